@@ -1,0 +1,45 @@
+# congvu: `make run` to see it, `make test` to prove it. `make help` lists the rest.
+SHELL := /bin/sh
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint types arch unit bench soak fuzz lock clean system-packages
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+.venv/.run: requirements.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh requirements.lock $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh requirements-dev.lock $@
+	@touch .venv/.run
+
+setup: .venv/.run ## Make .venv with .venv/bin/congvu
+
+run: .venv/.run ## Start the daemon on its embedded database, fed by the demo province
+	@exec $(BIN)/congvu demo
+
+system-packages: ## Add the system packages that tests use (says what it adds)
+	@tools/system-packages.sh
+
+test: .venv/.dev system-packages lint types arch unit ## Install what tests need, run all of them
+
+lint: .venv/.dev ## ruff
+	$(BIN)/ruff check monitor tests bench
+	$(BIN)/ruff format --check monitor tests bench
+
+types: .venv/.dev ## mypy, strict
+	$(BIN)/mypy
+
+arch: .venv/.dev ## The dependency rule between rooms
+	$(BIN)/lint-imports
+
+unit: .venv/.dev ## pytest
+	$(BIN)/pytest
+
+lock: ## Renew the lock files (needs uv on PATH)
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove .venv, caches and the demo's state
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -1,0 +1,28 @@
+"""Vietnam days and the clock: every day boundary of the product is Asia/Ho_Chi_Minh."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+Clock = Callable[[], datetime]
+"""Gives the present instant, aware, in UTC; tests and the demo pass their own."""
+
+
+def now() -> datetime:
+    """The present instant in UTC."""
+    return datetime.now(UTC)
+
+
+def vietnam_day(instant: datetime) -> date:
+    """The Vietnam calendar day of an aware instant; a naive one is an error, never a guess."""
+    if instant.tzinfo is None:
+        raise ValueError("naive time-stamp: its zone is unknown")
+    return instant.astimezone(VIETNAM).date()
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """First instant of a Vietnam day and of the next one, in UTC."""
+    start = datetime.combine(day, time(), VIETNAM).astimezone(UTC)
+    return start, start + timedelta(days=1)

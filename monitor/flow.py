@@ -1,0 +1,1 @@
+"""The loop between the spool and the record: take, examine, attribute, record, let go."""

@@ -1,0 +1,284 @@
+"""Settings: one TOML file, overridden by `CONGVU_SECTION__KEY`; frozen, unknown keys refused."""
+
+import tomllib
+from datetime import date
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from monitor.errors import UserError
+from monitor.model import Channel, Revocation
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Network = IPv4Network | IPv6Network
+Bytes = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+MIB = 1024 * 1024
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Section):
+    """PostgreSQL: embedded unless a DSN is given."""
+
+    dsn: SecretStr | None = None
+    pool_size: Annotated[int, Field(ge=2, le=50)] = 4
+    batch_items: Annotated[int, Field(ge=1, le=10_000)] = 200
+    batch_delay_seconds: Seconds = 0.25
+
+
+class HttpSettings(Section):
+    """Where `/metrics`, `/healthz` and `/readyz` are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 9465
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    username: str | None = None
+    password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _protected_unless_local(self) -> "HttpSettings":
+        local = self.host == "localhost" or _is_loopback(self.host)
+        guarded = self.tls_certificate and self.tls_key and self.username and self.password
+        if not local and not guarded:
+            raise ValueError(
+                f"host {self.host} is reachable from outside: set tls_certificate, tls_key, "
+                "username and password, or listen on 127.0.0.1"
+            )
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class SmtpSettings(Section):
+    """The intake of journal copies."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 2525
+    lmtp_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    hostname: str = "congvu.localdomain"
+    max_message_bytes: Bytes = 64 * MIB
+    """Past it a message is accepted, recorded as `oversize`, and its body dropped."""
+    max_buffered_bytes: Bytes = 512 * MIB
+    """Bodies in memory over all sessions; past it DATA is answered 452."""
+    max_connections: Annotated[int, Field(ge=1)] = 200
+    max_connections_per_client: Annotated[int, Field(ge=1)] = 100
+    max_recipients: Annotated[int, Field(ge=100)] = 2000
+    max_messages_per_session: Annotated[int, Field(ge=1)] = 1000
+    max_messages_per_minute: Annotated[int, Field(ge=1)] | None = None
+    """A client address past it is answered 451; None is no limit."""
+    command_timeout_seconds: Seconds = 300
+    data_timeout_seconds: Seconds = 180
+    min_data_rate_bytes: Bytes = 1024
+    """Bytes a second below which a DATA phase is cut after data_timeout_seconds."""
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    require_tls: bool = False
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> "SmtpSettings":
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ValueError("tls_certificate and tls_key go together: set both or neither")
+        if (self.require_tls or self.tls_client_ca) and not self.tls_certificate:
+            raise ValueError("require_tls and tls_client_ca need tls_certificate and tls_key")
+        return self
+
+
+class MailSource(Section):
+    """Who may deliver journal copies, and what such a source may say."""
+
+    name: Name
+    journal_address: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    """Private address that this source, and it alone, may deliver to."""
+    networks: tuple[Network, ...]
+    """Clients allowed to speak for it."""
+    client_certificates: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """SHA-256 of client certificates, one of which must be shown; empty asks for none."""
+    journal: Literal["copy"] = "copy"
+    """`copy`: the envelope sender is the original one (Postfix, Zimbra)."""
+    trusted_hops: tuple[Network, ...] = ()
+    """Addresses of the gateway's own servers: their Received headers are believed."""
+    internal_networks: tuple[Network, ...] = ()
+    """Clients from which such a server takes submissions as internal without authentication."""
+
+
+class FolderSource(Section):
+    """A watched folder of documents with a manifest."""
+
+    name: Name
+    path: Path
+    channel: Channel = Channel.DOCSYS
+    agencies: tuple[str, ...] = Field(min_length=1)
+    """Codes of the agencies this folder may speak for."""
+    poll_seconds: Seconds = 5
+    settle_seconds: Annotated[float, Field(ge=0)] = 2
+    """A file is complete when it has not changed for so long and a manifest names it."""
+    orphan_seconds: Seconds = 3600
+    """A file that no manifest names, or a row whose file does not come, is rejected after it."""
+    max_file_bytes: Bytes = 256 * MIB
+
+
+class SpoolSettings(Section):
+    """The durable hand-over between intake and the rest."""
+
+    max_bytes: Bytes = 20 * 1024 * MIB
+    min_free_bytes: Bytes = 1024 * MIB
+    """Of the file system; below it intake is answered 452."""
+    segment_bytes: Annotated[int, Field(ge=MIB)] = 64 * MIB
+    quarantine_max_bytes: Bytes = 2 * 1024 * MIB
+
+
+class VerifySettings(Section):
+    """The isolated children and what they judge by."""
+
+    children: Annotated[int, Field(ge=1, le=64)] = 2
+    isolation: Literal["require", "best-effort", "off"] = "require"
+    """`require` refuses to start where seccomp is missing; Landlock is used where it exists."""
+    timeout_seconds: Seconds = 60
+    memory_bytes: Bytes = 2 * 1024 * MIB
+    items_per_child: Annotated[int, Field(ge=1)] = 5000
+    """A child is replaced after so many items, so that no leak lasts."""
+    anchors: Path | None = None
+    """Folder of PEM/DER trust anchors; sub-folders cong_vu, cong_cong, internal set the class."""
+    intermediates: Path | None = None
+    crls: Path | None = None
+    revocation: Revocation = Revocation.REQUIRE
+    public_ca_cutoff: date | None = date(2025, 12, 31)
+
+
+class AgencySettings(Section):
+    registry: Path | None = None
+    """TOML file of agencies (docs/agencies.md)."""
+
+
+class MeasureSettings(Section):
+    interval_seconds: Seconds = 30
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Settings(BaseSettings):
+    """All settings of one daemon."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CONGVU_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    state_dir: Path = Path("var")
+    user: str | None = None
+    """Unprivileged account for the embedded database when started as root; None picks one."""
+    shutdown_grace_seconds: Seconds = 20
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSettings = HttpSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    mail_sources: tuple[MailSource, ...] = ()
+    folders: tuple[FolderSource, ...] = ()
+    spool: SpoolSettings = SpoolSettings()
+    verify: VerifySettings = VerifySettings()
+    agencies: AgencySettings = AgencySettings()
+    measure: MeasureSettings = MeasureSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _sources_are_distinct(self) -> "Settings":
+        names = [s.name for s in self.mail_sources] + [f.name for f in self.folders]
+        addresses = [source.journal_address.lower() for source in self.mail_sources]
+        paths = [str(folder.path) for folder in self.folders]
+        for what, values in (("name", names), ("journal_address", addresses), ("path", paths)):
+            twice = sorted({value for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"two sources share the {what} {twice[0]}: each needs its own")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as init values."""
+        return env_settings, init_settings
+
+
+def load(path: Path | None) -> Settings:
+    """Settings from a TOML file and the environment.
+
+    Relative paths in the file are relative to the file's folder. Raises UserError with one line
+    a problem: where, what is wrong, what was given.
+    """
+    values = _read(path) if path else {}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        where = str(path) if path else "settings"
+        raise UserError("\n".join(f"{where}: {line}" for line in explain(error))) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; --config names a TOML file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read: {error}") from None
+    try:
+        parsed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path}: not TOML: {error}") from None
+    base = path.resolve().parent
+    return {key: _absolute(value, base, key) for key, value in parsed.items()}
+
+
+PATH_KEYS = {
+    "state_dir", "path", "tls_certificate", "tls_key", "tls_client_ca", "anchors",
+    "intermediates", "crls", "registry",
+}  # fmt: skip
+
+
+def _absolute(value: Any, base: Path, key: str = "") -> Any:
+    """The same tree with every relative path made relative to the file's folder."""
+    if isinstance(value, dict):
+        return {k: _absolute(v, base, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_absolute(v, base, key) for v in value]
+    if key in PATH_KEYS and isinstance(value, str):
+        return str(base / value)
+    return value
+
+
+def explain(error: ValidationError) -> list[str]:
+    """One plain line a problem: `section.key: what is wrong (given: …)`; never a secret's value."""
+    lines = []
+    for problem in error.errors(include_url=False):
+        where = ".".join(str(part) for part in problem["loc"]) or "settings"
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            message = "no such setting; see config/congvu.toml for all of them"
+        given = problem.get("input")
+        shown = isinstance(given, str | int | float | bool) and "password" not in where
+        lines.append(f"{where}: {message}" + (f" (given: {given!r})" if shown else ""))
+    return lines

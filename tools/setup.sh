@@ -1,0 +1,19 @@
+#!/bin/sh
+# Makes .venv from a lock file. Needs python3 (3.11 or newer) and nothing else: Debian splits pip
+# and ensurepip from python3, so the pip that the set-up runs comes with the project.
+# usage: tools/setup.sh LOCK STAMP
+set -eu
+lock=$1 stamp=$2
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "congvu needs Python 3.11 or newer; $("$python" --version) found. Set PYTHON=/path/to/python3." >&2
+    exit 2
+}
+[ -x .venv/bin/python ] || "$python" -m venv --without-pip .venv
+wheel=$(echo tools/bootstrap/pip-*.whl)
+pip() { .venv/bin/python "$wheel/pip" --disable-pip-version-check --quiet "$@"; }
+echo "Installing the packages of $lock into .venv (the first time takes a minute or two) …"
+pip install --require-hashes --only-binary :all: -r "$lock"
+pip install --no-deps --no-build-isolation --no-index -e .
+touch "$stamp"
