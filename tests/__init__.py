@@ -1,0 +1,1 @@
+"""Tests of congvu; `tests.support` holds what several of them share."""

@@ -1,0 +1,1 @@
+"""What several test folders share: the corpus' place, system programs, mail builders."""
