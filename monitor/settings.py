@@ -33,8 +33,8 @@ class DatabaseSettings(Section):
 
     dsn: SecretStr | None = None
     pool_size: Annotated[int, Field(ge=2, le=50)] = 4
-    batch_items: Annotated[int, Field(ge=1, le=10_000)] = 200
-    batch_delay_seconds: Seconds = 0.25
+    batch_items: Annotated[int, Field(ge=1, le=10_000)] = 500
+    batch_delay_seconds: Seconds = 0.1
 
 
 class HttpSettings(Section):

@@ -1,0 +1,156 @@
+"""The metric contract of the product (DESIGN "Metrics"; docs/metrics.md).
+
+Counters move at the first decision, so copies and repeats after a crash count once. Labels are
+bounded: agencies and configured names, never an address, person, issuer or file name.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from monitor import __version__
+from monitor.model import Channel, Direction, DocumentFacts, Outcome, Signature, Verdict
+from monitor.record import Decision
+
+UNKNOWN_AGENCY = "unknown"
+"""Label for what could not be attributed; no agency may have this code."""
+
+DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """All counters and gauges that are set by events; states are read by `Readings`."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._messages = Counter(
+            "congvu_mail_messages",
+            "Messages by agency and direction, copies counted once; automatic mail apart.",
+            ["agency", "direction"],
+            registry=registry,
+        )
+        self._automatic = Counter(
+            "congvu_mail_automatic",
+            "Automatic messages (auto-replies, bounces, lists): in no ratio.",
+            ["direction"],
+            registry=registry,
+        )
+        self._documents = Counter(
+            "congvu_documents",
+            "Distinct formal documents by issuing agency, channel and overall verdict.",
+            ["agency", "channel", "verdict"],
+            registry=registry,
+        )
+        self._signatures = Counter(
+            "congvu_signatures",
+            "Signatures of documents and messages by indication (ETSI EN 319 102-1).",
+            ["channel", "format", "indication", "trust_class"],
+            registry=registry,
+        )
+        self._findings = Counter(
+            "congvu_findings", "Findings beside verdicts.", ["finding"], registry=registry
+        )
+        self.source_last_event = Gauge(
+            "congvu_source_last_event_timestamp_seconds",
+            "When a source last delivered anything.",
+            ["source"],
+            registry=registry,
+        )
+        self._verify_duration = Histogram(
+            "congvu_verify_duration_seconds",
+            "Time a child took for one item, by kind.",
+            ["kind"],
+            buckets=DURATION_BUCKETS,
+            registry=registry,
+        )
+        self.record_lag = Gauge(
+            "congvu_record_lag_seconds",
+            "Age of the last recorded item when it was recorded.",
+            registry=registry,
+        )
+        self.measure_last_success = Gauge(
+            "congvu_measure_last_success_timestamp_seconds",
+            "When the indicators were last computed.",
+            registry=registry,
+        )
+        Info("congvu_build", "Version of the daemon.", registry=registry).info(
+            {"version": __version__}
+        )
+
+    def verified(self, kind: str, seconds: float) -> None:
+        self._verify_duration.labels(kind).observe(seconds)
+
+    def decided(self, outcome: Outcome, decision: Decision) -> None:
+        """Count what was recorded for the first time; a copy moves nothing but its source."""
+        self.source_last_event.labels(outcome.header.source).set(
+            outcome.header.received_at.timestamp()
+        )
+        self.record_lag.set(max(0.0, time.time() - outcome.header.received_at.timestamp()))
+        if decision.first_message:
+            self._count_message(outcome)
+        for index in decision.new_documents:
+            self._count_document(outcome, index)
+
+    def _count_message(self, outcome: Outcome) -> None:
+        attribution, mail = outcome.attribution, outcome.examined.mail
+        self._count_signatures(outcome.header.channel, outcome.examined.verdict)
+        self._count_findings([*outcome.examined.findings, *attribution.findings])
+        if mail is None or attribution.direction is None:
+            return
+        self._count_findings(mail.findings)
+        if mail.automatic:
+            self._automatic.labels(attribution.direction).inc()
+            return
+        sender = attribution.sender_agency
+        if attribution.direction is not Direction.IN:
+            self._messages.labels(sender or UNKNOWN_AGENCY, attribution.direction).inc()
+        receivers = [agency for agency in attribution.recipient_agencies if agency != sender]
+        if attribution.direction is Direction.IN and not receivers:
+            receivers = [UNKNOWN_AGENCY]
+        for agency in receivers:
+            self._messages.labels(agency, Direction.IN).inc()
+
+    def _count_document(self, outcome: Outcome, index: int) -> None:
+        facts: DocumentFacts = outcome.examined.documents[index]
+        issuer = outcome.attribution.documents[index].issuer or UNKNOWN_AGENCY
+        verdict = facts.judgement.verdict
+        self._documents.labels(issuer, outcome.header.channel, verdict.overall).inc()
+        self._count_signatures(outcome.header.channel, verdict)
+
+    def _count_signatures(self, channel: Channel, verdict: Verdict) -> None:
+        self._count_findings(verdict.findings)
+        for signature in verdict.signatures:
+            self._count_findings(signature.findings)
+            if signature.counts:
+                self._count_signature(channel, signature)
+
+    def _count_signature(self, channel: Channel, signature: Signature) -> None:
+        trust_class = signature.trust_class or "unknown"
+        form = signature.level or signature.format
+        self._signatures.labels(channel, form, signature.indication, trust_class).inc()
+
+    def _count_findings(self, findings: Iterable[str]) -> None:
+        for finding in findings:
+            self._findings.labels(finding).inc()
+
+
+class Readings(Collector):
+    """Families that are read at scrape time from functions handed in by the wiring."""
+
+    def __init__(
+        self, registry: CollectorRegistry, sources: Sequence[Callable[[], Iterable[Metric]]]
+    ) -> None:
+        self._sources = sources
+        registry.register(self)
+
+    def collect(self) -> Iterable[Metric]:
+        for source in self._sources:
+            yield from source()
+
+
+def gauge(name: str, help_text: str, value: float | None) -> Iterable[Metric]:
+    """One unlabelled gauge, absent when there is nothing to say."""
+    if value is not None:
+        yield GaugeMetricFamily(name, help_text, value=value)
