@@ -1,0 +1,179 @@
+"""Whose an item is (DESIGN "Whose mail, and once" and "Which document counts, and once").
+
+The rules and why they are as they are: docs/decisions/0008-attribution.md.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import chain, islice
+
+from monitor.agencies.agency import Agency
+from monitor.agencies.days import day_of
+from monitor.agencies.hops import entry_hop, submitted_inside
+from monitor.agencies.names import address_key
+from monitor.agencies.registry import Registry, View
+from monitor.agencies.signers import attribute_documents
+from monitor.model import (
+    Attribution,
+    Direction,
+    DocumentClaim,
+    Examined,
+    Finding,
+    ItemHeader,
+    MailFacts,
+)
+from monitor.settings import FolderSource, MailSource
+
+MAX_RECIPIENTS = 5000
+"""Recipients of one message that are looked at; the header itself is bounded in the child."""
+
+
+def attribute(
+    header: ItemHeader, examined: Examined, registry: Registry, source: MailSource | FolderSource
+) -> Attribution:
+    """Direction, verified sender, agencies and document owners of one item; never raises.
+
+    `source` is the configured source that the item came by.
+    """
+    if isinstance(source, FolderSource):
+        return _of_folder(header, examined, registry, source)
+    return _of_mail(header, examined, registry, source)
+
+
+def _of_folder(
+    header: ItemHeader, examined: Examined, registry: Registry, folder: FolderSource
+) -> Attribution:
+    day = day_of(header.received_at, date.max)
+    issuer = None
+    if header.claim:
+        day = _claimed_day(header.claim, day)
+        issuer = _spoken_for(header.claim, registry.at(day), folder)
+    documents, findings = attribute_documents(examined.documents, issuer, registry, day)
+    if issuer is None:
+        findings = (Finding.AGENCY_UNKNOWN, *findings)
+    return Attribution(
+        sender_agency=issuer.code if issuer else None, documents=documents, findings=findings
+    )
+
+
+def _claimed_day(claim: DocumentClaim, received: date) -> date:
+    """The day whose agencies count: dispatch, else issue, else receipt; never after receipt."""
+    return min(day_of(claim.sent_at, claim.issued_on or received), received)
+
+
+def _spoken_for(claim: DocumentClaim, view: View, folder: FolderSource) -> Agency | None:
+    """The claimed agency, if it is in force and one that the folder may speak for."""
+    agency = view.by_code(claim.agency)
+    allowed = {found.code for code in folder.agencies if (found := view.by_code(code))}
+    return agency if agency and agency.code in allowed else None
+
+
+def _of_mail(
+    header: ItemHeader, examined: Examined, registry: Registry, source: MailSource
+) -> Attribution:
+    facts = examined.mail
+    day = _mail_day(header, facts, source)
+    view = registry.at(day)
+    sender = _verified_sender(header, facts, view, source)
+    agency = view.by_address(sender) if sender else None
+    recipients, others = _recipients(header, facts, view, source)
+    direction = _direction(agency, recipients, others)
+    issuer = agency if direction is not Direction.IN else None
+    documents, findings = attribute_documents(examined.documents, issuer, registry, day)
+    if agency is None:
+        findings = (*_sender_findings(header, facts, view, source), *findings)
+    return Attribution(
+        direction=direction,
+        sender=sender,
+        sender_agency=agency.code if agency else None,
+        recipient_agencies=tuple(code for code in recipients if not agency or code != agency.code),
+        documents=documents,
+        findings=findings,
+    )
+
+
+def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailSource) -> date:
+    """The day whose agencies count: receipt, or for a replay the gateway's own time of entry."""
+    received = day_of(header.received_at, date.max)
+    if header.live or not facts or not header.envelope:
+        return received
+    entry = entry_hop(facts.hops, header.envelope.peer, source)
+    return min(day_of(entry.at, received), received) if entry else received
+
+
+def _verified_sender(
+    header: ItemHeader, facts: MailFacts | None, view: View, source: MailSource
+) -> str | None:
+    """The sender that is proven; None otherwise, and always for the null sender."""
+    envelope = header.envelope
+    if envelope is None:
+        return None
+    if envelope.sender_reported and (reported := address_key(envelope.sender_reported)):
+        return reported
+    sender = address_key(envelope.mail_from)
+    if sender is None or facts is None:
+        return None
+    if not submitted_inside(facts.hops, envelope.peer, source):
+        return None
+    return sender if _aligned(sender, facts.from_addresses, view) else None
+
+
+def _aligned(sender: str, from_addresses: Iterable[str], view: View) -> bool:
+    """Is every From address the sender's own, or of the sender's agency?"""
+    authors = [address_key(address) for address in from_addresses]
+    agency = view.by_address(sender)
+    return bool(authors) and all(
+        author is not None
+        and (author == sender or (agency is not None and view.by_address(author) is agency))
+        for author in authors
+    )
+
+
+def _recipients(
+    header: ItemHeader, facts: MailFacts | None, view: View, source: MailSource
+) -> tuple[list[str], bool]:
+    """Codes of the agencies that received a message, in order, and whether others did too."""
+    named = facts.recipients if facts else ()
+    enveloped = header.envelope.rcpt_to if header.envelope else ()
+    journal = address_key(source.journal_address)
+    codes: dict[str, None] = {}
+    others = False
+    for address in islice(dict.fromkeys(chain(named, enveloped)), MAX_RECIPIENTS):
+        key = address_key(address)
+        if key == journal:
+            continue
+        agency = view.by_address(key) if key else None
+        if agency:
+            codes[agency.code] = None
+        others = others or agency is None
+    return list(codes), others
+
+
+def _direction(agency: Agency | None, recipients: list[str], others: bool) -> Direction:
+    """`internal` only if every recipient is known to be of the sender's own agency."""
+    if agency is None:
+        return Direction.IN
+    if recipients == [agency.code] and not others:
+        return Direction.INTERNAL
+    return Direction.OUT
+
+
+def _sender_findings(
+    header: ItemHeader, facts: MailFacts | None, view: View, source: MailSource
+) -> tuple[Finding, ...]:
+    """Does a message without a verified agency claim to come from one of ours?
+
+    An automatic reply of our own has the null sender: it claims nothing falsely.
+    """
+    envelope = header.envelope
+    claimed = [*facts.from_addresses] if facts else []
+    if facts and facts.sender_address:
+        claimed.append(facts.sender_address)
+    if envelope and envelope.mail_from:
+        claimed.append(envelope.mail_from)
+    if not any(view.by_address(address) for address in claimed):
+        return (Finding.SENDER_UNKNOWN,)
+    automatic = facts is not None and envelope is not None and not envelope.mail_from
+    if automatic and facts and envelope and submitted_inside(facts.hops, envelope.peer, source):
+        return ()
+    return (Finding.SENDER_UNVERIFIED,)

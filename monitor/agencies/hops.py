@@ -1,0 +1,72 @@
+"""Which Received headers are believed, and what they say of where a message entered.
+
+A server writes its Received header on top of those it was given (RFC 5321 4.4). So the newest
+header was written by whoever handed the message to us, and each one below by the client that the
+one above names. The walk goes down only as long as that client is one of the gateway's own
+servers; the last header so reached tells who handed the message to the gateway. Everything below
+it came with the message and is what its sender liked to write: it is never looked at.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from monitor.model import Hop
+from monitor.settings import MailSource, Network
+
+SUBMISSION_PROTOCOLS = frozenset({
+    "ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA",  # RFC 3848
+    "UTF8SMTPA", "UTF8SMTPSA", "UTF8LMTPA", "UTF8LMTPSA",  # RFC 6531 4.3
+    "ASMTP",  # Exim before RFC 3848
+    "HTTP", "HTTPS", "MAPI",  # a web client or Outlook, logged in at the gateway's own server
+})  # fmt: skip
+"""`with` words that say the client had authenticated."""
+
+
+def entry_hop(hops: Sequence[Hop], peer: str, source: MailSource) -> Hop | None:
+    """The believed hop by which a message entered the gateway; None if no hop is believed.
+
+    `hops` are newest first, `peer` is the client that delivered the copy to us.
+    """
+    client: str | None = peer
+    entry = None
+    for hop in hops:
+        if not _within(client, source.trusted_hops):
+            break
+        entry = hop
+        client = hop.from_address
+    return entry
+
+
+def submitted_inside(hops: Sequence[Hop], peer: str, source: MailSource) -> bool:
+    """Did the message enter by an authenticated client or from an internal network?
+
+    Authentication between the gateway's own servers says nothing of the sender, so only the
+    entry hop counts.
+    """
+    hop = entry_hop(hops, peer, source)
+    if hop is None:
+        return False
+    if (hop.protocol or "").upper() in SUBMISSION_PROTOCOLS:
+        return True
+    return _within(hop.from_address, source.internal_networks)
+
+
+def _within(address: str | None, networks: Sequence[Network]) -> bool:
+    parsed = _parse(address)
+    return parsed is not None and any(parsed in network for network in networks)
+
+
+def _parse(address: str | None) -> IPv4Address | IPv6Address | None:
+    """An address as Received headers and sockets write it; None for what is none."""
+    if not address:
+        return None
+    bare = address.strip().strip("[]")
+    if bare[:5].lower() == "ipv6:":
+        bare = bare[5:]
+    try:
+        parsed = ip_address(bare.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
+        return parsed.ipv4_mapped
+    return parsed

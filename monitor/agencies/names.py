@@ -1,0 +1,61 @@
+"""The one form in which addresses, domains, organ codes and names are compared.
+
+Two spellings of one thing must meet: composed and decomposed Vietnamese (Unicode NFC), upper and
+lower case, an internationalised domain and its A-label (RFC 5890), and the two schemes of organ
+codes (QCVN 102:2016 writes the top level last, Quyết định 20/2020 first).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+QCVN_CODE = re.compile(r"^[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9A-Z]{2}$")
+DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")
+
+
+def text_key(name: str) -> str:
+    """A name for comparison: NFC, case-folded, every run of white space one blank."""
+    folded = unicodedata.normalize("NFC", name).casefold()
+    return " ".join(unicodedata.normalize("NFC", folded).split())
+
+
+@lru_cache(maxsize=16_384)
+def domain_key(domain: str) -> str:
+    """A domain for comparison: A-labels, lower case, no final dot; unencodable ones only folded."""
+    bare = domain.strip().removesuffix(".")
+    if bare.isascii():
+        return bare.lower()
+    composed = unicodedata.normalize("NFC", bare).casefold()
+    try:
+        return composed.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return composed
+
+
+def address_key(address: str) -> str | None:
+    """`local@domain` for comparison; None where there is no local part or no domain.
+
+    Local parts are compared without case, which RFC 5321 2.4 leaves to the receiving host and
+    which every gateway in question does.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    if not at or not local or not domain:
+        return None
+    folded = local.lower() if local.isascii() else text_key(local)
+    return f"{folded}@{domain_key(domain)}"
+
+
+def organ_key(code: str) -> str:
+    """An organ code for comparison, top level first: `000.20.31.H53` and `H53.31.20` are one."""
+    upper = unicodedata.normalize("NFC", code).strip().upper()
+    if not QCVN_CODE.match(upper):
+        return upper
+    groups = upper.split(".")[::-1]
+    while len(groups) > 1 and not groups[-1].strip("0"):
+        groups.pop()
+    return ".".join(groups)
+
+
+def uid_key(uid: str) -> str:
+    """A certificate's subject UID for comparison: `MNS:1057059` without blanks, upper case."""
+    return "".join(unicodedata.normalize("NFC", uid).split()).upper()
