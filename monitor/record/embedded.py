@@ -1,0 +1,353 @@
+"""The supervisor of the embedded PostgreSQL server.
+
+initdb and postgres are direct children of the main thread and die with it; one daemon holds one
+data directory by a file lock, so any server still on it is an orphan and is stopped first.
+"""
+
+import asyncio
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+import asyncpg
+
+from monitor.errors import DatabaseUnavailable, TemporaryError, UserError
+from monitor.observe import Observer
+from monitor.record import account as accounts
+from monitor.record import place as places
+from monitor.record import programs
+from monitor.record.configuration import PG_HBA, postgresql_conf, prune_logs
+from monitor.record.events import (
+    EmbeddedExited,
+    EmbeddedOrphanStopped,
+    EmbeddedPlacedElsewhere,
+    EmbeddedStarted,
+    EmbeddedStopped,
+)
+from monitor.record.place import PORT, Place
+from monitor.record.process import POLL_SECONDS, lock_holder, servers_of, spawn, stop_all
+
+ROLE, ADMIN, DATABASE = "congvu", "postgres", "congvu"
+START_SECONDS = 120.0
+"""Crash recovery replays at most max_wal_size, a minute or so on a slow disk."""
+RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
+
+
+class EmbeddedPostgres:
+    """One embedded server for one state directory. Use from the main thread's event loop."""
+
+    def __init__(
+        self,
+        state_dir: Path,
+        observer: Observer,
+        user: str | None = None,
+        elsewhere: Path = places.ELSEWHERE,
+    ) -> None:
+        self._state_dir = state_dir
+        self._observer = observer
+        self._elsewhere = elsewhere
+        self._account = accounts.choose(user)
+        self._place: Place | None = None
+        self._programs: programs.Programs | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock: int | None = None
+        self._stopping = False
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    @property
+    def place(self) -> Place:
+        if self._place is None:
+            raise RuntimeError("the embedded server was not started")
+        return self._place
+
+    @property
+    def pid(self) -> int | None:
+        """PID of the postmaster while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    @property
+    def dsn(self) -> str:
+        """Connection string of the product's own role; holds a password, never log it."""
+        return dsn_of(self.place, ROLE, DATABASE)
+
+    @property
+    def admin_dsn(self) -> str:
+        """Connection string of the superuser, for maintenance and tests."""
+        return dsn_of(self.place, ADMIN, "postgres")
+
+    async def start(self) -> None:
+        """Make the data directory if need be and start the server; ready on return.
+
+        Raises UserError when this machine or state directory cannot hold it, DatabaseUnavailable
+        when it does not come up.
+        """
+        begun = time.monotonic()
+        self._stopping = False
+        await self._prepare()
+        created = not self.place.data.exists()
+        try:
+            if created:
+                await self._initialise()
+            await self._launch()
+            if created or not (self.place.home / "ready").exists():
+                await self._create_database()
+        except BaseException:
+            await self.stop()
+            raise
+        self._observer.emit(
+            EmbeddedStarted(self.pid or 0, round(time.monotonic() - begun, 3), created)
+        )
+
+    async def run(self) -> None:
+        """Watch the server until `stop`; start it again when it ends by itself.
+
+        Raises DatabaseUnavailable when it keeps ending: then the daemon should end as well.
+        """
+        ended: list[float] = []
+        while not self._stopping:
+            process = self._process
+            status = process.poll() if process else None
+            if process is None or status is None:
+                await asyncio.sleep(0.1)
+                continue
+            self._observer.emit(EmbeddedExited(process.pid, status))
+            now = time.monotonic()
+            ended = [at for at in ended if now - at < RESTART_WINDOW_SECONDS] + [now]
+            if len(ended) > RESTARTS:
+                raise DatabaseUnavailable(
+                    f"the embedded PostgreSQL ended {len(ended)} times in a minute; "
+                    f"its log is in {self.place.log}"
+                )
+            await asyncio.sleep(min(5.0, 0.2 * 2 ** len(ended)))
+            if not self._stopping:
+                await asyncio.to_thread(self._clear_leftovers)
+                await self._launch()
+
+    async def stop(self, grace_seconds: float = 15.0) -> None:
+        """Stop the server: fast shutdown (SIGINT), past the grace immediate (SIGQUIT)."""
+        self._stopping = True
+        process, self._process = self._process, None
+        if process and process.poll() is None:
+            how = await _end(process, grace_seconds)
+            self._observer.emit(EmbeddedStopped(how))
+        if self._place:
+            await asyncio.to_thread(stop_all, self._place.data, grace_seconds)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    # -- steps of a start ---------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        self._place = await asyncio.to_thread(
+            places.make, self._state_dir, self._account, self._elsewhere
+        )
+        if self._place.moved:
+            self._observer.emit(EmbeddedPlacedElsewhere(str(self._place.home)))
+        self._programs = await asyncio.to_thread(programs.find, self._account, self._elsewhere)
+        self._take_lock()
+        await asyncio.to_thread(self._clear_leftovers)
+        prune_logs(self._place)
+
+    def _take_lock(self) -> None:
+        if self._lock is not None:
+            return
+        descriptor = os.open(self.place.lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise UserError(
+                f"{self._state_dir}: another congvu uses this state directory; stop it first, "
+                "or set another state_dir"
+            ) from None
+        self._lock = descriptor
+
+    def _clear_leftovers(self) -> None:
+        """Stop an orphaned server, then remove lock files that nobody living holds."""
+        data = self.place.data
+        orphan = stop_all(data, 20.0)
+        if orphan:
+            self._observer.emit(EmbeddedOrphanStopped(orphan))
+        # Nothing runs on this data directory and we hold the lock: a PID in there was reused.
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (self.place.socket / name).unlink(missing_ok=True)
+
+    async def _initialise(self) -> None:
+        """initdb into a fresh folder, renamed when it is whole."""
+        assert self._programs is not None  # noqa: S101 - set by _prepare
+        for left in self.place.home.glob("data.new-*"):
+            shutil.rmtree(left)
+        for role in (ADMIN, ROLE):
+            secret = secrets.token_urlsafe(32)
+            places.write_private(self.place.home / f"password-{role}", secret, self._account)
+        fresh = self.place.home / f"data.new-{secrets.token_hex(4)}"
+        command = [
+            str(self._programs.initdb),
+            f"--pgdata={fresh}",
+            f"--username={ADMIN}",
+            f"--pwfile={self.place.home / f'password-{ADMIN}'}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--data-checksums",
+            "--no-instructions",
+        ]
+        with tempfile.TemporaryFile() as output:
+            process = spawn(
+                command, self._account, self.place.home, output.fileno(), signal.SIGKILL
+            )
+            status = await _exit_status(process, START_SECONDS)
+            output.seek(0)
+            said = output.read().decode("utf-8", "replace").strip()
+        if status:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise UserError(
+                f"{self.place.home}: the bundled PostgreSQL cannot make its data directory: "
+                f"{_last_line(said)}; {programs.ADVICE}"
+            )
+        fresh.rename(self.place.data)
+        _sync_folder(self.place.home)
+
+    async def _launch(self) -> None:
+        assert self._programs is not None  # noqa: S101 - set by _prepare
+        place = self.place
+        places.write_private(place.data / "postgresql.conf", postgresql_conf(place), self._account)
+        places.write_private(place.data / "pg_hba.conf", PG_HBA, self._account)
+        with tempfile.TemporaryFile() as output:
+            # The collector takes over once it runs; what comes before it (a library that is
+            # missing, no shared memory) lands here.
+            process = spawn(
+                [str(self._programs.postgres), "-D", str(place.data)],
+                self._account,
+                place.home,
+                output.fileno(),
+                signal.SIGINT,
+            )
+            self._process = process
+            try:
+                await self._until_ready(process)
+            except DatabaseUnavailable as error:
+                output.seek(0)
+                said = output.read().decode("utf-8", "replace").strip()
+                raise DatabaseUnavailable(f"{error}: {_last_line(said)}") from None
+
+    async def _until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if process.poll() is not None:
+                raise DatabaseUnavailable(
+                    f"the embedded PostgreSQL ended with status {process.returncode} while "
+                    f"starting; its log is in {self.place.log}"
+                )
+            if _says_ready(self.place.data, process.pid):
+                return
+            await asyncio.sleep(POLL_SECONDS)
+        raise DatabaseUnavailable(
+            f"the embedded PostgreSQL is not ready after {START_SECONDS:.0f} s; "
+            f"its log is in {self.place.log}"
+        )
+
+    async def _create_database(self) -> None:
+        """The product's own role, which is no superuser, and its database."""
+        connection = await asyncpg.connect(self.admin_dsn, timeout=30)
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
+                # token_urlsafe has no character that needs quoting
+                secret = self.place.password(ROLE)
+                await connection.execute(f"CREATE ROLE {ROLE} LOGIN PASSWORD '{secret}'")
+            exists = "SELECT 1 FROM pg_database WHERE datname = $1"
+            if not await connection.fetchval(exists, DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        finally:
+            await connection.close()
+        places.write_private(self.place.home / "ready", "", self._account)
+
+
+def dsn_of(place: Place, role: str, database: str) -> str:
+    """Connection string over the socket of a place."""
+    secret = quote(place.password(role), safe="")
+    folder = quote(str(place.socket), safe="")
+    return f"postgresql://{role}:{secret}@/{database}?host={folder}&port={PORT}"
+
+
+def running_dsn(state_dir: Path) -> str | None:
+    """Connection string of the server that a daemon runs on this state directory, else None."""
+    place = places.known(state_dir)
+    if place is None or lock_holder(place.data) not in servers_of(place.data):
+        return None
+    return dsn_of(place, ROLE, DATABASE)
+
+
+def _says_ready(data: Path, pid: int) -> bool:
+    """Line 8 of postmaster.pid is the server's status (PostgreSQL: pidfile.h)."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return False
+    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+
+async def _exit_status(process: subprocess.Popen[bytes], seconds: float) -> int:
+    end = time.monotonic() + seconds
+    try:
+        while process.poll() is None:
+            if time.monotonic() > end:
+                raise TemporaryError(f"{process.args!r} does not end")
+            await asyncio.sleep(POLL_SECONDS)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    return process.returncode
+
+
+async def _end(process: subprocess.Popen[bytes], grace_seconds: float) -> str:
+    """Ask ever more firmly; gives the name of the signal that worked."""
+    for how, seconds in ((signal.SIGINT, grace_seconds), (signal.SIGQUIT, 8.0)):
+        process.send_signal(how)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if process.poll() is not None:
+                return how.name
+            await asyncio.sleep(POLL_SECONDS)
+    process.kill()
+    process.wait()
+    return signal.SIGKILL.name
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    wrong = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
+    return (wrong or lines or ["it said nothing"])[-1].strip()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
