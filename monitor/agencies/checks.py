@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 from monitor.agencies.agency import Agency, Period
@@ -10,17 +11,23 @@ from monitor.agencies.names import address_key, domain_key, organ_key, text_key,
 Entries = dict[str, list[Agency]]
 
 
-def problems(agencies: Sequence[Agency], levels: Sequence[str]) -> list[str]:
-    """Every disagreement in a registry, in the order of its entries."""
+def problems(
+    agencies: Sequence[Agency], levels: Sequence[str], refused: frozenset[str]
+) -> list[str]:
+    """Every disagreement in a registry, in the order of its entries.
+
+    `refused` are the codes of entries that were no agencies: they may be referred to, and who
+    is in force when is asked only once there are none.
+    """
     entries: Entries = defaultdict(list)
     for agency in agencies:
         entries[agency.code].append(agency)
     return [
         *_level_words(agencies, levels),
         *_codes_twice(entries),
-        *_references(agencies, entries),
-        *_parents_in_force(agencies, entries),
-        *_heirs_in_force(agencies, entries),
+        *_references(agencies, entries.keys() | refused),
+        *([] if refused else _parents_in_force(agencies, entries)),
+        *([] if refused else _heirs_in_force(agencies, entries)),
         *_cycles(agencies, entries),
         *_owned_twice(agencies),
     ]
@@ -45,13 +52,13 @@ def _codes_twice(entries: Entries) -> Iterator[str]:
             )
 
 
-def _references(agencies: Iterable[Agency], entries: Entries) -> Iterator[str]:
+def _references(agencies: Iterable[Agency], codes: AbstractSet[str]) -> Iterator[str]:
     for agency in agencies:
         named = [("parent", agency.parent)] if agency.parent else []
         named += [("successors", code) for code in agency.successors]
         named += [("signs_for", code) for code in agency.signs_for]
         for key, code in named:
-            if code not in entries:
+            if code not in codes:
                 yield (
                     f"agency {agency.code}: {key} {code!r} is no agency of this file: "
                     "correct the code or add that agency"

@@ -48,8 +48,8 @@ def parse(data: bytes) -> tuple[list[Agency], tuple[str, ...]]:
     unknown = sorted(tree.keys() - KNOWN_KEYS)
     lines = [f"{key}: no such key; a registry has levels and [[agencies]]" for key in unknown]
     levels = _levels(tree.get("levels", list(DEFAULT_LEVELS)), lines)
-    agencies = _agencies(tree.get("agencies", []), lines)
-    lines += problems(agencies, levels)
+    agencies, refused = _agencies(tree.get("agencies", []), lines)
+    lines += problems(agencies, levels, refused)
     if lines:
         raise RegistryMistakes(lines)
     return agencies, levels
@@ -73,17 +73,20 @@ def _levels(given: object, lines: list[str]) -> tuple[str, ...]:
     return DEFAULT_LEVELS
 
 
-def _agencies(given: object, lines: list[str]) -> list[Agency]:
+def _agencies(given: object, lines: list[str]) -> tuple[list[Agency], frozenset[str]]:
+    """The agencies, and the codes of entries that are none."""
     if not isinstance(given, list):
         lines.append("agencies: write each agency as its own [[agencies]] table")
-        return []
+        return [], frozenset()
     agencies = []
+    refused = set()
     for number, entry in enumerate(given, 1):
         try:
             agencies.append(Agency.model_validate(entry))
         except ValidationError as error:
+            refused.add(str(entry.get("code", "")) if isinstance(entry, dict) else "")
             lines += [f"{_label(entry, number)}: {line}" for line in _explain(error)]
-    return agencies
+    return agencies, frozenset(refused)
 
 
 def _label(entry: object, number: int) -> str:
