@@ -116,6 +116,10 @@ class Registry:
         """
         return cls(*read(path))
 
+    def codes(self) -> frozenset[str]:
+        """Codes of all agencies, past ones included."""
+        return frozenset(self._entries)
+
     def at(self, day: date) -> View:
         """The agencies in force on a Vietnam day."""
         return self._kept(self._views, day, lambda: [a for a in self.agencies if day in a.period])

@@ -119,6 +119,10 @@ def test_views_of_days_between_two_changes_are_one() -> None:
     assert REGISTRY.at(date(2025, 2, 28)) is not REGISTRY.at(date(2025, 3, 1))
 
 
+def test_codes_name_past_agencies_too() -> None:
+    assert province().codes() == {"ubnd", "vp-ubnd", "so-tttt", "so-khcn", "xa-a"}
+
+
 def test_an_empty_registry_knows_nobody() -> None:
     assert Registry().at(date(2026, 1, 1)).by_address("an@tinh.gov.vn") is None
     assert signer(Registry(), date(2026, 1, 1), uid="MNS:1") is None
