@@ -1,0 +1,68 @@
+"""What the pool says: children started, ended, refused; items no child could examine."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from monitor.observe import Event, Level
+
+EndReason = Literal[
+    "recycled", "renewed", "stopped", "memory", "timeout", "nonsense", "crashed", "forbidden_call"
+]
+"""`forbidden_call`: the system-call filter killed it; `nonsense`: it broke the protocol."""
+
+
+@dataclass(frozen=True)
+class ChildStarted(Event):
+    """A child is sealed and takes work."""
+
+    pid: int
+    landlock: int
+    seccomp: bool
+    missing: int
+    """How many of the protections the machine refused."""
+
+
+@dataclass(frozen=True)
+class ChildEnded(Event):
+    """A child ended as it was meant to."""
+
+    pid: int
+    reason: EndReason
+    items: int
+
+
+@dataclass(frozen=True)
+class ChildDied(Event):
+    """A child ended, or had to be ended, over an item."""
+
+    level: ClassVar[Level] = "warning"
+
+    pid: int
+    reason: EndReason
+    items: int
+    signal: int | None
+
+
+@dataclass(frozen=True)
+class ChildStartFailed(Event):
+    """A child could not be started; it is tried again after `retry_seconds`."""
+
+    level: ClassVar[Level] = "error"
+
+    error: str
+    """Type of the exception, or `exit` or `silent`."""
+    where: str
+    failures: int
+    retry_seconds: float
+
+
+@dataclass(frozen=True)
+class ItemUnexamined(Event):
+    """No child could examine an item: it is recorded as unreadable, with this finding."""
+
+    level: ClassVar[Level] = "warning"
+
+    finding: str
+    error: str = ""
+    """Type of the exception for `verifier_fault`."""
+    where: str = ""
