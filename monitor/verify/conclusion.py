@@ -1,0 +1,308 @@
+"""From facts to a verdict: trust and time of one signature (ETSI EN 319 102-1, DESIGN.md).
+
+The order of reasons is fixed: integrity first; then revoked, expired, weak, untrusted; then what
+could not be checked. What could not be checked is never `invalid`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.clock import vietnam_day
+from monitor.model import (
+    Cause,
+    Finding,
+    Indication,
+    Integrity,
+    Moment,
+    Revocation,
+    Signature,
+    SubIndication,
+    TimeSource,
+    Trust,
+    TrustClass,
+)
+from monitor.verify.algorithms import Weakness
+from monitor.verify.facts import SignerFacts, Token
+from monitor.verify.revocation import State
+from monitor.verify.subject import holder
+from monitor.verify.trust import Assessment, End, Purpose, TrustStore
+
+_SKEW_AFTER, _SKEW_BEFORE = timedelta(minutes=1), timedelta(days=1)
+_EARLIEST = datetime.fromisoformat("1990-01-01T00:00:00Z")
+
+_WEAK_FINDINGS = {
+    Weakness.SHA1: Finding.SHA1,
+    Weakness.ALGORITHM: Finding.WEAK_ALGORITHM,
+    Weakness.KEY: Finding.WEAK_KEY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The time a signature is judged at, and whether it is proven to have existed then."""
+
+    when: datetime
+    source: TimeSource | None
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What trust and time make of an intact signature."""
+
+    indication: Indication
+    trust: Trust
+    sub_indication: SubIndication | None = None
+    cause: Cause | None = None
+
+
+_PASSED = Ruling(Indication.TOTAL_PASSED, Trust.TRUSTED)
+
+
+def _failed(trust: Trust, sub_indication: SubIndication) -> Ruling:
+    return Ruling(Indication.TOTAL_FAILED, trust, sub_indication)
+
+
+def _undecided(trust: Trust, sub_indication: SubIndication, cause: Cause) -> Ruling:
+    return Ruling(Indication.INDETERMINATE, trust, sub_indication, cause)
+
+
+def conclude(
+    facts: SignerFacts, store: TrustStore, moment: Moment, tokens: Iterable[Token] = ()
+) -> Signature:
+    """The verdict of one signature; `tokens` are time-stamps over it from elsewhere in the file."""
+    findings = set(facts.findings)
+    proof = _time_of_proof(facts, (*facts.tokens, *tokens), store, moment, findings)
+    ruling, trust_class = _Trial(facts, store, proof, findings).rule()
+    ruling = _with_integrity(facts, ruling)
+    findings |= {_WEAK_FINDINGS[weak] for weak in facts.weaknesses}
+    if _after_cutoff(store, trust_class, proof):
+        findings.add(Finding.PUBLIC_CA_AFTER_CUTOFF)
+    return _signature(facts, proof, ruling, trust_class, findings)
+
+
+def _signature(
+    facts: SignerFacts,
+    proof: Proof,
+    ruling: Ruling,
+    trust_class: TrustClass | None,
+    findings: set[Finding],
+) -> Signature:
+    described = holder(facts.certificate) if facts.certificate else None
+    return Signature(
+        format=facts.format,
+        level=facts.level,
+        indication=ruling.indication,
+        sub_indication=ruling.sub_indication,
+        cause=ruling.cause,
+        integrity=facts.integrity,
+        trust=ruling.trust,
+        signer_subject=described.subject if described else None,
+        signer_organisation=described.organisation if described else None,
+        signer_emails=described.emails if described else (),
+        signer_uid=described.uid if described else None,
+        signer_kind=described.kind if described else None,
+        trust_class=trust_class,
+        certificate_sha256=facts.certificate.sha256 if facts.certificate else None,
+        certificate_not_after=facts.certificate.not_after if facts.certificate else None,
+        signing_time=proof.when if proof.source else facts.claimed,
+        signing_time_source=proof.source,
+        coverage=facts.coverage,
+        counts=facts.counts,
+        findings=tuple(sorted(findings)),
+    )
+
+
+def _with_integrity(facts: SignerFacts, ruling: Ruling) -> Ruling:
+    """Integrity decides before trust; what could not be computed is our lack."""
+    if facts.integrity in {Integrity.MODIFIED, Integrity.DESTROYED}:
+        return _failed(ruling.trust, facts.failure or SubIndication.FORMAT_FAILURE)
+    if facts.failure is SubIndication.SIG_CONSTRAINTS_FAILURE:
+        return _undecided(ruling.trust, facts.failure, Cause.SIGNER)
+    if facts.failure is not None and ruling.cause is not Cause.SIGNER:
+        return _undecided(ruling.trust, facts.failure, Cause.OURS)
+    return ruling
+
+
+# -- time of proof ------------------------------------------------------------------------------
+
+
+def _time_of_proof(
+    facts: SignerFacts,
+    tokens: tuple[Token, ...],
+    store: TrustStore,
+    moment: Moment,
+    findings: set[Finding],
+) -> Proof:
+    trusted = sorted(t.time for t in tokens if token_trusted(t, store, moment))
+    others = sorted(t.time for t in tokens)
+    if not tokens:
+        findings.add(Finding.NOT_TIMESTAMPED)
+    elif not trusted:
+        findings.add(Finding.TIMESTAMP_UNTRUSTED)
+    _note_skew(facts.claimed, others, moment, findings)
+    limit = moment.at or moment.now
+    if trusted and trusted[0] <= limit:
+        return Proof(trusted[0], TimeSource.TIMESTAMP, proven=True)
+    if moment.at is not None:
+        return Proof(moment.at, None, proven=False)
+    if moment.receipt is not None:
+        return Proof(moment.receipt, TimeSource.RECEIPT, proven=True)
+    claimed = others[0] if others else facts.claimed
+    if claimed is not None and _EARLIEST <= claimed <= moment.now:
+        findings.add(Finding.TIME_CLAIMED_ONLY)
+        return Proof(claimed, TimeSource.CLAIMED, proven=False)
+    return Proof(moment.now, None, proven=False)
+
+
+def _note_skew(
+    claimed: datetime | None, stamped: list[datetime], moment: Moment, findings: set[Finding]
+) -> None:
+    reference = stamped[0] if stamped else None
+    if claimed is None:
+        return
+    if reference is not None and not -_SKEW_BEFORE <= claimed - reference <= _SKEW_AFTER:
+        findings.add(Finding.SIGNING_TIME_SKEW)
+    if claimed > (moment.receipt or moment.now) + _SKEW_AFTER:
+        findings.add(Finding.SIGNING_TIME_SKEW)
+
+
+def token_trusted(token: Token, store: TrustStore, moment: Moment) -> bool:
+    """Does a time-stamp prove its time: an authority under an anchor, fit and not revoked?"""
+    if token.authority is None or token.weaknesses or token.time > moment.now:
+        return False
+    assessment = store.assess(
+        token.authority, token.time, token.extras, token.evidence, Purpose.TIMESTAMP
+    )
+    return assessment.sound
+
+
+# -- trust --------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Trial:
+    """One signature before the trust store; `findings` collects what is noticed."""
+
+    facts: SignerFacts
+    store: TrustStore
+    proof: Proof
+    findings: set[Finding]
+
+    def rule(self) -> tuple[Ruling, TrustClass | None]:
+        facts = self.facts
+        if facts.certificate is None:
+            sub = facts.failure or SubIndication.NO_SIGNING_CERTIFICATE_FOUND
+            if facts.unsupported:
+                self.findings.add(Finding.ALGORITHM_UNSUPPORTED)
+            if facts.weaknesses:
+                return _undecided(Trust.WEAK, sub, Cause.SIGNER), None
+            return _undecided(Trust.UNKNOWN, sub, Cause.OURS), None
+        assessment = self.store.assess(
+            facts.certificate, self.proof.when, facts.extras, facts.evidence
+        )
+        self._note(assessment)
+        trust_class = assessment.path.anchor_class if assessment.anchored else None
+        return self._first(assessment), trust_class
+
+    def _note(self, assessment: Assessment) -> None:
+        path = assessment.path
+        if path.completed:
+            self.findings.add(Finding.LEAF_ONLY_CHAIN_COMPLETED)
+        if path.end is End.OPEN:
+            self.findings.add(Finding.CHAIN_INCOMPLETE)
+        if path.end is End.ROOT:
+            self.findings.add(Finding.ANCHOR_UNKNOWN)
+        if path.unsupported or self.facts.unsupported:
+            self.findings.add(Finding.ALGORITHM_UNSUPPORTED)
+        if not assessment.usage_fits or path.constrained:
+            self.findings.add(Finding.KEY_USAGE)
+        self.findings |= {_WEAK_FINDINGS[weak] for weak in path.weaknesses}
+
+    def _first(self, assessment: Assessment) -> Ruling:
+        """The first reason that holds, in the order of DESIGN.md."""
+        reasons = (self._revoked, self._expired, self._weak, self._untrusted, self._unchecked)
+        return next((r for reason in reasons if (r := reason(assessment))), _PASSED)
+
+    def _revoked(self, assessment: Assessment) -> Ruling | None:
+        revoked = assessment.revoked
+        if revoked is None or revoked.revoked_at is None:
+            return None
+        before = revoked.revoked_at <= self.proof.when
+        if not before and self.proof.proven:
+            return None
+        self.findings.add(Finding.CERTIFICATE_REVOKED)
+        if (
+            before
+            and assessment.anchored
+            and (self.proof.proven or not assessment.revoked_authority)
+        ):
+            return _failed(Trust.REVOKED, SubIndication.REVOKED)
+        sub = (
+            SubIndication.REVOKED_CA_NO_POE
+            if assessment.revoked_authority
+            else SubIndication.REVOKED_NO_POE
+        )
+        return _undecided(Trust.REVOKED, sub, Cause.SIGNER)
+
+    def _expired(self, assessment: Assessment) -> Ruling | None:
+        """Expired when it was proven to exist; before that only a claim, so no proof at all."""
+        if not assessment.expired and not assessment.not_yet:
+            return None
+        early = assessment.not_yet and not assessment.expired
+        self.findings.add(
+            Finding.CERTIFICATE_NOT_YET_VALID if early else Finding.CERTIFICATE_EXPIRED
+        )
+        no_proof = _undecided(Trust.EXPIRED, SubIndication.OUT_OF_BOUNDS_NO_POE, Cause.SIGNER)
+        if not self.proof.proven or not assessment.anchored:
+            return no_proof
+        if early:
+            return _failed(Trust.EXPIRED, SubIndication.NOT_YET_VALID)
+        claims = [t.time for t in self.facts.tokens] + [self.facts.claimed or self.proof.when]
+        ends = min(c.not_after for c in assessment.path.checked)
+        if self.facts.claimed is None or min(claims) <= ends:
+            return no_proof
+        return _failed(Trust.EXPIRED, SubIndication.EXPIRED)
+
+    def _weak(self, assessment: Assessment) -> Ruling | None:
+        if not assessment.path.weaknesses and not self.facts.weaknesses:
+            return None
+        return _undecided(Trust.WEAK, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Cause.SIGNER)
+
+    def _untrusted(self, assessment: Assessment) -> Ruling | None:
+        path = assessment.path
+        if not self.facts.attributable:
+            return _undecided(Trust.UNTRUSTED, SubIndication.SIG_CONSTRAINTS_FAILURE, Cause.SIGNER)
+        if path.end is End.OPEN:
+            return _undecided(Trust.UNKNOWN, SubIndication.NO_CERTIFICATE_CHAIN_FOUND, Cause.OURS)
+        if path.end is End.ROOT:
+            sub = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
+            if self.store.has_anchors:
+                return _undecided(Trust.UNTRUSTED, sub, Cause.SIGNER)
+            return _undecided(Trust.UNKNOWN, sub, Cause.OURS)
+        if path.constrained or not assessment.usage_fits:
+            return _undecided(
+                Trust.UNTRUSTED, SubIndication.CHAIN_CONSTRAINTS_FAILURE, Cause.SIGNER
+            )
+        return None
+
+    def _unchecked(self, assessment: Assessment) -> Ruling | None:
+        """Missing or stale revocation data: ours to get under `require`, else a finding."""
+        if assessment.revocation in {State.GOOD, State.REVOKED}:
+            return None
+        self.findings.add(
+            Finding.REVOCATION_STALE
+            if assessment.revocation is State.STALE
+            else Finding.REVOCATION_UNCHECKED
+        )
+        if self.store.policy is Revocation.SOFT:
+            return None
+        return _undecided(Trust.UNKNOWN, SubIndication.TRY_LATER, Cause.OURS)
+
+
+def _after_cutoff(store: TrustStore, trust_class: TrustClass | None, proof: Proof) -> bool:
+    cutoff = store.material.public_ca_cutoff
+    if cutoff is None or trust_class is not TrustClass.CONG_CONG:
+        return False
+    return vietnam_day(proof.when) > cutoff

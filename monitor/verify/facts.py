@@ -1,0 +1,52 @@
+"""What verifying a signature established, before trust and time are judged.
+
+Facts do not depend on the time of proof or on the trust store, so they can be kept for a file
+that arrives again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from monitor.model import Coverage, Finding, Integrity, SubIndication
+from monitor.verify.algorithms import Weakness
+from monitor.verify.certificate import Certificate
+from monitor.verify.revocation import Evidence
+
+
+@dataclass(frozen=True)
+class Token:
+    """A time-stamp (RFC 3161) whose imprint and signature fit; its authority is judged later."""
+
+    time: datetime
+    authority: Certificate | None
+    extras: tuple[Certificate, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
+    weaknesses: frozenset[Weakness] = frozenset()
+
+
+@dataclass(frozen=True)
+class SignerFacts:
+    """One signer's signature as mathematics and structure left it."""
+
+    integrity: Integrity
+    failure: SubIndication | None = None
+    """Why it is not intact, or why it could not be said."""
+    certificate: Certificate | None = None
+    attributable: bool = True
+    """False where the signed certificate reference contradicts the certificate that fits."""
+    unsupported: bool = False
+    extras: tuple[Certificate, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
+    weaknesses: frozenset[Weakness] = frozenset()
+    claimed: datetime | None = None
+    tokens: tuple[Token, ...] = ()
+    findings: frozenset[Finding] = frozenset()
+    format: str = "CMS"
+    level: str | None = None
+    coverage: Coverage = Coverage.UNKNOWN
+    counts: bool = True
+    digest_algorithm: str = ""
+    content_digest: str = ""
+    """Hexadecimal, as computed over what the signature covers."""
+    raw: bytes = b""
+    """The CMS it came in."""

@@ -1,0 +1,74 @@
+"""What a certificate says of its holder (DOMAIN.md, "The PKI", Subjects)."""
+
+from dataclasses import dataclass
+
+from monitor.model import SignerKind
+from monitor.verify.certificate import (
+    COMMON_NAME,
+    GIVEN_NAME,
+    ORGANISATION,
+    ORGANISATION_IDENTIFIER,
+    SERIAL_NUMBER,
+    SURNAME,
+    UID,
+    UNIT,
+    Certificate,
+)
+
+_ESEAL, _ESIGN = "0.4.0.1862.1.6.2", "0.4.0.1862.1.6.1"
+_ORGANISATION_UID = ("MNS:", "MST:")
+_PERSON_UID = ("CMND:", "CCCD:", "CMT:", "HC:", "BHXH:")
+_NATURAL = ("PNO", "IDC", "PAS", "TIN")
+"""Prefixes of natural persons' serial numbers (ETSI EN 319 412-1 5.1.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    subject: str
+    organisation: str | None
+    emails: tuple[str, ...]
+    uid: str | None
+    kind: SignerKind | None
+
+
+def holder(certificate: Certificate) -> Holder:
+    """Subject, organisation, addresses, UID and kind of a certificate's holder."""
+    name = certificate.subject
+    kind = kind_of(certificate)
+    uids = name.all(UID)
+    uid = next((value for value in uids if ":" in value), uids[0] if uids else None)
+    organisation = name.get(ORGANISATION)
+    if organisation is None and kind is SignerKind.ORGANISATION:
+        organisation = name.get(COMMON_NAME)
+    return Holder(str(name), organisation, certificate.emails, uid, kind)
+
+
+def kind_of(certificate: Certificate) -> SignerKind | None:
+    """Person or organisation, by what the profile states before what it suggests."""
+    name = certificate.subject
+    uids = [value.upper() for value in name.all(UID)]
+    if _natural(certificate, uids):
+        return SignerKind.PERSON
+    if any(value.startswith(_ORGANISATION_UID) for value in uids):
+        return SignerKind.ORGANISATION
+    if _ESEAL in certificate.qualified_types or name.get(ORGANISATION_IDENTIFIER):
+        return SignerKind.ORGANISATION
+    common, organisation = name.get(COMMON_NAME), name.get(ORGANISATION)
+    if common and organisation and common.casefold() == organisation.casefold():
+        return SignerKind.ORGANISATION
+    return SignerKind.PERSON if name.get(UNIT) else None
+
+
+def _natural(certificate: Certificate, uids: list[str]) -> bool:
+    """Does the certificate say that its holder is a natural person?"""
+    if any(value.startswith(_PERSON_UID) for value in uids):
+        return True
+    if _ESEAL in certificate.qualified_types:
+        return False
+    name = certificate.subject
+    return bool(
+        _ESIGN in certificate.qualified_types
+        or name.get(GIVEN_NAME)
+        or name.get(SURNAME)
+        or (name.get(SERIAL_NUMBER) or "").upper().startswith(_NATURAL)
+    )

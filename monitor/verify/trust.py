@@ -1,0 +1,332 @@
+"""The trust store and certification paths (RFC 5280 6), by key and never by name.
+
+Paths are searched over the anchors, the local intermediates and what the signature brought; every
+link is a signature that verifies, so a forged CA that only bears a trusted name leads nowhere.
+Paths do not depend on time and are cached; validity and revocation are judged per time.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from monitor.model import Revocation, TrustClass, TrustMaterial
+from monitor.verify import ber
+from monitor.verify.algorithms import Unsupported, Weakness
+from monitor.verify.certificate import (
+    DIGITAL_SIGNATURE,
+    KEY_CERT_SIGN,
+    KNOWN_EXTENSIONS,
+    NON_REPUDIATION,
+    OCSP_NOCHECK,
+    Certificate,
+    Name,
+    certificate,
+)
+from monitor.verify.names import permitted
+from monitor.verify.revocation import Evidence, Lists, State, Status
+
+_MAX_LENGTH, _MAX_STEPS, _MAX_PATHS = 10, 200, 8
+_TIMESTAMPING, _ANY_USAGE = "1.3.6.1.5.5.7.3.8", "2.5.29.37.0"
+_MACHINE_USAGES = frozenset({"1.3.6.1.5.5.7.3.1", _TIMESTAMPING, "1.3.6.1.5.5.7.3.9"})
+
+
+class Purpose(Enum):
+    """What the leaf's key is used for."""
+
+    SIGN = "sign"
+    TIMESTAMP = "timestamp"
+
+
+class End(Enum):
+    """Where a path ends."""
+
+    ANCHOR = 0
+    ROOT = 1
+    """A self-signed certificate that is no anchor: the chain is complete and untrusted."""
+    OPEN = 2
+    """The next issuer is not at hand, or its signature cannot be computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Certificates from the leaf upward, with everything about them that time does not change."""
+
+    certificates: tuple[Certificate, ...]
+    end: End
+    anchor_class: TrustClass | None = None
+    unsupported: bool = False
+    constrained: bool = False
+    """A certificate in it may not issue what it issued (CA flag, length, usage, names)."""
+    weaknesses: frozenset[Weakness] = frozenset()
+    completed: bool = False
+    """A certificate came from the local intermediates, not from the signature."""
+
+    @property
+    def checked(self) -> tuple[Certificate, ...]:
+        """The certificates whose validity counts: all but an anchor above the leaf."""
+        if self.end is End.ANCHOR and len(self.certificates) > 1:
+            return self.certificates[:-1]
+        return self.certificates
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A leaf's best path as it stands at one time."""
+
+    path: Path
+    usage_fits: bool
+    expired: bool
+    not_yet: bool
+    revoked: Status | None
+    revocation: State
+    """GOOD when every certificate below the anchor is known not to be revoked."""
+    revoked_authority: bool = False
+
+    @property
+    def anchored(self) -> bool:
+        """Reaches an anchor by a path whose every certificate may do what it does."""
+        return self.path.end is End.ANCHOR and not self.path.constrained
+
+    @property
+    def sound(self) -> bool:
+        """Nothing speaks against the certificate at that time, revocation data apart."""
+        return (
+            self.anchored and self.usage_fits and not self.expired and not self.not_yet
+            and self.revoked is None and not self.path.weaknesses
+        )  # fmt: skip
+
+
+class TrustStore:
+    """Anchors, intermediates and CRLs of one trust epoch, with the paths found so far."""
+
+    def __init__(self, material: TrustMaterial, cached_paths: int = 4096) -> None:
+        self.material = material
+        self.policy: Revocation = material.revocation
+        self._anchors: dict[str, TrustClass] = {}
+        self._keys: dict[tuple[object, bytes], TrustClass] = {}
+        self._subjects: dict[object, list[Certificate]] = {}
+        self._own: set[str] = set()
+        self.lists = Lists.of(material.crls)
+        self._paths: OrderedDict[object, tuple[Path, ...]] = OrderedDict()
+        self._cached_paths = cached_paths
+        for anchor in material.anchors:
+            self._add_anchor(anchor.certificate, anchor.trust_class)
+        for der in material.intermediates:
+            self._add(_read(der))
+
+    @property
+    def has_anchors(self) -> bool:
+        return bool(self._anchors)
+
+    def _add_anchor(self, der: bytes, trust_class: TrustClass) -> None:
+        found = _read(der)
+        if found is not None:
+            self._anchors[found.sha256] = trust_class
+            self._keys[found.subject.key, found.spki] = trust_class
+            self._add(found)
+
+    def _add(self, found: Certificate | None) -> None:
+        if found is not None and found.sha256 not in self._own:
+            self._own.add(found.sha256)
+            self._subjects.setdefault(found.subject.key, []).append(found)
+
+    def known(self, issuer: Name | None) -> list[Certificate]:
+        """Certificates of the store under an issuer's name; all of them for None."""
+        members = [c for group in self._subjects.values() for c in group]
+        return [c for c in members if issuer is None or c.issuer.key == issuer.key]
+
+    def anchor_class(self, found: Certificate) -> TrustClass | None:
+        """Class of the anchor a certificate is, by SHA-256 or by its key under its name."""
+        return self._anchors.get(found.sha256) or self._keys.get((found.subject.key, found.spki))
+
+    # -- paths -----------------------------------------------------------------------------------
+
+    def paths(self, leaf: Certificate, extras: Sequence[Certificate] = ()) -> tuple[Path, ...]:
+        """Paths of a leaf, the best first; never empty (cached)."""
+        key = (leaf.sha256, frozenset(extra.sha256 for extra in extras))
+        found = self._paths.get(key)
+        if found is None:
+            found = tuple(sorted(self._search(leaf, extras), key=_rank))
+            self._paths[key] = found
+            if len(self._paths) > self._cached_paths:
+                self._paths.popitem(last=False)
+        return found
+
+    def _search(self, leaf: Certificate, extras: Sequence[Certificate]) -> list[Path]:
+        brought: dict[object, list[Certificate]] = {}
+        for extra in extras:
+            brought.setdefault(extra.subject.key, []).append(extra)
+        found: list[Path] = []
+        stack: list[tuple[Certificate, ...]] = [(leaf,)]
+        steps = 0
+        while stack and steps < _MAX_STEPS and len(found) < _MAX_PATHS:
+            steps += 1
+            chain = stack.pop()
+            end = self._end(chain)
+            if end is not None:
+                found.append(self._path(chain, end, brought))
+                continue
+            issuers = [] if len(chain) >= _MAX_LENGTH else self._issuers(chain, brought)
+            if not issuers:
+                found.append(self._path(chain, End.OPEN, brought))
+            stack.extend((*chain, issuer) for issuer in reversed(issuers))
+        return found or [self._path((leaf,), End.OPEN, brought)]
+
+    def _end(self, chain: tuple[Certificate, ...]) -> End | None:
+        if self.anchor_class(chain[-1]) is not None:
+            return End.ANCHOR
+        return End.ROOT if chain[-1].self_signed else None
+
+    def _issuers(
+        self, chain: tuple[Certificate, ...], brought: dict[object, list[Certificate]]
+    ) -> list[Certificate]:
+        child = chain[-1]
+        known = self._subjects.get(child.issuer.key, [])
+        candidates = dict.fromkeys((*known, *brought.get(child.issuer.key, ())))
+        keys = {c.spki for c in chain}
+        fitting = [
+            c for c in list(candidates)[:50]
+            if c.spki not in keys and child.issued_by(c)
+        ]  # fmt: skip
+        return sorted(fitting, key=lambda c: self.anchor_class(c) is None)
+
+    def _path(
+        self, chain: tuple[Certificate, ...], end: End, brought: dict[object, list[Certificate]]
+    ) -> Path:
+        above = chain[1:]
+        given = {c.sha256 for group in brought.values() for c in group}
+        return Path(
+            certificates=chain,
+            end=end,
+            anchor_class=self.anchor_class(chain[-1]) if end is End.ANCHOR else None,
+            unsupported=end is End.OPEN and not _computable(chain[-1]),
+            constrained=not _may_issue(chain),
+            weaknesses=_weaknesses(chain, end),
+            completed=any(c.sha256 not in given and self.anchor_class(c) is None for c in above),
+        )
+
+    # -- a leaf at a time ------------------------------------------------------------------------
+
+    def assess(
+        self,
+        leaf: Certificate,
+        when: datetime,
+        extras: Sequence[Certificate] = (),
+        evidence: Evidence = Evidence(),  # noqa: B008  # frozen
+        purpose: Purpose = Purpose.SIGN,
+    ) -> Assessment:
+        """The best path of a leaf, with its validity and revocation at an aware time."""
+        assessments = [
+            self._assess(path, when, evidence, purpose) for path in self.paths(leaf, extras)
+        ]
+        return min(assessments, key=lambda a: (not a.sound, not a.anchored))
+
+    def _assess(
+        self, path: Path, when: datetime, evidence: Evidence, purpose: Purpose
+    ) -> Assessment:
+        checked = path.checked
+        state, revoked, at = self._revocation(path, when, evidence)
+        return Assessment(
+            path=path,
+            usage_fits=_usage_fits(path.certificates[0], purpose),
+            expired=any(when > c.not_after for c in checked),
+            not_yet=any(when < c.not_before for c in checked),
+            revoked=revoked,
+            revocation=state,
+            revoked_authority=at > 0,
+        )
+
+    def _revocation(
+        self, path: Path, when: datetime, evidence: Evidence
+    ) -> tuple[State, Status | None, int]:
+        """State over the path, the revocation that was found and at which certificate."""
+        overall = State.GOOD
+        for at, (subject, issuer) in enumerate(
+            zip(path.certificates, path.certificates[1:], strict=False)
+        ):
+            if self.anchor_class(subject) is not None or OCSP_NOCHECK in subject.extensions:
+                continue
+            status = self.lists.status(subject, issuer, when, evidence)
+            if status.state is State.REVOKED:
+                return State.REVOKED, status, at
+            if status.state is not State.GOOD and overall is not State.STALE:
+                overall = status.state
+        if path.end is not End.ANCHOR:
+            overall = State.UNCHECKED
+        return overall, None, 0
+
+
+def _read(der: bytes) -> Certificate | None:
+    try:
+        return certificate(der)
+    except ber.Malformed:
+        return None
+
+
+def read_certificates(contents: Iterable[bytes]) -> list[Certificate]:
+    """The certificates among some bytes; what is none is left out."""
+    return [found for found in map(_read, contents) if found is not None]
+
+
+def _rank(path: Path) -> tuple[int, bool, int, int]:
+    return path.end.value, path.constrained, len(path.weaknesses), len(path.certificates)
+
+
+def _computable(found: Certificate) -> bool:
+    try:
+        return found.algorithm.digest is not None
+    except (Unsupported, ber.Malformed):
+        return False
+
+
+def _weaknesses(chain: tuple[Certificate, ...], end: End) -> frozenset[Weakness]:
+    """Of every key, and of every signature but a root's or anchor's own on itself."""
+    found: set[Weakness] = set()
+    for at, member in enumerate(chain):
+        if member.key.weakness:
+            found.add(member.key.weakness)
+        if at < len(chain) - 1 or end is End.OPEN:
+            found |= member.weaknesses()
+    return frozenset(found)
+
+
+def _may_issue(chain: tuple[Certificate, ...]) -> bool:
+    """RFC 5280 6.1.4 for every issuer in a path: CA flag, length, usage, critical, names."""
+    try:
+        return all(_issues(chain, at) for at in range(1, len(chain))) and not _critical(chain[0])
+    except (ber.Malformed, IndexError, ValueError):
+        return False
+
+
+def _issues(chain: tuple[Certificate, ...], at: int) -> bool:
+    issuer = chain[at]
+    if issuer.authority is None:
+        if issuer.version == 3 or not issuer.self_issued:
+            return False
+    else:
+        certifies, length = issuer.authority
+        below = sum(not c.self_issued for c in chain[1:at])
+        if not certifies or (length is not None and below > length):
+            return False
+    if issuer.key_usage is not None and KEY_CERT_SIGN not in issuer.key_usage:
+        return False
+    return not _critical(issuer) and all(permitted(issuer, c) for c in chain[:at])
+
+
+def _critical(found: Certificate) -> bool:
+    """Has it a critical extension that nobody here understands?"""
+    return any(e.critical and oid not in KNOWN_EXTENSIONS for oid, e in found.extensions.items())
+
+
+def _usage_fits(leaf: Certificate, purpose: Purpose) -> bool:
+    try:
+        usage, extended = leaf.key_usage, leaf.extended_key_usage
+    except (ber.Malformed, IndexError):
+        return False
+    if usage is not None and not usage & {DIGITAL_SIGNATURE, NON_REPUDIATION}:
+        return False
+    if purpose is Purpose.TIMESTAMP:
+        return extended is not None and _TIMESTAMPING in extended
+    return extended is None or not extended <= _MACHINE_USAGES or _ANY_USAGE in extended
