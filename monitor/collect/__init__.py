@@ -1,1 +1,7 @@
-"""…"""
+"""Intake: accept, make durable, answer; nothing is parsed deeper here than it must be."""
+
+from monitor.collect.folder import FolderIntake
+from monitor.collect.sink import Sink
+from monitor.collect.smtp import MailIntake
+
+__all__ = ["FolderIntake", "MailIntake", "Sink"]

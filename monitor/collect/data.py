@@ -1,0 +1,159 @@
+"""The mail data phase (RFC 5321 4.1.1.4 and 4.5.2) without I/O: bytes in, message chunks out."""
+
+import re
+from collections.abc import Sequence
+
+_END = b"\r\n.\r\n"
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+_SMALL_BYTES = 4096
+_JOINED_BYTES = 64 * 1024
+HEADER_BYTES = 1024 * 1024
+"""Most that is kept of the header section of an oversize message."""
+
+
+class Budget:
+    """Bytes that all sessions together may hold in memory."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.used = 0
+
+    def has(self, size: int) -> bool:
+        """Whether so many more bytes would fit now."""
+        return self.used + size <= self.limit
+
+    def take(self, size: int) -> bool:
+        """Reserve; False leaves everything as it was."""
+        if not self.has(size):
+            return False
+        self.used += size
+        return True
+
+    def give(self, size: int) -> None:
+        """Return what was taken."""
+        self.used -= size
+
+
+class DataReader:
+    """Reads one message up to CRLF.CRLF and nothing else, undoing dot-stuffing.
+
+    A bare LF or CR is content wherever it stands: it never ends a line, so it cannot end the
+    message for one server and not for another (SMTP smuggling). A message past `max_bytes` keeps
+    its header section; one that finds the budget empty keeps nothing. Both are read to their end,
+    so that the answer goes to the right command and `size` is the real size.
+    """
+
+    __slots__ = (
+        "_budget", "_chunks", "_held", "_max_bytes", "_small", "_start", "_tail",
+        "oversize", "received", "size", "starved",
+    )  # fmt: skip
+
+    def __init__(self, max_bytes: int, budget: Budget) -> None:
+        self.size = 0
+        """Bytes of the message after unstuffing, dropped ones included."""
+        self.received = 0
+        """Bytes that came over the wire."""
+        self.oversize = False
+        self.starved = False
+        """The budget had no room: the message is to be refused for now."""
+        self._max_bytes = max_bytes
+        self._budget = budget
+        self._held = 0
+        self._chunks: list[bytes] = []
+        self._small = bytearray()
+        # The data begins at the start of a line: a virtual CRLF makes the first line like others.
+        self._tail = b"\r\n"
+        self._start = 2
+
+    def feed(self, data: bytes) -> bytes | None:
+        """Take bytes off the wire. None while the message goes on, else what follows its end."""
+        self.received += len(data)
+        window = self._tail + data if self._tail else data
+        end = window.find(_END)
+        if end >= 0:
+            self._accept(window[: end + 2])
+            rest = window[end + len(_END) :]
+            self.received -= len(rest)
+            return rest
+        kept = _end_begun(window)
+        if kept:
+            self._accept(window[:-kept])
+            self._tail = window[-kept:]
+        else:
+            self._accept(window)
+            self._tail = b""
+        return None
+
+    def chunks(self) -> Sequence[bytes]:
+        """The message as kept; joined it is the message, or its header section if oversize."""
+        self._join_small()
+        return tuple(self._chunks)
+
+    def release(self) -> None:
+        """Let go of every byte held; safe to call twice."""
+        self._budget.give(self._held)
+        self._held = 0
+        self._chunks.clear()
+        self._small.clear()
+
+    def _accept(self, stuffed: bytes) -> None:
+        """Keep bytes in which no line start and no line end is cut in two."""
+        part = stuffed.replace(b"\r\n.", b"\r\n")
+        if self._start:
+            dropped = min(self._start, len(part))
+            part = part[dropped:]
+            self._start -= dropped
+        self.size += len(part)
+        if self.oversize or self.starved or not part:
+            return
+        if not self._budget.take(len(part)):
+            self.starved = True
+            self.release()
+            return
+        self._held += len(part)
+        self._keep(part)
+        if self.size > self._max_bytes:
+            self._keep_header_only()
+
+    def _keep(self, part: bytes) -> None:
+        # Many small objects cost many times their bytes: they are gathered.
+        if len(part) >= _SMALL_BYTES:
+            self._join_small()
+            self._chunks.append(part)
+            return
+        self._small += part
+        if len(self._small) >= _JOINED_BYTES:
+            self._join_small()
+
+    def _join_small(self) -> None:
+        if self._small:
+            self._chunks.append(bytes(self._small))
+            self._small.clear()
+
+    def _keep_header_only(self) -> None:
+        header = header_section(self.chunks())
+        self.release()
+        self.oversize = True
+        # What is kept was part of what was just released.
+        self._held = len(header)
+        self._budget.take(self._held)
+        self._chunks.append(header)
+
+
+def _end_begun(window: bytes) -> int:
+    """How many last bytes may be the beginning of the end, or of a stuffed line."""
+    for length in (4, 3, 2, 1):
+        if window.endswith(_END[:length]):
+            return length
+    return 0
+
+
+def header_section(chunks: Sequence[bytes]) -> bytes:
+    """The first bytes up to and with the empty line, at most HEADER_BYTES of them."""
+    start = bytearray()
+    for chunk in chunks:
+        start += chunk[: HEADER_BYTES - len(start)]
+        if len(start) >= HEADER_BYTES:
+            break
+    found = _EMPTY_LINE.search(start)
+    return bytes(start[: found.end()] if found else start)
