@@ -1,4 +1,244 @@
-"""The command line."""
+"""The command line: what there is to call. What each command does is in `monitor/commands/`."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import __version__, settings
+from monitor.errors import CongvuError, UserError
+from monitor.model import Channel, Overall, Revocation
+
+app = typer.Typer(
+    name="congvu",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Sees, proves and reports how far agencies use official e-mail and digital signatures.",
+    epilog="Start with `congvu demo`; connect your own gateway with docs/deploy-postfix.md.",
+)
+documents = typer.Typer(no_args_is_help=True, help="Find and explain what a figure was made of.")
+quarantine = typer.Typer(no_args_is_help=True, help="What was set aside, and putting it back.")
+app.add_typer(documents, name="documents")
+app.add_typer(quarantine, name="quarantine")
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", help="TOML file of settings; see config/congvu.toml.", envvar="CONGVU_CONFIG"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON line an answer.")]
 
 
-def main() -> None: ...
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"congvu {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Sees, proves and reports how far agencies use official e-mail and digital signatures."""
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C.
+
+    Takes journal copies by SMTP and documents from folders, verifies, records and exposes.
+    Exit status 0 after an orderly stop, 1 when a part of it failed.
+    """
+    from monitor.daemon import Daemon
+
+    raise typer.Exit(Daemon(settings.load(config)).run_until_signalled())
+
+
+@app.command()
+def demo(
+    state: Annotated[Path, typer.Option(help="Folder of the demo's state.")] = Path("var/demo"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same province and mails.")] = 1,
+    rate: Annotated[float, typer.Option(help="Messages a second.", min=0.1, max=200)] = 2.0,
+) -> None:
+    """Run the daemon with a fictional province that feeds it.
+
+    Everything is generated and labelled as demo data, in a database of its own.
+    """
+    from monitor.commands.demo import demo as run_demo
+
+    raise typer.Exit(run_demo(state, seed, rate))
+
+
+@app.command("check-config")
+def check_config(config: Config = None) -> None:
+    """Read the settings and everything they name, and say what is wrong; starts nothing."""
+    from monitor.commands.check_config import check
+
+    raise typer.Exit(check(config))
+
+
+@app.command()
+def doctor(config: Config = None) -> None:
+    """What is connected, what is stale, and what to do about it."""
+    from monitor.commands.doctor import doctor as examine
+
+    raise typer.Exit(examine(settings.load(config)))
+
+
+@app.command()
+def verify(
+    files: Annotated[list[str], typer.Argument(help="Files to judge.")],
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(help="Trust anchors: PEM/DER file or folder. An empty folder: no anchors."),
+    ] = None,
+    intermediates: Annotated[
+        list[Path] | None, typer.Option(help="CA certificates that complete chains.")
+    ] = None,
+    crl: Annotated[list[Path] | None, typer.Option(help="Certificate revocation lists.")] = None,
+    at: Annotated[
+        str,
+        typer.Option(
+            help="Validation time: `best` (time-stamp, else claimed, else now) or ISO 8601."
+        ),
+    ] = "best",
+    now: Annotated[str | None, typer.Option(help="Replaces the clock (ISO 8601).")] = None,
+    revocation: Annotated[
+        Revocation, typer.Option(help="Missing revocation data: indeterminate, or a finding.")
+    ] = Revocation.REQUIRE,
+    content: Annotated[Path | None, typer.Option(help="What a detached signature signs.")] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Judge the signatures of files: PDF, S/MIME mail, CMS.
+
+    Exit status 0 when all are valid, 1 when some file is not, 2 for a mistake in the call.
+    """
+    from monitor.commands.verify import Request
+    from monitor.commands.verify import verify as judge
+
+    request = Request(
+        tuple(files), tuple(trust or ()), tuple(intermediates or ()), tuple(crl or ()),
+        at, now, revocation, content, as_json,
+    )  # fmt: skip
+    raise typer.Exit(judge(request, settings.load(config).verify))
+
+
+@app.command()
+def replay(
+    paths: Annotated[
+        list[Path], typer.Argument(help="mbox, Maildir, .eml file, folder or spool segment.")
+    ],
+    source: Annotated[str, typer.Option(help="Configured mail source that the mails came from.")],
+    config: Config = None,
+) -> None:
+    """Hand stored mails to the daemon as if they had been captured.
+
+    The same mail replayed twice counts once. A replayed mail's receipt proves no earlier
+    existence than today, so signatures are judged by their time-stamps or by now.
+    """
+    from monitor.commands.replay import replay as hand_over
+
+    raise typer.Exit(hand_over(paths, source, settings.load(config)))
+
+
+@documents.command("list")
+def documents_list(
+    agency: Annotated[str | None, typer.Option(help="Code of the issuing agency.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day.")
+    ] = None,
+    verdict: Annotated[Overall | None, typer.Option(help="Only this verdict.")] = None,
+    channel: Annotated[Channel | None, typer.Option(help="Only this channel.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000)] = 50,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """The documents behind a figure, newest first."""
+    from monitor.commands.documents import Wanted, list_documents
+
+    days = (since.date() if since else None, until.date() if until else None)
+    wanted = Wanted(agency, *days, verdict, channel, limit)
+    raise typer.Exit(list_documents(wanted, as_json, settings.load(config)))
+
+
+@documents.command("explain")
+def documents_explain(
+    document: Annotated[
+        str, typer.Argument(help="Content hash (or its first characters) or number.")
+    ],
+    reveal: Annotated[bool, typer.Option(help="Show sender and subject; needs --reason.")] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Everything recorded of one document: verdict, signatures, reasons, sendings."""
+    from monitor.commands.documents import explain
+
+    if reveal and not reason:
+        raise UserError("--reveal needs --reason: it is written to the audit log")
+    raise typer.Exit(explain(document, reason if reveal else None, as_json, settings.load(config)))
+
+
+@documents.command("unknown")
+def documents_unknown(
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50, config: Config = None
+) -> None:
+    """Domains of senders that no agency of the registry owns."""
+    from monitor.commands.documents import unknown_senders
+
+    raise typer.Exit(unknown_senders(limit, settings.load(config)))
+
+
+@quarantine.command("list")
+def quarantine_list(as_json: AsJson = False, config: Config = None) -> None:
+    """Every item that was set aside, and why."""
+    from monitor.commands.quarantine import list_items
+
+    raise typer.Exit(list_items(settings.load(config), as_json))
+
+
+@quarantine.command("show")
+def quarantine_show(item: str, config: Config = None) -> None:
+    """One item: its header and the reason."""
+    from monitor.commands.quarantine import show
+
+    raise typer.Exit(show(settings.load(config), item))
+
+
+@quarantine.command("requeue")
+def quarantine_requeue(
+    items: Annotated[list[str] | None, typer.Argument(help="Item ids.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    config: Config = None,
+) -> None:
+    """Put items back into the spool; the running daemon takes them within seconds."""
+    from monitor.commands.quarantine import requeue
+
+    raise typer.Exit(requeue(settings.load(config), items or [], every))
+
+
+def main() -> None:
+    """Entry point: a mistake is one plain message and status 2, never a traceback."""
+    try:
+        app()
+    except UserError as error:
+        sys.stderr.write(f"congvu: {error}\n")
+        raise SystemExit(2) from None
+    except CongvuError as error:
+        sys.stderr.write(f"congvu: {type(error).__name__}: {error}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,1 +1,465 @@
-"""The only wiring."""
+"""The only wiring: starts every part, supervises them, and stops them in one fixed order.
+
+Stop order: intake (nothing new is accepted, open DATA phases finish), folders, the flow drains
+what the spool holds within the grace period, children, spool, database, HTTP. A part that fails
+stops the daemon with status 1; systemd starts it again and the spool has kept everything.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import uvloop
+from prometheus_client.core import Metric
+
+from monitor import __version__, clock, material
+from monitor.agencies import Registry, attribute
+from monitor.collect import FolderIntake, MailIntake
+from monitor.errors import DatabaseUnavailable, UserError
+from monitor.expose import HttpSurface, Metrics, Readiness
+from monitor.expose.readings import (
+    Readings,
+    agency_info,
+    figures_as_metrics,
+    gauge,
+    trust_data,
+)
+from monitor.flow import Flow
+from monitor.isolate.pool import Pool
+from monitor.measure import Figure, Measure
+from monitor.model import Attribution, Examined, ItemHeader, Limits, Outcome
+from monitor.observe import Event, Level, Observer, configure_logging
+from monitor.record import Database, Decision, EmbeddedPostgres, Mode, Recorder
+from monitor.settings import FolderSource, MailSource, Settings
+from monitor.spool import Spool
+
+RELOAD_SECONDS = 10.0
+
+StartPart = Callable[[str, Coroutine[None, None, None]], asyncio.Task[None]]
+
+
+@dataclass(frozen=True)
+class DaemonStarted(Event):
+    """Every part that does not depend on another machine is up."""
+
+    version: str
+    http_port: int
+    smtp_port: int | None
+
+
+@dataclass(frozen=True)
+class DaemonStopping(Event):
+    """An orderly stop was asked for."""
+
+    spool_items: int
+
+
+@dataclass(frozen=True)
+class DaemonStopped(Event):
+    """The orderly stop is complete; what is left in the spool waits for the next start."""
+
+    spool_items: int
+
+
+@dataclass(frozen=True)
+class PartFailed(Event):
+    """A supervised part ended with an error; the daemon stops with status 1."""
+
+    level: ClassVar[Level] = "error"
+    part: str
+    error: str
+    at: str
+
+
+@dataclass(frozen=True)
+class DaemonFailed(Event):
+    """The daemon ends with status 1; the spool has kept everything."""
+
+    level: ClassVar[Level] = "error"
+    error: str
+
+
+@dataclass(frozen=True)
+class ReloadRefused(Event):
+    """A changed registry or trust folder is unusable; the last good one stays in force."""
+
+    level: ClassVar[Level] = "error"
+    what: str
+    problem: str
+
+
+class LateRecorder:
+    """A recorder that may not be there yet: then the items wait in the spool."""
+
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+
+    async def write(self, batch: Sequence[Outcome]) -> Sequence[Decision]:
+        if self.recorder is None:
+            raise DatabaseUnavailable("not connected yet")
+        return await self.recorder.write(batch)
+
+
+class Knowledge:
+    """The registry in force and the sources that items come by; reloaded while running."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = settings.agencies.registry
+        self._sources: dict[str, MailSource | FolderSource] = {
+            source.name: source for source in (*settings.mail_sources, *settings.folders)
+        }
+        self.registry = Registry.load(self._path) if self._path else Registry()
+        self._read_at = self._modified()
+
+    def _modified(self) -> int:
+        return self._path.stat().st_mtime_ns if self._path else 0
+
+    def attribute(self, header: ItemHeader, examined: Examined) -> Attribution:
+        """Whose an item is. An item of a source that was removed since belongs to nobody."""
+        source = self._sources.get(header.source)
+        if source is None:
+            raise UserError(f"source {header.source} is not configured any more")
+        return attribute(header, examined, self.registry, source)
+
+    def reload(self) -> bool:
+        """Read the registry again if its file changed; UserError keeps the last good one."""
+        if self._path is None or (modified := self._modified()) == self._read_at:
+            return False
+        self._read_at = modified
+        self.registry = Registry.load(self._path)
+        return True
+
+
+class Daemon:
+    """One daemon on one configuration."""
+
+    def __init__(self, settings: Settings, mode: Mode = Mode.REAL) -> None:
+        self._settings = settings
+        self._mode = mode
+        self._observer = Observer()
+        self._metrics = Metrics(self._observer.registry)
+        self._readiness = Readiness(("database", "spool", "children", "intake", "measure"))
+        self._http = HttpSurface(settings.http, self._observer.registry, self._readiness)
+        self._knowledge = Knowledge(settings)
+        self._trust = material.load(settings.verify)
+        self._trust_seen = material.fingerprint(settings.verify)
+        self._recorder = LateRecorder()
+        self._database: Database | None = None
+        self._embedded: EmbeddedPostgres | None = None
+        self._figures: Sequence[Figure] = ()
+        self._spool: Spool
+        self._pool: Pool
+        self._intake: MailIntake | None = None
+        self._reload = asyncio.Event()
+        self._stop = asyncio.Event()
+
+    # -- running ------------------------------------------------------------------------------
+
+    def run_until_signalled(self) -> int:
+        """Run until SIGTERM or SIGINT; the exit status.
+
+        Raises UserError for what the operator has to change before it can start.
+        """
+        configure_logging(self._settings.log.level, self._settings.log.format)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(self.run())
+
+    async def run(self, beside: Callable[[], Coroutine[None, None, None]] | None = None) -> int:
+        """Run every part, and `beside` (the demo's feeder) once they are up."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._run_parts(group, beside)
+        except* UserError as mistakes:
+            raise first(mistakes) from None
+        except* Exception as failures:  # noqa: BLE001 - each was reported by its part
+            self._observer.emit(DaemonFailed(type(first(failures)).__name__))
+            return 1
+        return 0
+
+    async def _run_parts(
+        self, group: asyncio.TaskGroup, beside: Callable[[], Coroutine[None, None, None]] | None
+    ) -> None:
+        tasks: list[asyncio.Task[None]] = []
+
+        def part(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+            task = group.create_task(self._supervise(name, work), name=name)
+            tasks.append(task)
+            return task
+
+        try:
+            await self._http.start()
+            await self._start_spool(part)
+            await self._start_children()
+            part("database", self._keep_database())
+            flow = part("flow", self._flow().run())
+            await self._start_intake(part)
+            part("measure", self._keep_measuring())
+            part("reload", self._keep_reloading())
+            part("readiness", self._keep_readiness())
+            Readings(self._observer.registry, (self._spool_readings, self._figure_readings))
+            self._observer.emit(
+                DaemonStarted(
+                    __version__, self._http.port, self._intake.port if self._intake else None
+                )
+            )
+            if beside:
+                part("beside", beside())
+            await self._stop.wait()
+            await self._stop_in_order(flow, tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await self._release()
+
+    async def _supervise(self, name: str, work: Coroutine[None, None, None]) -> None:
+        """A part that ends by an error says so before it takes the daemon down."""
+        try:
+            await work
+        except UserError:
+            raise
+        except Exception as error:
+            self._observer.emit(PartFailed(name, type(error).__name__, _place(error)))
+            raise
+
+    # -- starting -----------------------------------------------------------------------------
+
+    async def _start_spool(self, part: StartPart) -> None:
+        self._spool = await asyncio.to_thread(
+            Spool.open, self._settings.state_dir / "spool", self._settings.spool, self._observer
+        )
+        part("spool", self._spool.run())
+        self._readiness.ready("spool")
+
+    async def _start_children(self) -> None:
+        verify = self._settings.verify
+        self._pool = Pool(
+            children=verify.children,
+            material=self._trust.material,
+            limits=Limits(),
+            isolation=verify.isolation,
+            timeout_seconds=verify.timeout_seconds,
+            memory_bytes=verify.memory_bytes,
+            items_per_child=verify.items_per_child,
+            observer=self._observer,
+            durations=self._metrics.verified,
+        )
+        await self._pool.start()
+        self._readiness.ready("children")
+
+    def _flow(self) -> Flow:
+        return Flow(
+            self._spool,
+            self._pool,
+            self._recorder,
+            self._knowledge.attribute,
+            self._metrics.decided,
+            self._observer,
+            self._settings.database,
+            workers=self._pool.capacity,
+            clock=clock.now,
+        )
+
+    async def _start_intake(self, part: StartPart) -> None:
+        settings = self._settings
+        if settings.smtp.enabled and settings.mail_sources:
+            self._intake = MailIntake(
+                settings.smtp, settings.mail_sources, self._spool.append, self._observer, clock.now
+            )
+            try:
+                await self._intake.start()
+            except OSError as error:
+                where = f"{settings.smtp.host}:{settings.smtp.port}"
+                raise UserError(
+                    f"smtp: cannot listen on {where}: {error.strerror or error}; set smtp.port"
+                ) from None
+            part("intake", self._intake.wait())
+        for folder in settings.folders:
+            intake = FolderIntake(
+                folder, self._spool.append, settings.state_dir, self._observer, clock.now
+            )
+            part(f"folder {folder.name}", intake.run())
+        self._readiness.ready("intake")
+
+    # -- keeping ------------------------------------------------------------------------------
+
+    async def _keep_database(self) -> None:
+        """Start the embedded server, connect, and stay: a server that is away is waited for."""
+        dsn = self._settings.database.dsn
+        if dsn:
+            await self._connect(dsn.get_secret_value())
+            await asyncio.Event().wait()
+        self._embedded = EmbeddedPostgres(
+            self._settings.state_dir, self._observer, self._settings.user
+        )
+        await self._embedded.start()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._embedded.run(), name="postgres")
+            group.create_task(self._connect(self._embedded.dsn), name="connect")
+
+    async def _connect(self, dsn: str) -> None:
+        pause = 0.2
+        while self._database is None:
+            try:
+                self._database = await Database.open(
+                    dsn, self._mode, self._settings.database, self._observer
+                )
+            except DatabaseUnavailable:
+                self._readiness.waiting("database", "not reachable; items wait in the spool")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10.0)
+        await self._prepare_database(self._database)
+
+    async def _prepare_database(self, database: Database) -> None:
+        pause = 0.2
+        while True:
+            try:
+                await database.sync_agencies(self._knowledge.registry.agencies)
+                break
+            except DatabaseUnavailable:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10.0)
+        self._recorder.recorder = Recorder(database, self._settings.state_dir)
+        self._readiness.ready("database")
+
+    async def _keep_measuring(self) -> None:
+        """Compute the indicators again and again; a database that is away makes them stale."""
+        while True:
+            if self._recorder.recorder and self._database:
+                try:
+                    self._figures = await Measure(self._database).refresh()
+                    self._metrics.measure_last_success.set_to_current_time()
+                    self._readiness.ready("measure")
+                except DatabaseUnavailable:
+                    self._readiness.waiting("measure", "the database is away")
+            await asyncio.sleep(
+                self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
+            )
+
+    async def _keep_readiness(self) -> None:
+        """The database is asked every few seconds: a silent loss must show on /readyz."""
+        while True:
+            await asyncio.sleep(2.0)
+            if self._database and self._recorder.recorder:
+                try:
+                    await self._database.ping()
+                    await self._database.ensure_ahead(clock.vietnam_day(clock.now()))
+                    self._readiness.ready("database")
+                except DatabaseUnavailable:
+                    self._readiness.waiting("database", "not reachable; items wait in the spool")
+            if self._pool.ready:
+                self._readiness.ready("children")
+            else:
+                self._readiness.waiting("children", "no child takes work; see the log")
+
+    async def _keep_reloading(self) -> None:
+        """Take over changed files: trust folders and the registry, every few seconds or at HUP."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RELOAD_SECONDS):
+                    await self._reload.wait()
+            self._reload.clear()
+            await self._reload_registry()
+            await self._reload_trust()
+
+    async def _reload_registry(self) -> None:
+        try:
+            if await asyncio.to_thread(self._knowledge.reload) and self._database:
+                await self._database.sync_agencies(self._knowledge.registry.agencies)
+        except (UserError, OSError, DatabaseUnavailable) as error:
+            self._observer.emit(ReloadRefused("registry", str(error)))
+
+    async def _reload_trust(self) -> None:
+        verify = self._settings.verify
+        try:
+            seen = await asyncio.to_thread(material.fingerprint, verify)
+            if seen == self._trust_seen:
+                return
+            self._trust = await asyncio.to_thread(material.load, verify)
+            self._trust_seen = seen
+            await self._pool.renew(self._trust.material)
+        except (UserError, OSError) as error:
+            self._observer.emit(ReloadRefused("trust", str(error)))
+
+    # -- stopping -----------------------------------------------------------------------------
+
+    async def _stop_in_order(
+        self, flow: asyncio.Task[None], tasks: list[asyncio.Task[None]]
+    ) -> None:
+        grace = self._settings.shutdown_grace_seconds
+        deadline = asyncio.get_running_loop().time() + grace
+        self._observer.emit(DaemonStopping(self._spool.stats().items))
+        if self._intake:
+            await self._intake.stop(grace / 2)
+        await _cancelled(t for t in tasks if t.get_name().startswith(("folder", "beside")))
+        while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
+        await _cancelled([flow])
+        left = self._spool.stats().items
+        await self._pool.stop()
+        await self._spool.close()
+        await _cancelled(t for t in tasks if t.get_name() not in {"database", "spool"})
+        self._observer.emit(DaemonStopped(left))
+
+    async def _release(self) -> None:
+        """Give back what an orderly stop has given back already, in the same order."""
+        if hasattr(self, "_pool"):
+            await self._pool.stop()
+        if hasattr(self, "_spool"):
+            await self._spool.close()
+        if self._database:
+            with contextlib.suppress(TimeoutError, OSError):
+                async with asyncio.timeout(5):
+                    await self._database.close()
+        if self._embedded:
+            await self._embedded.stop()
+        await self._http.stop()
+
+    # -- what a scrape reads ------------------------------------------------------------------
+
+    def _spool_readings(self) -> Iterable[Metric]:
+        stats = self._spool.stats()
+        yield from gauge("congvu_spool_items", "Items not yet recorded.", stats.items)
+        yield from gauge("congvu_spool_bytes", "Size of the spool on disk.", stats.disk_bytes)
+        yield from gauge("congvu_spool_free_bytes", "Free bytes of its disk.", stats.free_bytes)
+        yield from gauge(
+            "congvu_spool_oldest_age_seconds",
+            "Age of the oldest item not yet recorded; 0 when there is none.",
+            stats.oldest_age_seconds or 0.0,
+        )
+        yield from gauge("congvu_quarantine_items", "Items set aside.", stats.quarantine_items)
+        yield from trust_data(self._trust, clock.now())
+
+    def _figure_readings(self) -> Iterable[Metric]:
+        yield from agency_info(self._knowledge.registry, clock.vietnam_day(clock.now()))
+        yield from figures_as_metrics(self._figures)
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are gone."""
+    chosen = list(tasks)
+    for task in chosen:
+        task.cancel()
+    await asyncio.gather(*chosen, return_exceptions=True)
+
+
+def _place(error: BaseException) -> str:
+    """Module and line where an error arose: enough to find it, and nothing from a message."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"
+
+
+def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first plain error in a tree of groups."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,10 +1,13 @@
 """Trust material from the operator's folders: read in the parent, sent to children as bytes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 
-from asn1crypto import pem
+from asn1crypto import crl, pem
 
 from monitor.errors import UserError
 from monitor.model import Anchor, TrustClass, TrustMaterial
@@ -31,7 +34,9 @@ def objects(path: Path, label: str) -> Iterator[bytes]:
     Raises UserError when the file is neither.
     """
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise UserError(f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB; is this the right file?")
+        raise UserError(
+            f"{path}: larger than {MAX_FILE_BYTES // 2**20} MiB; is this the right file?"
+        )
     data = path.read_bytes()
     if not pem.detect(data):
         if data[:1] != b"\x30":
@@ -57,18 +62,48 @@ def anchors(path: Path) -> Iterator[Anchor]:
 
 
 def ders(paths: list[Path], label: str) -> tuple[bytes, ...]:
-    return tuple(der for path in paths for file in files_below(path) for der in objects(file, label))
+    return tuple(
+        der for path in paths for file in files_below(path) for der in objects(file, label)
+    )
 
 
-def configured(settings: VerifySettings) -> TrustMaterial:
-    """The trust material of the configuration; a folder that is not set is empty."""
-    return TrustMaterial.model_construct(
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Trust material, and what an operator wants to know of it."""
+
+    material: TrustMaterial
+    crl_issued: Mapping[str, datetime]
+    """thisUpdate of each revocation list (RFC 5280 5.1.2.4), by its file's name."""
+
+
+def load(settings: VerifySettings) -> Loaded:
+    """The trust material of the configuration; a folder that is not set is empty.
+
+    Raises UserError for a file that is not what its folder holds.
+    """
+    crl_files = list(files_below(settings.crls)) if settings.crls else []
+    crls = {file: tuple(objects(file, "X509 CRL")) for file in crl_files}
+    loaded = TrustMaterial.model_construct(
         anchors=tuple(anchors(settings.anchors)) if settings.anchors else (),
-        intermediates=ders([settings.intermediates] if settings.intermediates else [], "CERTIFICATE"),
-        crls=ders([settings.crls] if settings.crls else [], "X509 CRL"),
+        intermediates=ders(
+            [settings.intermediates] if settings.intermediates else [], "CERTIFICATE"
+        ),
+        crls=tuple(der for found in crls.values() for der in found),
         revocation=settings.revocation,
         public_ca_cutoff=settings.public_ca_cutoff,
     )
+    issued = {
+        file.stem: max(_issued(file, d) for d in found) for file, found in crls.items() if found
+    }
+    return Loaded(loaded, issued)
+
+
+def _issued(file: Path, der: bytes) -> datetime:
+    try:
+        parsed = crl.CertificateList.load(der)["tbs_cert_list"]["this_update"].native
+    except ValueError as error:
+        raise UserError(f"{file}: not a certificate revocation list: {error}") from None
+    return cast("datetime", parsed)
 
 
 def fingerprint(settings: VerifySettings) -> str:

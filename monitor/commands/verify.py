@@ -1,4 +1,4 @@
-"""`congvu verify`: the verdict of files, as JSON lines or as a report (contract: docs/verify.md)."""
+"""`congvu verify`: verdicts of files, as JSON lines or as a report (docs/verify.md)."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from monitor import clock, material
 from monitor.commands.verdict_text import describe
 from monitor.errors import UserError
-from monitor.isolate import Pool
+from monitor.isolate.pool import Pool
 from monitor.model import (
     Finding,
     Integrity,
@@ -70,7 +70,7 @@ def _instant(option: str, text: str) -> datetime:
 
 
 def _material(request: Request, settings: VerifySettings) -> TrustMaterial:
-    base = material.configured(settings)
+    base = material.load(settings).material
     changes: dict[str, object] = {"revocation": request.revocation}
     if request.trust:
         changes["anchors"] = tuple(a for path in request.trust for a in material.anchors(path))

@@ -5,11 +5,9 @@ bounded: agencies and configured names, never an address, person, issuer or file
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from monitor import __version__
 from monitor.model import Channel, Direction, DocumentFacts, Outcome, Signature, Verdict
@@ -134,23 +132,3 @@ class Metrics:
     def _count_findings(self, findings: Iterable[str]) -> None:
         for finding in findings:
             self._findings.labels(finding).inc()
-
-
-class Readings(Collector):
-    """Families that are read at scrape time from functions handed in by the wiring."""
-
-    def __init__(
-        self, registry: CollectorRegistry, sources: Sequence[Callable[[], Iterable[Metric]]]
-    ) -> None:
-        self._sources = sources
-        registry.register(self)
-
-    def collect(self) -> Iterable[Metric]:
-        for source in self._sources:
-            yield from source()
-
-
-def gauge(name: str, help_text: str, value: float | None) -> Iterable[Metric]:
-    """One unlabelled gauge, absent when there is nothing to say."""
-    if value is not None:
-        yield GaugeMetricFamily(name, help_text, value=value)

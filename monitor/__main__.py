@@ -1,0 +1,5 @@
+"""`python -m monitor` is `congvu`."""
+
+from monitor.cli import main
+
+main()

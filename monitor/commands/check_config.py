@@ -1,0 +1,64 @@
+"""`congvu check-config`: everything the settings name, read once and judged."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from monitor import material, settings
+from monitor.agencies import Registry
+from monitor.errors import UserError
+from monitor.settings import Settings
+
+
+def check(config: Path | None) -> int:
+    """Print every problem found; 0 when there is none. Raises UserError for unusable settings."""
+    loaded = settings.load(config)
+    problems = list(find_problems(loaded))
+    for problem in problems:
+        sys.stderr.write(f"congvu: {problem}\n")
+    if not problems:
+        sys.stdout.write(f"{config or 'defaults'}: {_summary(loaded)}\n")
+    return 2 if problems else 0
+
+
+def find_problems(loaded: Settings) -> Iterator[str]:
+    """Problems that only a look outside the file shows."""
+    if loaded.agencies.registry:
+        yield from _problem(lambda: Registry.load(loaded.agencies.registry))  # type: ignore[arg-type]
+    yield from _problem(lambda: material.load(loaded.verify))
+    tls = (loaded.smtp.tls_certificate, loaded.smtp.tls_key, loaded.smtp.tls_client_ca)
+    for path in filter(None, (*tls, loaded.http.tls_certificate, loaded.http.tls_key)):
+        if not path.is_file():
+            yield f"{path}: no such file"
+    for folder in loaded.folders:
+        if not folder.path.is_dir():
+            yield f"folder {folder.name}: {folder.path} is not a folder; create it"
+    yield from _unknown_agencies(loaded)
+
+
+def _unknown_agencies(loaded: Settings) -> Iterator[str]:
+    if not loaded.agencies.registry:
+        return
+    try:
+        known = Registry.load(loaded.agencies.registry).codes()
+    except UserError:
+        return  # already reported
+    for folder in loaded.folders:
+        for code in folder.agencies:
+            if code not in known:
+                yield f"folder {folder.name}: agency {code} is not in {loaded.agencies.registry}"
+
+
+def _problem(read: Callable[[], object]) -> Iterator[str]:
+    try:
+        read()
+    except UserError as error:
+        yield str(error)
+
+
+def _summary(loaded: Settings) -> str:
+    trust = material.load(loaded.verify).material
+    return (
+        f"good: {len(loaded.mail_sources)} mail sources, {len(loaded.folders)} folders, "
+        f"{len(trust.anchors)} trust anchors, {len(trust.crls)} revocation lists"
+    )
