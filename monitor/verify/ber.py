@@ -25,7 +25,7 @@ class Node:
 
     __slots__ = ("_children", "body", "buffer", "end", "start", "stop", "tag")
 
-    def __init__(  # noqa: PLR0913,PLR0917  # offsets in their order, made half a million times
+    def __init__(  # offsets in their order, made half a million times
         self, buffer: bytes, tag: int, start: int, body: int, stop: int, end: int
     ) -> None:
         self.buffer, self.tag = buffer, tag

@@ -1,0 +1,53 @@
+"""The judge of files: finds out what a file is and hands it to the format's own module."""
+
+from monitor.model import Finding, Judgement, Kind, Moment, TrustMaterial
+from monitor.verify import ber, traces, verdict
+from monitor.verify.cms import CmsVerifier
+from monitor.verify.signed_data import NotSigned
+from monitor.verify.sniff import cms_of, kind_of
+from monitor.verify.trust import TrustStore
+
+_ENVELOPED = {
+    "1.2.840.113549.1.7.3",
+    "1.2.840.113549.1.7.6",
+    "1.2.840.113549.1.9.16.1.23",
+}
+"""CMS types whose content only a recipient's key opens (RFC 5652, RFC 5083)."""
+
+
+class Judge:
+    """Judges files by one set of trust material; keeps what it may keep between files."""
+
+    def __init__(self, material: TrustMaterial) -> None:
+        self.store = TrustStore(material)
+        self.cms = CmsVerifier(self.store)
+
+    def judge(
+        self, data: bytes, name: str, moment: Moment, content: bytes | None = None
+    ) -> Judgement:
+        """The verdict of a file that is no mail; `content` is what a detached signature covers.
+
+        `name` is repeated as the verdict's path. Bytes decide what a file is, not its name.
+        """
+        if not data:
+            return Judgement(verdict=verdict.unsigned(name, Kind.OTHER, (Finding.EMPTY_FILE,)))
+        kind = kind_of(data, name)
+        if kind is Kind.CMS:
+            return self._cms(data, name, moment, content)
+        return Judgement(verdict=traces.judge(name, kind, data))
+
+    def _cms(self, data: bytes, name: str, moment: Moment, content: bytes | None) -> Judgement:
+        try:
+            report = self.cms.verify(cms_of(data) or data, content, moment)
+        except NotSigned as other:
+            if other.content_type in _ENVELOPED:
+                found = verdict.unreadable(name, Kind.CMS, Finding.ENCRYPTED)
+            else:
+                found = verdict.unsigned(name, Kind.CMS)
+            return Judgement(verdict=found)
+        except ber.Malformed:
+            return Judgement(verdict=verdict.unreadable(name, Kind.CMS, Finding.MALFORMED))
+        return Judgement(
+            verdict=verdict.of_signatures(name, Kind.CMS, report.signatures),
+            evidence=report.evidence,
+        )

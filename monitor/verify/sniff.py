@@ -1,0 +1,107 @@
+"""What kind of file this is, by its content; the name only helps where the content says nothing."""
+
+import base64
+import binascii
+import io
+import re
+import zipfile
+from pathlib import PurePath
+
+from monitor.model import Kind
+
+_BY_SUFFIX = {".pdf": Kind.PDF, ".edxml": Kind.EDXML}
+_CMS_OID = bytes.fromhex("06092a864886f70d0107")
+_PEM_CMS = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----(.*?)-----END", re.DOTALL)
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\r\n\t ]{64,}\Z")
+_XML_START = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<[\0]*[?!A-Za-z_]")
+_EDXML_ROOT = re.compile(rb"<(?:[\w.-]+:)?edXML(?:Envelope)?[\s>]", re.IGNORECASE)
+XMLDSIG = b"http://www.w3.org/2000/09/xmldsig#"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_HEAD = 4096
+MAX_ENTRIES = 10_000
+
+
+def kind_of(data: bytes, name: str) -> Kind:
+    """Kind of a file that is no mail."""
+    head = data[:_HEAD]
+    if data[:1] == b"\x30" and cms_of(data) is not None:
+        return Kind.CMS
+    if b"%PDF-" in head[:1024]:
+        return Kind.PDF
+    if head[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
+        return _kind_of_zip(data)
+    if head[:8] == _OLE:
+        return Kind.OOXML if _encrypted_package(data) else Kind.OTHER
+    if _XML_START.match(head):
+        return _kind_of_xml(data)
+    if cms_of(data) is not None:
+        return Kind.CMS
+    return _BY_SUFFIX.get(PurePath(name).suffix.lower(), Kind.OTHER)
+
+
+def cms_of(data: bytes) -> bytes | None:
+    """The CMS structure in DER, PEM or bare base64; None where there is none."""
+    if data[:1] == b"\x30":
+        return data if _CMS_OID in data[:32] else None
+    armoured = _PEM_CMS.search(data[: 64 * 1024 * 1024]) if b"-----BEGIN" in data[:_HEAD] else None
+    if armoured is not None:
+        return _decoded(armoured[1])
+    if data[:2] == b"MI" and _BASE64.match(data):
+        found = _decoded(data)
+        return found if found is not None and _CMS_OID in found[:32] else None
+    return None
+
+
+def _decoded(text: bytes) -> bytes | None:
+    try:
+        return base64.b64decode(b"".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _encrypted_package(data: bytes) -> bool:
+    """An encrypted Office document is an OLE file with this stream ([MS-OFFCRYPTO] 2.3.4.4)."""
+    return "EncryptedPackage".encode("utf-16-le") in data[: 4 * 1024 * 1024]
+
+
+def entry_names(data: bytes) -> list[str] | None:
+    """Entry names of a ZIP; None where its directory cannot be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.namelist()[:MAX_ENTRIES]
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
+        return None
+
+
+def _kind_of_zip(data: bytes) -> Kind:
+    names = entry_names(data)
+    if names is None:
+        return Kind.ZIP
+    if "[Content_Types].xml" in names:
+        return Kind.OOXML
+    mimetype = _mimetype(data)
+    if mimetype.startswith(b"application/vnd.etsi.asic"):
+        return Kind.ASIC
+    if mimetype.startswith(b"application/vnd.oasis.opendocument"):
+        return Kind.ODF
+    if "META-INF/manifest.xml" in names and "content.xml" in names:
+        return Kind.ODF
+    inside = [n.lower() for n in names if n.startswith("META-INF/")]
+    signed = any("signature" in n and n.endswith((".xml", ".p7s")) for n in inside)
+    return Kind.ASIC if signed else Kind.ZIP
+
+
+def _mimetype(data: bytes) -> bytes:
+    """The stored `mimetype` entry at the start of ODF and ASiC files."""
+    if data[30:38] != b"mimetype":
+        return b""
+    return data[38:138]
+
+
+def _kind_of_xml(data: bytes) -> Kind:
+    head = data[:_HEAD]
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        head = head.replace(b"\0", b"")
+    if _EDXML_ROOT.search(head) or b"QCVN_102_2016" in head or b"www.go.vn/eDoc" in head:
+        return Kind.EDXML
+    return Kind.XMLDSIG if XMLDSIG in data or b"<Signature" in data else Kind.OTHER
