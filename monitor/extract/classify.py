@@ -1,0 +1,88 @@
+"""What a file is by its content, and whether it is a document (DESIGN "Words").
+
+The declared type and the name decide only where the content leaves it open: gateways and clients
+lie about both.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from monitor.model import DocumentClass, Kind
+from monitor.verify.sniff import kind_of
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_EDITABLE = frozenset(
+    {".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".pot", ".wps", ".et", ".dps"}
+)
+_RTF = b"{\\rtf"
+_UNOPENED = (
+    (b"Rar!\x1a\x07", 0),
+    (b"7z\xbc\xaf\x27\x1c", 0),
+    (b"\x1f\x8b\x08", 0),
+    (b"BZh", 0),
+    (b"\xfd7zXZ\x00", 0),
+    (b"ustar", 257),
+)
+_MAIL_FIELDS = re.compile(
+    rb"^(from|to|cc|date|subject|message-id|received|return-path|mime-version|content-type"
+    rb"|delivered-to|sender|x-[\w-]+)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:|[ \t]|>?From ")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_MAIL_SUFFIXES = frozenset({".eml", ".mime", ".mht", ".mhtml"})
+_HEADER_HEAD = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """Kind of a file and its document class; None is no document of its own."""
+
+    kind: Kind
+    document: DocumentClass | None = None
+    unopened: bool = False
+    """An archive of a format that is not opened: it may hide documents."""
+
+
+_CLASSES = {
+    Kind.PDF: DocumentClass.FORMAL,
+    Kind.CMS: DocumentClass.FORMAL,
+    Kind.ASIC: DocumentClass.FORMAL,
+    Kind.EDXML: DocumentClass.FORMAL,
+    Kind.XMLDSIG: DocumentClass.FORMAL,
+    Kind.OOXML: DocumentClass.EDITABLE,
+    Kind.ODF: DocumentClass.EDITABLE,
+}
+
+
+def classify(data: bytes, name: str | None) -> Nature:
+    """Kind and class of a file by its content, then by its name."""
+    kind = kind_of(data, name or "")
+    if kind is not Kind.OTHER:
+        return Nature(kind, _CLASSES.get(kind))
+    if data.startswith(_RTF) or (data.startswith(_OLE) and suffix(name) in _OLE_EDITABLE):
+        return Nature(Kind.OTHER, DocumentClass.EDITABLE)
+    if any(data.startswith(magic, at) for magic, at in _UNOPENED):
+        return Nature(Kind.OTHER, unopened=True)
+    return Nature(Kind.MAIL) if is_mail(data, name) else Nature(Kind.OTHER)
+
+
+def suffix(name: str | None) -> str:
+    """Last extension of a file name, lower case, with its dot."""
+    return PurePosixPath((name or "").lower().replace("\\", "/").strip()).suffix
+
+
+def is_mail(data: bytes, name: str | None = None) -> bool:
+    """Does it begin with a message header (RFC 5322), or look close enough for its name?"""
+    head = data[:_HEADER_HEAD].lstrip(b"\xef\xbb\xbf\r\n")
+    header = _BLANK_LINE.split(head, maxsplit=1)[0]
+    lines = header.split(b"\n")
+    if len(header) == len(head) and len(data) > _HEADER_HEAD:
+        lines.pop()
+    if not lines or lines[0][:1] in (b" ", b"\t"):
+        return False
+    if not all(_HEADER_LINE.match(line) for line in lines if line.strip()):
+        return False
+    known = {match[1].lower() for match in _MAIL_FIELDS.finditer(header)}
+    return len(known) >= (1 if suffix(name) in _MAIL_SUFFIXES else 2)

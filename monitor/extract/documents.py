@@ -1,0 +1,208 @@
+"""The documents of an item: its leaves and what lies in archives and attached messages.
+
+One content hash is one document (DESIGN "Which document counts, and once"). A detached signature
+beside the file it belongs to is judged with that file and counts with it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from monitor.extract.archive import Budget, unpack
+from monitor.extract.classify import Nature, classify, suffix
+from monitor.extract.mail import Leaf, Mail, read_mail
+from monitor.extract.words import decode_header
+from monitor.model import DocumentClass, Finding, Kind, Limits
+from monitor.verify.smime_entity import UU_BEGIN, Entity, from_uuencode
+from monitor.verify.smime_open import Layer, open_cms
+
+_MAX_UUENCODED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file sent as content; `signature` is the detached CMS that was beside it."""
+
+    name: str | None
+    data: bytes
+    content_hash: str
+    kind: Kind
+    document_class: DocumentClass
+    signature: bytes | None = None
+    signature_name: str | None = None
+
+    @classmethod
+    def of(cls, name: str | None, data: bytes, kind: Kind, document: DocumentClass) -> "Document":
+        """A file that is a document by where it came from."""
+        return cls(name, data, sha256(data).hexdigest(), kind, document)
+
+
+@dataclass(slots=True)
+class Contents:
+    """Everything found in one item."""
+
+    documents: list[Document] = field(default_factory=list)
+    messages: list[Entity] = field(default_factory=list)
+    """Messages that were attached as files or lay in archives."""
+    findings: set[Finding] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A candidate, with its place: files of one place may belong together."""
+
+    name: str | None
+    data: bytes
+    nature: Nature
+    leaf: Leaf | None = None
+
+    def content_hash(self) -> str:
+        """SHA-256 of the content; a leaf is hashed once for its message key as well."""
+        return self.leaf.content_hash if self.leaf else sha256(self.data).hexdigest()
+
+
+def contents_of_mail(mail: Mail, limits: Limits) -> Contents:
+    """Documents of a message: its leaves, forwarded messages' leaves, archives, attached mails."""
+    search = _Search(limits)
+    search.take_leaves(mail.leaves, 0)
+    return search.finish()
+
+
+def contents_of_file(name: str | None, data: bytes, limits: Limits) -> Contents:
+    """Documents of one file: itself, or what an archive or attached mail holds."""
+    search = _Search(limits)
+    search.take([_File(name, data, classify(data, name))], 0)
+    return search.finish()
+
+
+class _Search:
+    """Walks places breadth by depth; every place is paired on its own."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._budget = Budget(limits)
+        self._contents = Contents()
+        self._seen: dict[str, int] = {}
+
+    def finish(self) -> Contents:
+        self._contents.findings |= self._budget.findings
+        return self._contents
+
+    def take_leaves(self, leaves: Iterable[Leaf], depth: int) -> None:
+        self.take([file for leaf in leaves for file in _files_of(leaf)], depth)
+
+    def take(self, files: list[_File], depth: int) -> None:
+        """The files of one place."""
+        signatures = _detached(files)
+        used = {id(signature) for signature in signatures.values()}
+        for file in files:
+            if id(file) in used:
+                continue
+            if file.nature.kind in (Kind.ZIP, Kind.MAIL):
+                self._open(file, depth)
+            elif file.nature.unopened:
+                self._contents.findings.add(Finding.FORMAT_UNSUPPORTED)
+            elif (signature := signatures.get(id(file))) is not None:
+                self._add(file, DocumentClass.FORMAL, signature)
+            elif file.nature.document is not None and not _is_lone_signature(file):
+                self._add(file, file.nature.document, None)
+
+    def _open(self, file: _File, depth: int) -> None:
+        if depth >= self._limits.archive_depth:
+            self._budget.stop(Finding.ARCHIVE_LIMIT)
+        elif file.nature.kind is Kind.ZIP:
+            entries = [
+                _File(entry.name, entry.data, classify(entry.data, entry.name))
+                for entry in unpack(file.data, self._budget)
+            ]
+            self.take(entries, depth + 1)
+        else:
+            mail = read_mail(file.data, None, self._limits)
+            self._contents.messages += [mail.root, *mail.forwarded()]
+            self.take_leaves(mail.leaves, depth + 1)
+
+    def _add(self, file: _File, kind: DocumentClass, signature: _File | None) -> None:
+        digest = file.content_hash()
+        known = self._seen.get(digest)
+        document = Document(
+            file.name,
+            file.data,
+            digest,
+            file.nature.kind,
+            kind,
+            signature.data if signature else None,
+            signature.name if signature else None,
+        )
+        if known is None:
+            self._seen[digest] = len(self._contents.documents)
+            self._contents.documents.append(document)
+        elif signature and self._contents.documents[known].signature is None:
+            self._contents.documents[known] = document
+
+
+def _files_of(leaf: Leaf) -> Iterator[_File]:
+    """A leaf as a file, unless it is the wrapping of a signed mail."""
+    if leaf.signature or leaf.entity.inner is not None:
+        return
+    opened = leaf.entity.opened
+    if opened is not None and opened.layer is not Layer.SIGNED:
+        return
+    nature = classify(leaf.data, leaf.name)
+    body = leaf.is_text and (leaf.name is None or leaf.entity.type == "text/html")
+    if body and nature.kind in (Kind.MAIL, Kind.XMLDSIG):
+        nature = Nature(Kind.OTHER)  # a text that quotes a header or markup is no attachment
+    yield _File(leaf.name, leaf.data, nature, leaf)
+    if leaf.is_text and b"begin " in leaf.data:
+        yield from _uuencoded(leaf.data)
+
+
+def _uuencoded(text: bytes) -> Iterator[_File]:
+    """Files written into a text body between `begin` and `end` (POSIX uuencode)."""
+    position = 0
+    for _ in range(_MAX_UUENCODED):
+        begin = UU_BEGIN.search(text, position)
+        if begin is None:
+            return
+        data, position = from_uuencode(text, begin.end())
+        name = decode_header(begin[1]).text
+        if data:
+            yield _File(name, data, classify(data, name))
+
+
+def _detached(files: list[_File]) -> dict[int, _File]:
+    """The signature file that belongs to each file, by the names (`a.pdf.p7s`, `a.p7s`)."""
+    signatures = [
+        file for file in files if file.nature.kind is Kind.CMS and suffix(file.name) in _DETACHED
+    ]
+    others = [file for file in files if file.nature.kind is not Kind.CMS and file.name]
+    found: dict[int, _File] = {}
+    for signature in signatures:
+        stem = _stem(signature.name)
+        exact = [file for file in others if _folded(file.name) == stem]
+        loose = [file for file in others if _stem(file.name) == stem]
+        target = exact[:1] or (loose if len(loose) == 1 else [])
+        if target and _content(signature) is None:
+            found.setdefault(id(target[0]), signature)
+    return found
+
+
+_DETACHED = frozenset({".p7s", ".p7m", ".sig", ".p7b"})
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold()
+
+
+def _stem(name: str | None) -> str:
+    folded = _folded(name)
+    return folded[: len(folded) - len(suffix(folded))]
+
+
+def _content(file: _File) -> bytes | None:
+    opened = open_cms(file.data, Limits())
+    return opened.content if opened else None
+
+
+def _is_lone_signature(file: _File) -> bool:
+    """A signature without the content it was made for is no document: nothing was sent in it."""
+    return file.nature.kind is Kind.CMS and _content(file) is None

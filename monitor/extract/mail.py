@@ -1,0 +1,211 @@
+"""A message's facts and leaf parts (RFC 5322, 2045-2047): bytes in, frozen values out.
+
+Why the structure is read the way it is, and what makes two copies one message:
+docs/decisions/0004-mail-reading.md.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from monitor.extract.key import message_key
+from monitor.extract.received import parse_date, parse_received
+from monitor.extract.words import MAX_TEXT, decode_header, decode_parameter, tidy
+from monitor.model import Finding, Limits, MailEnvelope, MailFacts
+from monitor.verify.smime_address import parse_mailboxes
+from monitor.verify.smime_entity import Entity, Structure
+
+MAX_RECIPIENTS = 5000
+_ONCE = (
+    "from", "sender", "reply-to", "to", "cc", "bcc", "message-id", "date", "subject",
+    "in-reply-to", "references",
+)  # fmt: skip
+"""Fields that may stand once at most (RFC 5322 3.6)."""
+_BULK = frozenset({b"bulk", b"list", b"junk", b"auto_reply"})
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One body part without parts of its own, its transfer encoding removed."""
+
+    data: bytes
+    entity: Entity
+    name: str | None = None
+    forwarded: bool = False
+    """It lies in a message inside the message."""
+    signature: bool = False
+    """It is the signature of a multipart/signed: part of the wrapping, never a document."""
+    derived: bool = False
+    """It comes out of a signed-data that is a leaf itself."""
+
+    @property
+    def is_text(self) -> bool:
+        return self.entity.type.startswith("text/")
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the decoded bytes."""
+        return sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message: what its header says, its entity tree, its leaves in order."""
+
+    facts: MailFacts
+    root: Entity
+    leaves: tuple[Leaf, ...]
+
+    def forwarded(self) -> Iterator[Entity]:
+        """The messages carried directly or inside one another, outermost first."""
+        for entity in walk(self.root):
+            if entity.is_message:
+                yield entity.children[0]
+
+
+def read_mail(
+    raw: bytes, envelope: MailEnvelope | None, limits: Limits, whole: bool = True
+) -> Mail:
+    """Facts and leaves of one message; never raises on what the bytes say.
+
+    `whole` False says that only the header is there (an oversize item).
+    """
+    structure = Structure(limits)
+    root = structure.parse(raw)
+    leaves = tuple(_leaves(root, structure)) if whole else ()
+    facts = _facts(root, leaves, envelope, structure, whole)
+    return Mail(facts, root, leaves)
+
+
+def walk(entity: Entity) -> Iterator[Entity]:
+    """The entity and all below it, in the order they stand; opened content after its part."""
+    stack = [entity]
+    while stack:
+        current = stack.pop()
+        yield current
+        if current.inner is not None:
+            stack.append(current.inner)
+        stack.extend(reversed(current.children))
+
+
+def _leaves(root: Entity, structure: Structure) -> Iterator[Leaf]:
+    stack = [(root, False, False, False)]
+    while stack:
+        entity, forwarded, signature, derived = stack.pop()
+        if entity.children:
+            inside = forwarded or entity.is_message
+            signed = entity.type == "multipart/signed"
+            stack.extend(
+                (child, inside, signed and index == 1, derived)
+                for index, child in reversed(list(enumerate(entity.children)))
+            )
+            continue
+        data, sound = entity.decoded()
+        if not sound:
+            structure.findings.add(Finding.MIME_MALFORMED)
+        yield Leaf(
+            data, entity, file_name(entity, structure.findings), forwarded, signature, derived
+        )
+        if entity.inner is not None:
+            stack.append((entity.inner, forwarded, False, True))
+
+
+def file_name(entity: Entity, findings: set[Finding]) -> str | None:
+    """The name a part is offered under (RFC 2183, else the `name` of its type)."""
+    parameter = entity.disposition().parameters.get("filename")
+    parameter = parameter or entity.content_type.parameters.get("name")
+    if parameter is None:
+        return None
+    decoded = decode_parameter(parameter)
+    if decoded.guessed:
+        findings.add(Finding.CHARSET_GUESSED)
+    return decoded.text or None
+
+
+def _facts(
+    root: Entity,
+    leaves: tuple[Leaf, ...],
+    envelope: MailEnvelope | None,
+    structure: Structure,
+    whole: bool,
+) -> MailFacts:
+    findings = set(structure.findings)
+    if any(len(root.values(name)) > 1 for name in _ONCE):
+        findings.add(Finding.HEADER_DUPLICATE)
+    authors = [parse_mailboxes(value) for value in root.values("from")]
+    if len(authors) != 1 or not authors[0].clean or len(authors[0].addresses) != 1:
+        findings.add(Finding.FROM_AMBIGUOUS)
+    from_addresses = _bounded(address for found in authors for address in found.addresses)
+    message_id = _message_id(root)
+    if message_id is None:
+        findings.add(Finding.MESSAGE_ID_MISSING)
+    date_field = root.first("date") or b""
+    subject = _subject(root, findings)
+    recipients = _recipients(root, findings)
+    senders = parse_mailboxes(root.first("sender") or b"").addresses
+    return MailFacts(
+        message_key=message_key(message_id, date_field, from_addresses, leaves, whole),
+        message_id=message_id,
+        date=parse_date(date_field.decode("latin-1")),
+        from_addresses=from_addresses,
+        sender_address=senders[0][:MAX_TEXT] if senders else None,
+        recipients=recipients,
+        subject=subject,
+        hops=parse_received(root.values("received")),
+        automatic=_is_automatic(root, envelope, from_addresses),
+        findings=tuple(sorted(findings)),
+    )
+
+
+def _bounded(addresses: Iterator[str]) -> tuple[str, ...]:
+    kept: dict[str, None] = {}
+    for address in addresses:
+        kept.setdefault(address[:MAX_TEXT])
+        if len(kept) >= MAX_RECIPIENTS:
+            break
+    return tuple(kept)
+
+
+def _message_id(root: Entity) -> str | None:
+    text = tidy((root.first("message-id") or b"").decode("utf-8", "replace"))
+    opening, closing = text.find("<"), text.find(">")
+    inside = text[opening + 1 : closing] if 0 <= opening < closing else text.strip("<>")
+    return inside.strip() or None
+
+
+def _subject(root: Entity, findings: set[Finding]) -> str | None:
+    value = root.first("subject")
+    if value is None:
+        return None
+    decoded = decode_header(value)
+    if decoded.guessed:
+        findings.add(Finding.CHARSET_GUESSED)
+    return decoded.text
+
+
+def _recipients(root: Entity, findings: set[Finding]) -> tuple[str, ...]:
+    fields = [value for name in ("to", "cc", "bcc") for value in root.values(name)]
+    found = _bounded(address for value in fields for address in parse_mailboxes(value).addresses)
+    if len(found) >= MAX_RECIPIENTS:
+        findings.add(Finding.MIME_LIMIT)
+    return found
+
+
+def _is_automatic(
+    root: Entity, envelope: MailEnvelope | None, from_addresses: tuple[str, ...]
+) -> bool:
+    """Sent by a machine or to a list (RFC 3834, RFC 2919, RFC 2369, RFC 3464)."""
+    submitted = root.first("auto-submitted")
+    if submitted is not None and submitted.split(b";")[0].strip().lower() != b"no":
+        return True
+    if any(value.strip().lower() in _BULK for value in root.values("precedence")):
+        return True
+    marks = ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond", "x-autorespond")
+    if any(root.first(name) is not None for name in marks):
+        return True
+    if root.type == "multipart/report":
+        return True
+    null_sender = envelope.mail_from == "" if envelope else root.first("return-path") == b"<>"
+    robots = ("mailer-daemon@", "mail-daemon@", "double-bounce@")
+    return null_sender or any(address.startswith(robots) for address in from_addresses)

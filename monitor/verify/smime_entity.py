@@ -1,0 +1,345 @@
+"""MIME entities as exact slices of a message (RFC 2045, 2046, 5322).
+
+S/MIME signs bytes, so a part must be found without being rewritten; and a mail is mostly one long
+base64 body, so structure is found by searching for delimiters and not line by line (docs/
+decisions/0004-mail-reading.md). The standard library's parser is the reference in the tests.
+Nothing here raises on malformed input: it is read as far as it goes and marked.
+"""
+
+import binascii
+import quopri
+import re
+from dataclasses import dataclass, field
+
+from monitor.model import Finding, Limits
+from monitor.verify.smime_open import Opened, open_cms
+from monitor.verify.smime_params import Structured, parse_structured
+
+_NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_DEFAULT = Structured("text/plain", {})
+_MESSAGE = Structured("message/rfc822", {})
+_WORD = re.compile(rb"[A-Za-z0-9_-]+")
+UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]+)\r?$", re.MULTILINE)
+_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_ENCLOSED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_BLANK = b" \t\r\n"
+IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
+UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderField:
+    """One header field: lower-case name, unfolded value without surrounding blanks."""
+
+    name: str
+    value: bytes
+
+
+@dataclass(slots=True)
+class Entity:
+    """One MIME entity: header and body as offsets into `source`."""
+
+    source: bytes
+    start: int
+    end: int
+    body: int = 0
+    fields: tuple[HeaderField, ...] = ()
+    content_type: Structured = _DEFAULT
+    encoding: str = ""
+    children: list["Entity"] = field(default_factory=list)
+    stray: bool = False
+    """A multipart has text before its first or after its last delimiter."""
+    ambiguous: bool = False
+    """Two readers may see different structures here."""
+    opened: Opened | None = None
+    """The CMS of an application/pkcs7-mime part."""
+    inner: "Entity | None" = None
+    """The entity that was signed or compressed in `opened`."""
+
+    @property
+    def type(self) -> str:
+        """Media type, lower case, without parameters."""
+        return self.content_type.token
+
+    @property
+    def is_multipart(self) -> bool:
+        """Has parts between delimiters; False for a multipart whose delimiter never comes."""
+        return bool(self.children) and self.type.startswith("multipart/")
+
+    @property
+    def is_message(self) -> bool:
+        """Carries another message (forwarded or attached)."""
+        return bool(self.children) and not self.type.startswith("multipart/")
+
+    def raw(self) -> bytes:
+        """Exactly what a signature over this entity covers: header, blank line and body."""
+        return self.source[self.start : self.end]
+
+    def values(self, name: str) -> list[bytes]:
+        """Values of every field of this lower-case name."""
+        return [each.value for each in self.fields if each.name == name]
+
+    def first(self, name: str) -> bytes | None:
+        """Value of the first field of this lower-case name."""
+        for each in self.fields:
+            if each.name == name:
+                return each.value
+        return None
+
+    def disposition(self) -> Structured:
+        """Content-Disposition (RFC 2183); its token is empty when there is none."""
+        return parse_structured(self.first("content-disposition") or b"")
+
+    def decoded(self) -> tuple[bytes, bool]:
+        """The body without its transfer encoding, and whether that encoding was sound."""
+        return decode_transfer(self.source[self.body : self.end], self.encoding)
+
+
+@dataclass(slots=True)
+class Structure:
+    """What parsing one message has used of its limits, and what it found wrong."""
+
+    limits: Limits
+    parts: int = 0
+    findings: set[Finding] = field(default_factory=set)
+
+    def parse(self, source: bytes, depth: int = 0) -> Entity:
+        """The entity tree of a whole message or of the content of a signed-data."""
+        return self._entity(source, 0, len(source), _DEFAULT, depth)
+
+    def _entity(
+        self, source: bytes, start: int, end: int, default: Structured, depth: int
+    ) -> Entity:
+        self.parts += 1
+        entity = Entity(source, start, end)
+        self._read_header(entity)
+        types = entity.values("content-type")
+        entity.content_type = parse_structured(types[0]) if types else default
+        if "/" not in entity.type:
+            entity.content_type = _DEFAULT
+        encodings = entity.values("content-transfer-encoding")
+        entity.encoding = _encoding(encodings[0]) if encodings else ""
+        if len(types) > 1 or len(encodings) > 1:
+            entity.ambiguous = True
+            self.findings.add(Finding.HEADER_DUPLICATE)
+        self._read_children(entity, depth)
+        return entity
+
+    def _read_header(self, entity: Entity) -> None:
+        source, end = entity.source, entity.end
+        limit = min(end, entity.start + self.limits.header_bytes)
+        fields: list[tuple[str, list[bytes]]] = []
+        position = entity.start
+        while position < end:
+            if position >= limit:
+                self.findings.add(Finding.MIME_LIMIT)
+                position = _after_blank_line(source, position, end)
+                break
+            stop = source.find(b"\n", position, end)
+            following = stop + 1 if stop >= 0 else end
+            line = source[position : stop if stop >= 0 else end]
+            if line in (b"", b"\r"):
+                position = following
+                break
+            if line[0] in b" \t":
+                self._continue(fields, line)
+            elif match := _NAME.match(line):
+                fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
+            elif position != entity.start or not line.startswith((b"From ", b">From ")):
+                self.findings.add(Finding.MIME_MALFORMED)
+                break
+            position = following
+        entity.body = position
+        entity.fields = tuple(
+            HeaderField(name, b"".join(line.rstrip(b"\r") for line in lines).strip())
+            for name, lines in fields
+        )
+
+    def _continue(self, fields: list[tuple[str, list[bytes]]], line: bytes) -> None:
+        if fields:
+            fields[-1][1].append(line)
+        else:
+            self.findings.add(Finding.MIME_MALFORMED)
+
+    def _read_children(self, entity: Entity, depth: int) -> None:
+        multipart = entity.type.startswith("multipart/")
+        message = entity.type in ("message/rfc822", "message/global")
+        enclosed = _is_enclosed(entity)
+        if not (multipart or message or enclosed):
+            return
+        if depth >= self.limits.mime_depth:
+            self.findings.add(Finding.MIME_LIMIT)
+        elif multipart:
+            self._read_parts(entity, depth)
+        elif message:
+            self._read_message(entity, depth)
+        else:
+            self._read_enclosed(entity, depth)
+
+    def _read_enclosed(self, entity: Entity, depth: int) -> None:
+        """Opens an opaque part (RFC 8551 3.5.2); what cannot be opened stays a leaf."""
+        entity.opened = opened = open_cms(entity.decoded()[0], self.limits)
+        if opened is None:
+            return
+        if opened.limited:
+            self.findings.add(Finding.MIME_LIMIT)
+        content = opened.content
+        if content is not None and (depth == 0 or _is_entity(content)):
+            entity.inner = self._entity(content, 0, len(content), _DEFAULT, depth + 1)
+
+    def _read_message(self, entity: Entity, depth: int) -> None:
+        if entity.encoding in IDENTITY:
+            source, start, end = entity.source, entity.body, entity.end
+        else:  # forbidden by RFC 2046 5.2.1, sent all the same
+            source, _ = entity.decoded()
+            start, end = 0, len(source)
+            self.findings.add(Finding.MIME_MALFORMED)
+        entity.children.append(self._entity(source, start, end, _DEFAULT, depth + 1))
+
+    def _read_parts(self, entity: Entity, depth: int) -> None:
+        boundary = (entity.content_type.text("boundary") or "").rstrip().encode("latin-1")
+        if not boundary:
+            self.findings.add(Finding.MIME_MALFORMED)
+            return
+        if entity.encoding not in IDENTITY or entity.content_type.repeated:
+            entity.ambiguous = True
+            self.findings.add(Finding.MIME_MALFORMED)
+        default = _MESSAGE if entity.type == "multipart/digest" else _DEFAULT
+        for start, end in self._slices(entity, boundary):
+            if self.parts >= self.limits.mime_parts:
+                self.findings.add(Finding.MIME_LIMIT)
+                return
+            entity.children.append(self._entity(entity.source, start, end, default, depth + 1))
+
+    def _slices(self, entity: Entity, boundary: bytes) -> list[tuple[int, int]]:
+        """Where the parts lie; the last one of a multipart that was cut off ends with it."""
+        found: list[tuple[int, int]] = []
+        opened = None
+        for line, following, closing in _delimiters(entity, boundary):
+            if opened is None:
+                entity.stray |= bool(entity.source[entity.body : line].strip(_BLANK))
+            else:
+                found.append((opened, _before_line_end(entity.source, opened, line)))
+            opened = following
+            if closing:
+                self._read_epilogue(entity, boundary, following)
+                return found
+        self.findings.add(Finding.MIME_MALFORMED)
+        if opened is not None:
+            entity.ambiguous = True
+            found.append((opened, entity.end))
+        return found
+
+    def _read_epilogue(self, entity: Entity, boundary: bytes, start: int) -> None:
+        entity.stray |= bool(entity.source[start : entity.end].strip(_BLANK))
+        if entity.source.find(b"\n--" + boundary, start - 1, entity.end) >= 0:
+            entity.ambiguous = True
+            self.findings.add(Finding.MIME_MALFORMED)
+
+
+def _is_enclosed(entity: Entity) -> bool:
+    """RFC 8551 3.9: by media type, or by the file name where a gateway took the type away."""
+    if entity.type in _ENCLOSED:
+        return True
+    if entity.type != "application/octet-stream":
+        return False
+    name = entity.disposition().text("filename") or entity.content_type.text("name") or ""
+    return name.lower() in ("smime.p7m", "smime.p7z")
+
+
+def _is_entity(content: bytes) -> bool:
+    """Does it begin with a MIME header? A signed document in a .p7m does not."""
+    head = content[:8192]
+    return bool(_NAME.match(head)) and bool(_CONTENT_TYPE.search(head))
+
+
+def _delimiters(entity: Entity, boundary: bytes) -> list[tuple[int, int, bool]]:
+    """(start of line, start of the next, is it the closing one), RFC 2046 5.1.1.
+
+    A delimiter is a whole line; one with anything but blanks behind it is text.
+    """
+    source, end = entity.source, entity.end
+    needle = b"--" + boundary
+    found: list[tuple[int, int, bool]] = []
+    position = entity.body
+    while True:
+        line = source.find(needle, position, end)
+        if line < 0:
+            return found
+        position = line + len(needle)
+        if line != entity.body and source[line - 1] != 0x0A:
+            continue
+        stop = source.find(b"\n", position, end)
+        tail = source[position : stop if stop >= 0 else end].rstrip(b" \t\r")
+        if tail in (b"", b"--"):
+            found.append((line, stop + 1 if stop >= 0 else end, tail == b"--"))
+
+
+def _before_line_end(source: bytes, start: int, line: int) -> int:
+    """The line break before a delimiter belongs to the delimiter."""
+    if line > start and source[line - 1] == 0x0A:
+        line -= 1
+        if line > start and source[line - 1] == 0x0D:
+            line -= 1
+    return line
+
+
+def _after_blank_line(source: bytes, start: int, end: int) -> int:
+    crlf = source.find(b"\n\r\n", start, end)
+    plain = source.find(b"\n\n", start, crlf if crlf >= 0 else end)
+    if plain >= 0:
+        return plain + 2
+    return crlf + 3 if crlf >= 0 else end
+
+
+def _encoding(value: bytes) -> str:
+    match = _WORD.search(value)
+    return match[0].decode("ascii").lower() if match else ""
+
+
+def decode_transfer(body: bytes, encoding: str) -> tuple[bytes, bool]:
+    """A body without its Content-Transfer-Encoding (RFC 2045 6), and whether it was sound."""
+    if encoding in IDENTITY:
+        return body, True
+    if encoding == "base64":
+        return _from_base64(body)
+    if encoding == "quoted-printable":
+        return quopri.decodestring(body), True
+    if encoding in UUENCODE:
+        match = UU_BEGIN.search(body)
+        return from_uuencode(body, match.end() if match else 0)[0], match is not None
+    return body, False
+
+
+def _from_base64(body: bytes) -> tuple[bytes, bool]:
+    padding = body.find(b"=")
+    sound = padding < 0 or not body[padding:].strip(b"= \t\r\n")
+    try:
+        return binascii.a2b_base64(body), sound
+    except binascii.Error:
+        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body if padding < 0 else body[:padding])
+        whole = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
+        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)), False
+
+
+def from_uuencode(body: bytes, start: int) -> tuple[bytes, int]:
+    """Decoded lines up to `end`, and where the block stops; bad lines are left out."""
+    pieces = []
+    position = start
+    while position < len(body):
+        stop = body.find(b"\n", position)
+        line = body[position : stop if stop >= 0 else len(body)].rstrip(b"\r\n")
+        position = stop + 1 if stop >= 0 else len(body)
+        if line == b"end":
+            break
+        if not line:
+            continue
+        try:
+            pieces.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            length = (((line[0] - 32) & 63) * 4 + 5) // 3  # trailing blanks lost or junk added
+            try:
+                pieces.append(binascii.a2b_uu(line[:length]))
+            except binascii.Error:
+                continue
+    return b"".join(pieces), position

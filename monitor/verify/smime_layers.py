@@ -1,0 +1,186 @@
+"""Which signatures of a mail cover all that its reader sees (RFC 8551, RFC 1847, RFC 2634).
+
+A bare check of every CMS in a mail says "valid" for mails whose visible text nobody signed. So the
+structure is read from the outside in: as long as an entity is nothing but a wrapping of one other,
+its signatures cover the whole message; as soon as anything stands beside a signed part, no
+signature does.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.verify.smime_entity import Entity
+from monitor.verify.smime_open import Layer
+
+_SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
+_PGP = frozenset({"application/pgp-signature", "application/pgp-encrypted"})
+
+
+class Obstacle(StrEnum):
+    """Why the inside of a wrapping cannot be judged."""
+
+    ENCRYPTED = "encrypted"
+    UNSUPPORTED = "unsupported"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLayer:
+    """One CMS and what it is to cover; `content` None is the content inside the CMS."""
+
+    cms: bytes
+    content: bytes | None
+    entity: Entity | None
+    """The entity that was signed, where it could be read."""
+    remnant: bool = False
+    """There is a signature's wrapping, but no signature in it."""
+
+
+@dataclass(slots=True)
+class Layers:
+    """The signatures of one message, forwarded messages left aside."""
+
+    covering: list[SignedLayer] = field(default_factory=list)
+    """They cover everything that is shown, the outermost first."""
+    partial: list[SignedLayer] = field(default_factory=list)
+    """Something is shown beside what they cover."""
+    obstacle: Obstacle | None = None
+    certificates_only: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Is there any trace of S/MIME or of another protection?"""
+        return bool(self.covering or self.partial or self.obstacle)
+
+
+def find_layers(root: Entity) -> Layers:
+    """The signed layers of a message, from the outside in."""
+    layers = Layers()
+    entity: Entity | None = root
+    while entity is not None:
+        layer, beside, inside = _step(entity, layers)
+        if beside and layers.covering:
+            break  # an inner signature that covers less adds nothing to the outer one
+        if layer is not None and beside:
+            layers.partial.append(layer)
+            break
+        if layer is not None:
+            layers.covering.append(layer)
+        entity = inside
+    if not layers.any:
+        _search_below(root, layers)
+    return layers
+
+
+def _step(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Entity | None]:
+    """One wrapping: its signature, is anything shown beside it, and what it wraps."""
+    if is_multipart_signed(entity):
+        layer = _detached(entity)
+        beside = len(entity.children) != 2 or entity.ambiguous
+        inside = entity.children[0] if entity.children and not layer.remnant else None
+        return layer, beside and not layer.remnant, inside
+    if entity.opened is not None:
+        return _opened(entity, layers)
+    if _is_pgp(entity):
+        encrypted = entity.type == "multipart/encrypted"
+        layers.obstacle = Obstacle.ENCRYPTED if encrypted else Obstacle.UNSUPPORTED
+        return None, False, None
+    if entity.type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        layers.obstacle = Obstacle.MALFORMED
+        return None, False, None
+    return None, False, _only_child(entity)
+
+
+def is_multipart_signed(entity: Entity) -> bool:
+    """multipart/signed of S/MIME: by its protocol, else by the type of its second part."""
+    if entity.type != "multipart/signed":
+        return False
+    protocol = (entity.content_type.text("protocol") or "").strip('"').lower()
+    return protocol in _SIGNATURE or any(child.type in _SIGNATURE for child in entity.children)
+
+
+def _is_pgp(entity: Entity) -> bool:
+    if entity.type not in ("multipart/signed", "multipart/encrypted"):
+        return False
+    protocol = (entity.content_type.text("protocol") or "").lower()
+    return protocol in _PGP or any(child.type in _PGP for child in entity.children)
+
+
+def _detached(entity: Entity) -> SignedLayer:
+    """RFC 1847 2.1: exactly two parts, the signed one and its signature."""
+    if len(entity.children) < 2:
+        return SignedLayer(b"", None, None, remnant=True)
+    signed = entity.children[0]
+    signature = next((c for c in entity.children[1:] if c.type in _SIGNATURE), entity.children[1])
+    return SignedLayer(signature.decoded()[0], signed.raw(), signed)
+
+
+def _opened(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Entity | None]:
+    opened = entity.opened
+    if opened is None or opened.layer is Layer.OTHER:
+        layers.obstacle = Obstacle.UNSUPPORTED
+        return None, False, None
+    if opened.layer is Layer.ENCRYPTED:
+        layers.obstacle = Obstacle.ENCRYPTED
+        return None, False, None
+    if opened.layer is Layer.COMPRESSED:
+        if entity.inner is None:
+            layers.obstacle = Obstacle.UNSUPPORTED if opened.limited else Obstacle.MALFORMED
+        return None, False, entity.inner
+    if opened.signers == 0:
+        layers.certificates_only = True
+        return None, False, entity.inner
+    return SignedLayer(opened.cms, None, entity.inner), entity.ambiguous, entity.inner
+
+
+def _only_child(entity: Entity) -> Entity | None:
+    """The one part of a multipart/mixed around nothing else; a gateway's empty text is nothing."""
+    if entity.type != "multipart/mixed" or entity.stray or entity.ambiguous:
+        return None
+    shown = [child for child in entity.children if not _is_blank(child)]
+    return shown[0] if len(shown) == 1 else None
+
+
+def _is_blank(entity: Entity) -> bool:
+    if entity.type != "text/plain" or entity.children or entity.end - entity.body > 64:
+        return False
+    return not entity.decoded()[0].strip()
+
+
+def _search_below(root: Entity, layers: Layers) -> None:
+    """Signed or encrypted parts beside others: mailing-list footers and the wrapping attack."""
+    for entity in _own(root):
+        if is_multipart_signed(entity):
+            layers.partial.append(_detached(entity))
+        elif entity.opened is not None and (entity.inner is not None or _is_wrapping(entity)):
+            layer, _, _ = _opened(entity, layers)
+            if layer is not None:
+                layers.partial.append(layer)
+        elif _is_remnant(entity):
+            layers.partial.append(SignedLayer(b"", None, None, remnant=True))
+
+
+def _own(root: Entity) -> Iterator[Entity]:
+    """The parts of this message, without those of messages inside it and inside signed parts."""
+    stack = [root]
+    while stack:
+        entity = stack.pop()
+        yield entity
+        if not entity.is_message and not is_multipart_signed(entity):
+            stack.extend(reversed(entity.children))
+
+
+def _name(entity: Entity) -> str:
+    given = entity.disposition().text("filename") or entity.content_type.text("name") or ""
+    return given.lower()
+
+
+def _is_wrapping(entity: Entity) -> bool:
+    """An S/MIME layer, and not a signed document that is attached (`report.pdf.p7m`)."""
+    return _name(entity) in ("", "smime.p7m", "smime.p7z")
+
+
+def _is_remnant(entity: Entity) -> bool:
+    """The signature of a multipart/signed that a gateway took apart."""
+    return entity.type in _SIGNATURE and _name(entity) in ("", "smime.p7s")
