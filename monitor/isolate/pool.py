@@ -59,7 +59,7 @@ class Pool:
     thread that lives longest (see `Child`).
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 the settings of [verify] and who is told
+    def __init__(
         self,
         children: int,
         material: TrustMaterial,

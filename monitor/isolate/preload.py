@@ -25,10 +25,16 @@ LIBRARIES = (
 )
 """Packages that import parts of themselves, or of each other, while they work."""
 
+JUDGING = ("monitor.extract", "monitor.verify")
+
 
 def preload(target_module: str) -> None:
-    """Import the target's package, its siblings that judge, and the libraries, with their parts."""
-    for name in (*LIBRARIES, "monitor.extract", "monitor.verify", target_module):
+    """Import the target's package and the libraries with all their parts.
+
+    The other packages of the product that the target has begun to load are loaded to the end.
+    """
+    begun = [name for name in JUDGING if name in sys.modules]
+    for name in (*LIBRARIES, *begun, target_module):
         _import_tree(name)
 
 
