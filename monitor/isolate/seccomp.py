@@ -11,7 +11,7 @@ import platform
 import struct
 from dataclasses import dataclass
 
-_ALLOWED = {
+ALLOWED = {
     "read": (0, 63),
     "write": (1, 64),
     "readv": (19, 65),
@@ -59,7 +59,7 @@ _ALLOWED = {
 }
 """Name to its numbers on x86_64 and aarch64; None where the call does not exist."""
 
-_FATAL = {
+FATAL = {
     "execve": (59, 221),
     "execveat": (322, 281),
     "socket": (41, 198),
@@ -99,7 +99,8 @@ _FATAL = {
     "request_key": (249, 218),
     "open_by_handle_at": (304, 265),
 }
-_MMAP, _MPROTECT, _PRLIMIT = (9, 222), (10, 226), (302, 261)
+LIMITED = {"mmap": (9, 222), "mprotect": (10, 226), "prlimit64": (302, 261)}
+"""Allowed with some arguments only."""
 
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050001, 0x80000000
 """SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO with EPERM, SECCOMP_RET_KILL_PROCESS."""
@@ -140,14 +141,14 @@ def program(machine: Machine) -> list[Instruction]:
     ]
     if machine.has_x32:
         code += [(_AT_LEAST, 0, 1, _X32_BIT), (_RETURN, 0, 0, KILL)]
-    for calls, action in ((_ALLOWED, ALLOW), (_FATAL, KILL)):
+    for calls, action in ((ALLOWED, ALLOW), (FATAL, KILL)):
         for numbers in calls.values():
             number = numbers[machine.column]
             if number is not None:
                 code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, action)]
-    for numbers in (_MMAP, _MPROTECT):
-        code += _never_executable(numbers[machine.column])
-    code += _only_asking(_PRLIMIT[machine.column])
+    for name in ("mmap", "mprotect"):
+        code += _never_executable(LIMITED[name][machine.column])
+    code += _only_asking(LIMITED["prlimit64"][machine.column])
     return [*code, (_RETURN, 0, 0, ERRNO)]
 
 
