@@ -80,7 +80,12 @@ def stored_mails(path: Path) -> Iterator[StoredMail | Unreadable]:
             yield from _files(sorted((path / part).iterdir()))
     elif path.is_dir():
         for child in sorted(path.iterdir()):
-            if (child.is_dir() and not child.is_symlink()) or child.suffix.lower() in {".eml", ".mbox", ".mbx", ".seg"}:
+            if (child.is_dir() and not child.is_symlink()) or child.suffix.lower() in {
+                ".eml",
+                ".mbox",
+                ".mbx",
+                ".seg",
+            }:
                 yield from stored_mails(child)
     elif path.suffix == ".seg":
         yield from _segment(path)

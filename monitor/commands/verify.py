@@ -25,7 +25,7 @@ from monitor.model import (
     TrustMaterial,
     Verdict,
 )
-from monitor.observe import Observer
+from monitor.observe import Observer, configure_logging
 from monitor.settings import VerifySettings
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -48,6 +48,7 @@ class Request:
 
 def verify(request: Request, settings: VerifySettings) -> int:
     """Print one answer a file in the order given; 0 when all are valid, else 1."""
+    configure_logging("warning", "console")
     moment = _moment(request)
     trust = _material(request, settings)
     content = _content(request.content)

@@ -10,7 +10,15 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from monitor import __version__
-from monitor.model import Channel, Direction, DocumentFacts, Outcome, Signature, Verdict
+from monitor.model import (
+    Channel,
+    Direction,
+    DocumentClass,
+    DocumentFacts,
+    Finding,
+    Outcome,
+    Signature,
+)
 from monitor.record import Decision
 
 UNKNOWN_AGENCY = "unknown"
@@ -39,6 +47,18 @@ class Metrics:
             "congvu_documents",
             "Distinct formal documents by issuing agency, channel and overall verdict.",
             ["agency", "channel", "verdict"],
+            registry=registry,
+        )
+        self._editable = Counter(
+            "congvu_documents_editable",
+            "Distinct editable documents (docx, xlsx, odt …) by agency, channel and verdict.",
+            ["agency", "channel", "verdict"],
+            registry=registry,
+        )
+        self._relayed = Counter(
+            "congvu_documents_relayed",
+            "Documents whose valid signatures all belong to other agencies: in no ratio.",
+            ["agency", "channel"],
             registry=registry,
         )
         self._signatures = Counter(
@@ -82,53 +102,57 @@ class Metrics:
 
     def decided(self, outcome: Outcome, decision: Decision) -> None:
         """Count what was recorded for the first time; a copy moves nothing but its source."""
-        self.source_last_event.labels(outcome.header.source).set(
-            outcome.header.received_at.timestamp()
-        )
-        self.record_lag.set(max(0.0, time.time() - outcome.header.received_at.timestamp()))
-        if decision.first_message:
-            self._count_message(outcome)
+        header = outcome.header
+        self.source_last_event.labels(header.source).set(header.received_at.timestamp())
+        self.record_lag.set(max(0.0, time.time() - header.received_at.timestamp()))
+        self._count_message(outcome, decision)
         for index in decision.new_documents:
             self._count_document(outcome, index)
+        for signature in decision.new_signatures:
+            self._count_signature(header.channel, signature)
+        if decision.new_item:
+            self._count_findings(outcome.examined.findings)
+            self._count_findings(outcome.attribution.findings)
 
-    def _count_message(self, outcome: Outcome) -> None:
+    def _count_message(self, outcome: Outcome, decision: Decision) -> None:
         attribution, mail = outcome.attribution, outcome.examined.mail
-        self._count_signatures(outcome.header.channel, outcome.examined.verdict)
-        self._count_findings([*outcome.examined.findings, *attribution.findings])
         if mail is None or attribution.direction is None:
             return
-        self._count_findings(mail.findings)
         if mail.automatic:
-            self._automatic.labels(attribution.direction).inc()
+            if decision.first_message:
+                self._automatic.labels(attribution.direction).inc()
             return
-        sender = attribution.sender_agency
-        if attribution.direction is not Direction.IN:
-            self._messages.labels(sender or UNKNOWN_AGENCY, attribution.direction).inc()
-        receivers = [agency for agency in attribution.recipient_agencies if agency != sender]
-        if attribution.direction is Direction.IN and not receivers:
-            receivers = [UNKNOWN_AGENCY]
+        receivers = list(decision.new_recipient_agencies)
+        if decision.first_message:
+            self._count_findings([*mail.findings, *outcome.examined.verdict.findings])
+            if attribution.direction is not Direction.IN:
+                sender = attribution.sender_agency or UNKNOWN_AGENCY
+                self._messages.labels(sender, attribution.direction).inc()
+            elif not receivers:
+                receivers = [UNKNOWN_AGENCY]
         for agency in receivers:
             self._messages.labels(agency, Direction.IN).inc()
 
     def _count_document(self, outcome: Outcome, index: int) -> None:
         facts: DocumentFacts = outcome.examined.documents[index]
-        issuer = outcome.attribution.documents[index].issuer or UNKNOWN_AGENCY
+        whose = outcome.attribution.documents[index]
+        issuer, channel = whose.issuer or UNKNOWN_AGENCY, outcome.header.channel
         verdict = facts.judgement.verdict
-        self._documents.labels(issuer, outcome.header.channel, verdict.overall).inc()
-        self._count_signatures(outcome.header.channel, verdict)
-
-    def _count_signatures(self, channel: Channel, verdict: Verdict) -> None:
         self._count_findings(verdict.findings)
-        for signature in verdict.signatures:
-            self._count_findings(signature.findings)
-            if signature.counts:
-                self._count_signature(channel, signature)
+        if whose.relayed:
+            self._relayed.labels(issuer, channel).inc()
+        elif facts.document_class is DocumentClass.EDITABLE:
+            self._editable.labels(issuer, channel, verdict.overall).inc()
+        else:
+            self._documents.labels(issuer, channel, verdict.overall).inc()
 
     def _count_signature(self, channel: Channel, signature: Signature) -> None:
-        trust_class = signature.trust_class or "unknown"
-        form = signature.level or signature.format
-        self._signatures.labels(channel, form, signature.indication, trust_class).inc()
+        self._count_findings(signature.findings)
+        if signature.counts:
+            trust_class = signature.trust_class or "unknown"
+            form = signature.level or signature.format
+            self._signatures.labels(channel, form, signature.indication, trust_class).inc()
 
-    def _count_findings(self, findings: Iterable[str]) -> None:
+    def _count_findings(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self._findings.labels(finding).inc()

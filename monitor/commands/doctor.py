@@ -1,0 +1,183 @@
+"""`congvu doctor`: what is connected, what is stale, and what to do."""
+
+import asyncio
+import base64
+import json
+import re
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from monitor import clock, material
+from monitor.commands import check_config
+from monitor.errors import CongvuError, UserError
+from monitor.isolate.pool import Pool
+from monitor.model import Limits, TrustMaterial
+from monitor.observe import Observer, configure_logging
+from monitor.settings import HttpSettings, Settings
+
+Mark = Literal["ok", "look", "bad"]
+STALE_SOURCE_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing looked at; `advice` says what to do unless the mark is `ok`."""
+
+    what: str
+    mark: Mark
+    seen: str
+    advice: str = ""
+
+
+def doctor(settings: Settings) -> int:
+    """Print every observation; 0 when nothing is bad, else 1."""
+    configure_logging("error", "console")
+    table = Table("", "what", "seen", "what to do")
+    marks = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "bad": "[red]bad[/]"}
+    worst = 0
+    for found in observations(settings):
+        table.add_row(marks[found.mark], found.what, found.seen, found.advice)
+        worst |= found.mark == "bad"
+    Console().print(table)
+    return worst
+
+
+def observations(settings: Settings) -> Iterator[Observation]:
+    """Everything that can be seen from here, settings first."""
+    yield from _configuration(settings)
+    yield from _trust(settings)
+    yield _isolation(settings)
+    yield from _daemon(settings)
+
+
+def _configuration(settings: Settings) -> Iterator[Observation]:
+    problems = list(check_config.find_problems(settings))
+    for problem in problems:
+        yield Observation("settings", "bad", problem, "mend it, then congvu check-config")
+    if not problems:
+        seen = f"{len(settings.mail_sources)} mail sources, {len(settings.folders)} folders"
+        yield Observation("settings", "ok", seen)
+    if not settings.mail_sources and not settings.folders:
+        advice = "add [[mail_sources]] or [[folders]]: docs/deploy-postfix.md"
+        yield Observation("sources", "look", "none: nothing will arrive", advice)
+    if settings.agencies.registry is None:
+        advice = "set agencies.registry: docs/agencies.md"
+        yield Observation("agencies", "look", "no registry: nothing can be attributed", advice)
+
+
+def _trust(settings: Settings) -> Iterator[Observation]:
+    try:
+        loaded = material.load(settings.verify)
+    except UserError:
+        return  # said under settings
+    if not loaded.material.anchors:
+        advice = "put the root certificates into verify.anchors: docs/trust.md"
+        yield Observation("trust", "bad", "no trust anchors: nothing can be valid", advice)
+    else:
+        yield Observation("trust", "ok", f"{len(loaded.material.anchors)} anchors")
+    for name, issued in loaded.crl_issued.items():
+        age = clock.now() - issued
+        stale = age > timedelta(days=7)
+        advice = "fetch the current list into verify.crls" if stale else ""
+        yield Observation(f"CRL {name}", "look" if stale else "ok", f"{age.days} days old", advice)
+    if not loaded.crl_issued and settings.verify.revocation == "require":
+        advice = 'put CRLs into verify.crls, or set verify.revocation = "soft"'
+        yield Observation("CRL", "bad", "none: every verdict will be indeterminate", advice)
+
+
+def _isolation(settings: Settings) -> Observation:
+    try:
+        asyncio.run(_one_child(settings))
+    except CongvuError as error:
+        advice = "see docs/decisions/0006-isolation.md"
+        return Observation("isolation", "bad", str(error), advice)
+    return Observation("isolation", "ok", f"a child starts sealed ({settings.verify.isolation})")
+
+
+async def _one_child(settings: Settings) -> None:
+    verify = settings.verify
+    pool = Pool(
+        1,
+        TrustMaterial(),
+        Limits(),
+        verify.isolation,
+        verify.timeout_seconds,
+        verify.memory_bytes,
+        verify.items_per_child,
+        Observer(),
+    )
+    await pool.start()
+    await pool.stop()
+
+
+def _daemon(settings: Settings) -> Iterator[Observation]:
+    try:
+        parts = json.loads(_get(settings.http, "/readyz"))["parts"]
+        samples = _samples(_get(settings.http, "/metrics"))
+    except (OSError, ValueError) as error:
+        where = f"{settings.http.host}:{settings.http.port}"
+        yield Observation("daemon", "bad", f"no answer on {where}: {error}", "start congvu run")
+        return
+    for part, state in parts.items():
+        advice = "" if state == "ok" else "see the daemon's log"
+        yield Observation(f"daemon: {part}", "ok" if state == "ok" else "bad", state, advice)
+    yield from _spool(samples)
+    yield from _sources(settings, samples)
+
+
+def _spool(samples: dict[str, float]) -> Iterator[Observation]:
+    waiting, age = samples["congvu_spool_items"], samples["congvu_spool_oldest_age_seconds"]
+    late = age > 300
+    advice = "is the database reachable, are there enough verify.children?" if late else ""
+    seen = f"{waiting:.0f} items wait, the oldest for {age:.0f} s"
+    yield Observation("spool", "look" if late else "ok", seen, advice)
+    aside = samples["congvu_quarantine_items"]
+    advice = "congvu quarantine list" if aside else ""
+    yield Observation("quarantine", "look" if aside else "ok", f"{aside:.0f} items", advice)
+
+
+def _sources(settings: Settings, samples: dict[str, float]) -> Iterator[Observation]:
+    names = [s.name for s in settings.mail_sources] + [f.name for f in settings.folders]
+    for name in names:
+        last = samples.get(f'congvu_source_last_event_timestamp_seconds{{source="{name}"}}')
+        if last is None:
+            advice = "send a test: docs/deploy-postfix.md"
+            yield Observation(f"source {name}", "look", "nothing since the start", advice)
+            continue
+        age = clock.now().timestamp() - last
+        silent = age > STALE_SOURCE_SECONDS
+        advice = "does the gateway still send copies?" if silent else ""
+        yield Observation(f"source {name}", "look" if silent else "ok", f"{age:.0f} s ago", advice)
+
+
+def _get(settings: HttpSettings, path: str) -> str:
+    """A page of the running daemon; a 503 is an answer too."""
+    scheme = "https" if settings.tls_certificate else "http"
+    request = urllib.request.Request(f"{scheme}://{settings.host}:{settings.port}{path}")  # noqa: S310
+    if settings.password:
+        pair = f"{settings.username}:{settings.password.get_secret_value()}"
+        request.add_header("Authorization", "Basic " + base64.b64encode(pair.encode()).decode())
+    context = None
+    if settings.tls_certificate:
+        context = ssl.create_default_context(cafile=settings.tls_certificate)
+        context.check_hostname = False  # the certificate itself is pinned
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:  # noqa: S310
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        if error.code == 503:
+            return error.read().decode()
+        raise
+
+
+def _samples(text: str) -> dict[str, float]:
+    pairs = re.findall(r"^([a-z_]+(?:\{.*\})?) (\S+)$", text, re.MULTILINE)
+    return {name: float(value) for name, value in pairs}
