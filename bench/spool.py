@@ -90,10 +90,12 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
         worker.cancel()
         await spool.close()
     waits.sort()
-    rate = len(waits) / took
+    count = len(waits)
+    p50, p99 = (waits[count * part // 100] * 1e3 for part in (50, 99))
+    rate = count / took
     return (
-        f"{size:>9} {rate:>9.0f} {rate * size / 1e6:>8.0f} {used / len(waits) * 1e6:>8.1f} "
-        f"{waits[len(waits) // 2] * 1e3:>8.2f} {waits[len(waits) * 99 // 100] * 1e3:>8.2f} {left:>7}"
+        f"{size:>9} {rate:>9.0f} {rate * size / 1e6:>8.0f} {used / count * 1e6:>8.1f} "
+        f"{p50:>8.2f} {p99:>8.2f} {left:>7}"
     )
 
 

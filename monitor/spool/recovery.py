@@ -143,7 +143,7 @@ class Recovery:
             return records
         whole = Span(0, size)
         if not complete and (size < HEADER_BYTES or is_zero(self._files, descriptor, whole)):
-            return iter([Torn(whole)])
+            return iter([Torn(whole)] if size else [])
         return chain([Damaged(Span(0, min(size, HEADER_BYTES)))], records)
 
     def _place(self, descriptor: int, segment: Segment, stretch: Stretch, acks: set[int]) -> None:

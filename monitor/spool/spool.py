@@ -134,6 +134,8 @@ class Spool:
 
     async def run(self) -> None:
         """Commit, read ahead and keep house until `close`; required for all that follows."""
+        if self._closing:
+            return
         self._running = True
         try:
             async with asyncio.TaskGroup() as group:
