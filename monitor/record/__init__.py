@@ -3,3 +3,22 @@
 `EmbeddedPostgres` supervises the bundled server, `Database` opens and migrates any server,
 `Recorder` writes outcomes, `queries` read them back. SQL lives in `migrations/` and `sql/`.
 """
+
+from monitor.record.agencies import AgencyRow, RegistryEntry
+from monitor.record.database import Database, Mode
+from monitor.record.embedded import EmbeddedPostgres, running_dsn
+from monitor.record.recorder import Decision, PoisonedItem, Recorder
+from monitor.record.sealing import Sealer
+
+__all__ = [
+    "AgencyRow",
+    "Database",
+    "Decision",
+    "EmbeddedPostgres",
+    "Mode",
+    "PoisonedItem",
+    "Recorder",
+    "RegistryEntry",
+    "Sealer",
+    "running_dsn",
+]

@@ -195,7 +195,7 @@ class EmbeddedPostgres:
             (self.place.socket / name).unlink(missing_ok=True)
 
     async def _initialise(self) -> None:
-        """initdb into a fresh folder, renamed when it is whole."""
+        """Run initdb into a fresh folder, renamed when it is whole."""
         assert self._programs is not None  # noqa: S101 - set by _prepare
         for left in self.place.home.glob("data.new-*"):
             shutil.rmtree(left)

@@ -66,7 +66,7 @@ class DatabaseOpened(Event):
 
 @dataclass(frozen=True)
 class SealingKeyNew(Event):
-    """This database was written with another sealing key before: older rows need that key."""
+    """The database was written with another sealing key before: older rows need that key."""
 
     level: ClassVar[Level] = "warning"
     known_keys: int

@@ -36,7 +36,7 @@ def spawn(
             os._exit(1)
 
     identity = account_arguments(account)
-    return subprocess.Popen(  # noqa: PLW1509 - prctl is all that runs between fork and exec
+    return subprocess.Popen(  # noqa: S603 - our own programs
         list(command),
         cwd=cwd,
         env=clean_environment(cwd),
@@ -45,7 +45,7 @@ def spawn(
         stderr=output,
         start_new_session=True,
         umask=0o077,
-        preexec_fn=bind_to_parent,
+        preexec_fn=bind_to_parent,  # noqa: PLW1509 - one system call, no lock taken
         user=identity[0],
         group=identity[1],
         extra_groups=identity[2],

@@ -1,0 +1,300 @@
+"""One transaction of the recorder: which statements, in which order.
+
+Writers that meet wait for each other and never deadlock by design: every statement takes its rows
+in key order, and all writers run the statements in one order. Key tables answer what is new
+(`ON CONFLICT DO NOTHING RETURNING`); the wide rows of what is new go in by COPY.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from monitor.record.connection import Connection
+from monitor.record.rows import (
+    DocumentRow,
+    EvidenceRow,
+    MessageRow,
+    Owned,
+    Prepared,
+    SignatureRow,
+    UnknownRow,
+)
+from monitor.record.statements import sql
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of one prepared outcome was new."""
+
+    new_item: bool
+    first_message: bool = False
+    recipient_ids: tuple[int, ...] = ()
+    documents: tuple[int, ...] = ()
+    sendings: tuple[int, ...] = ()
+
+
+class Batch:
+    """Rows of several outcomes with distinct item ids."""
+
+    def __init__(self, rows: Sequence[Prepared]) -> None:
+        self._rows = rows
+        self._fresh: list[Prepared] = []
+        self._message_days: dict[UUID, date] = {}
+        self._owned: list[Owned] = []
+
+    def days(self) -> set[date]:
+        """Every day that rows of this batch go to."""
+        days = set()
+        for row in self._rows:
+            days.add(row.item.day)
+            days.update(document.day for _, document, _ in row.documents)
+            days.update(each.day for each in (row.message, row.unknown) if each)
+        return days
+
+    async def write(self, connection: Connection) -> list[Written]:
+        """Run the statements inside the caller's transaction; answers in the order of the rows."""
+        fresh_items = await self._items(connection)
+        self._fresh = [row for row in self._rows if row.item.item_id in fresh_items]
+        messages = await self._messages(connection)
+        recipients = await self._recipients(connection)
+        documents = await self._documents(connection)
+        sendings = await self._sendings(connection)
+        await self._signatures(connection)
+        await self._unknown(connection, messages)
+        return self._answers(fresh_items, messages, recipients, documents, sendings)
+
+    async def _items(self, connection: Connection) -> set[UUID]:
+        rows = sorted((row.item for row in self._rows), key=lambda item: item.item_id)
+        answer = await connection.fetch(sql("insert_items"), *columns(rows))
+        return {each["item_id"] for each in answer}
+
+    # -- messages -----------------------------------------------------------------------------
+
+    async def _messages(self, connection: Connection) -> set[UUID]:
+        """Insert new messages, merge further copies; gives the new ones."""
+        merged = self._merged_messages()
+        if not merged:
+            return set()
+        uids = sorted(merged)
+        answer = await connection.fetch(
+            sql("insert_message_keys"), uids, [merged[uid].day for uid in uids]
+        )
+        new = {each["message_uid"] for each in answer}
+        self._message_days = {uid: merged[uid].day for uid in new}
+        await copy(connection, "message", [merged[uid] for uid in uids if uid in new])
+        known = [uid for uid in uids if uid not in new]
+        if known:
+            await self._merge(connection, [merged[uid] for uid in known])
+        for uid in new:
+            self._owned.append(self._message_owned(uid))
+        return new
+
+    def _merged_messages(self) -> dict[UUID, MessageRow]:
+        merged: dict[UUID, MessageRow] = {}
+        for row in self._fresh:
+            if row.message:
+                uid = row.message.message_uid
+                merged[uid] = merge(merged[uid], row.message) if uid in merged else row.message
+        return merged
+
+    def _message_owned(self, uid: UUID) -> Owned:
+        return next(
+            row.message_owned
+            for row in self._fresh
+            if row.message and row.message.message_uid == uid
+        )
+
+    async def _merge(self, connection: Connection, rows: list[MessageRow]) -> None:
+        uids = [row.message_uid for row in rows]
+        for each in await connection.fetch(sql("lock_message_keys"), uids):
+            self._message_days[each["message_uid"]] = each["day"]
+        await connection.execute(
+            sql("merge_messages"),
+            uids,
+            [self._message_days[uid] for uid in uids],
+            [row.copies for row in rows],
+            ["{" + ",".join(map(str, row.recipients)) + "}" for row in rows],
+            [row.first_received_at for row in rows],
+            [row.last_received_at for row in rows],
+            [row.direction for row in rows],
+            [row.sender_agency_id for row in rows],
+            [",".join(row.findings) for row in rows],
+            [row.formal_documents for row in rows],
+            [row.formal_valid for row in rows],
+            [row.formal_ours for row in rows],
+            [row.sealed_sender for row in rows],
+        )
+
+    async def _recipients(self, connection: Connection) -> set[tuple[UUID, int]]:
+        pairs = sorted(
+            {
+                (row.message.message_uid, agency)
+                for row in self._fresh
+                if row.message
+                for agency in row.recipient_ids
+            }
+        )
+        if not pairs:
+            return set()
+        answer = await connection.fetch(
+            sql("insert_message_agencies"),
+            [uid for uid, _ in pairs],
+            [agency for _, agency in pairs],
+            [self._message_days[uid] for uid, _ in pairs],
+        )
+        return {(each["message_uid"], each["agency_id"]) for each in answer}
+
+    # -- documents ----------------------------------------------------------------------------
+
+    async def _documents(self, connection: Connection) -> set[UUID]:
+        """Insert new documents, move known ones to an earlier dispatch; gives the new ones."""
+        first: dict[UUID, tuple[DocumentRow, Owned]] = {}
+        for row in self._fresh:
+            for _, document, owned in row.documents:
+                held = first.get(document.document_uid)
+                if held is None or _dispatch_order(document) < _dispatch_order(held[0]):
+                    first[document.document_uid] = (document, owned)
+        if not first:
+            return set()
+        rows = [first[uid][0] for uid in sorted(first)]
+        keys = columns((row.document_uid, row.day, row.first_at, row.counted) for row in rows)
+        answer = await connection.fetch(sql("insert_document_keys"), *keys)
+        new = {each["document_uid"] for each in answer}
+        await copy(connection, "document", [row for row in rows if row.document_uid in new])
+        self._owned.extend(first[uid][1] for uid in new)
+        await self._move(connection, [row for row in rows if row.document_uid not in new])
+        return new
+
+    async def _move(self, connection: Connection, rows: list[DocumentRow]) -> None:
+        if not rows:
+            return
+        keys = columns((row.document_uid, row.day, row.first_at, row.counted) for row in rows)
+        moved = await connection.fetch(sql("move_documents"), *keys)
+        if not moved:
+            return
+        uids, old, new, first_at, counted = columns(tuple(each) for each in moved)
+        await connection.execute(sql("move_document_rows"), uids, old, new, first_at, counted)
+        await connection.execute(sql("move_signature_rows"), uids, old, new)
+
+    async def _sendings(self, connection: Connection) -> set[tuple[UUID, UUID]]:
+        rows: dict[tuple[UUID, UUID], tuple[UUID, UUID, date, datetime]] = {}
+        for row in self._fresh:
+            for _, document, _ in row.documents:
+                key = (document.document_uid, row.item.dispatch)
+                day = self._message_days.get(row.item.dispatch, document.day)
+                rows.setdefault(key, (*key, day, row.dispatched_at))
+        if not rows:
+            return set()
+        ordered = [rows[key] for key in sorted(rows)]
+        answer = await connection.fetch(sql("insert_sendings"), *columns(ordered))
+        return {(each["document_uid"], each["dispatch"]) for each in answer}
+
+    # -- what hangs on them -------------------------------------------------------------------
+
+    async def _signatures(self, connection: Connection) -> None:
+        signatures: list[SignatureRow] = []
+        evidence: dict[tuple[bytes, int], EvidenceRow] = {}
+        for owned in self._owned:
+            signatures.extend(owned.signatures)
+            for each in owned.evidence:
+                evidence.setdefault((each.content_hash, each.ordinal), each)
+        await copy(connection, "signature", signatures)
+        if evidence:
+            ordered = [evidence[key] for key in sorted(evidence)]
+            await connection.execute(sql("insert_evidence"), *columns(ordered))
+
+    async def _unknown(self, connection: Connection, messages: set[UUID]) -> None:
+        counts: dict[tuple[Any, ...], UnknownRow] = {}
+        left = set(messages)
+        for row in self._fresh:
+            if row.message:
+                if row.message.message_uid not in left:
+                    continue
+                left.discard(row.message.message_uid)
+            if row.unknown is None:
+                continue
+            unknown = row.unknown
+            key = (unknown.name, unknown.sender, unknown.kind, unknown.verified, unknown.day)
+            held = counts.get(key)
+            counts[key] = (
+                unknown._replace(items=held.items + 1, last_at=max(held.last_at, unknown.last_at))
+                if held
+                else unknown
+            )
+        if counts:
+            ordered = [counts[key] for key in sorted(counts)]
+            await connection.execute(sql("count_unknown_senders"), *columns(ordered))
+
+    def _answers(
+        self,
+        items: set[UUID],
+        messages: set[UUID],
+        recipients: set[tuple[UUID, int]],
+        documents: set[UUID],
+        sendings: set[tuple[UUID, UUID]],
+    ) -> list[Written]:
+        """Hand every new thing to the first row that has it."""
+        answers = []
+        for row in self._rows:
+            if row.item.item_id not in items:
+                answers.append(Written(new_item=False))
+                continue
+            uid = row.item.dispatch
+            new = [(index, each.document_uid) for index, each, _ in row.documents]
+            answers.append(
+                Written(
+                    new_item=True,
+                    first_message=take(messages, uid),
+                    recipient_ids=tuple(a for a in row.recipient_ids if take(recipients, (uid, a))),
+                    documents=tuple(index for index, each in new if take(documents, each)),
+                    sendings=tuple(index for index, each in new if take(sendings, (each, uid))),
+                )
+            )
+        return answers
+
+
+def merge(first: MessageRow, other: MessageRow) -> MessageRow:
+    """Two copies of one message; the same rule as sql/merge_messages.sql."""
+    merged = first._replace(
+        copies=first.copies + other.copies,
+        recipients=sorted({*first.recipients, *other.recipients}),
+        first_received_at=min(first.first_received_at, other.first_received_at),
+        last_received_at=max(first.last_received_at, other.last_received_at),
+    )
+    if first.sender_agency_id == 0 and other.sender_agency_id != 0:
+        return merged._replace(
+            direction=other.direction,
+            sender_agency_id=other.sender_agency_id,
+            findings=other.findings,
+            formal_documents=other.formal_documents,
+            formal_valid=other.formal_valid,
+            formal_ours=other.formal_ours,
+            sealed_sender=other.sealed_sender,
+        )
+    return merged
+
+
+def _dispatch_order(document: DocumentRow) -> tuple[bool, Any]:
+    """Dispatches that count come before others, then the earlier one."""
+    return (not document.counted, document.first_at)
+
+
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as columns, for unnest."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def take(found: set[Any], key: object) -> bool:
+    """Whether the key was in the set; it is taken out."""
+    if key in found:
+        found.discard(key)
+        return True
+    return False
+
+
+async def copy(connection: Connection, table: str, rows: Sequence[NamedTuple]) -> None:
+    """COPY rows into a table whose columns their fields name."""
+    if rows:
+        await connection.copy_records_to_table(table, records=rows, columns=rows[0]._fields)

@@ -1,0 +1,144 @@
+"""Rows of the schema's tables; field names are column names."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+
+class ItemRow(NamedTuple):
+    item_id: UUID
+    day: date
+    kind: str
+    source: str | None
+    channel: str
+    live: bool
+    received_at: datetime
+    size: int
+    oversize: bool
+    dispatch: UUID
+    envelope_recipients: int
+    hops: str | None
+
+
+class MessageRow(NamedTuple):
+    message_uid: UUID
+    day: date
+    message_key: bytes
+    occurred_at: datetime
+    first_received_at: datetime
+    last_received_at: datetime
+    decided_at: datetime
+    channel: str
+    direction: str
+    sender_agency_id: int
+    copies: int
+    recipients: list[int]
+    size: int
+    automatic: bool
+    oversize: bool
+    overall: str
+    cause: str | None
+    integrity: str
+    trust: str
+    binding: str | None
+    findings: list[str]
+    formal_documents: int
+    formal_valid: int
+    formal_ours: int
+    sealed_sender: bytes | None
+    sealed_subject: bytes | None
+
+
+class DocumentRow(NamedTuple):
+    document_uid: UUID
+    day: date
+    agency_id: int
+    channel: str
+    content_hash: bytes
+    first_at: datetime
+    decided_at: datetime
+    document_class: str
+    kind: str
+    size: int
+    file_name: str | None
+    number: str | None
+    notation: str | None
+    issued_on: date | None
+    paper: str | None
+    counted: bool
+    relayed: bool
+    signed_by_issuer: bool
+    overall: str
+    cause: str | None
+    integrity: str
+    trust: str
+    findings: list[str]
+    sealed_sender: bytes | None
+    sealed_subject: bytes | None
+
+
+class SignatureRow(NamedTuple):
+    owner_uid: UUID
+    day: date
+    ordinal: int
+    owner: str
+    format: str | None
+    level: str | None
+    indication: str
+    sub_indication: str | None
+    cause: str | None
+    integrity: str
+    trust: str
+    counts: bool
+    signer_kind: str | None
+    signer_agency_id: int
+    signer_organisation: str | None
+    trust_class: str | None
+    certificate_sha256: bytes | None
+    certificate_not_after: datetime | None
+    signing_time: datetime | None
+    signing_time_source: str | None
+    coverage: str
+    findings: list[str]
+    sealed_signer: bytes | None
+
+
+class EvidenceRow(NamedTuple):
+    content_hash: bytes
+    ordinal: int
+    digest_algorithm: str | None
+    content_digest: str | None
+    cms: bytes
+
+
+class UnknownRow(NamedTuple):
+    day: date
+    kind: str
+    name: str
+    verified: bool
+    sender: int
+    items: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A document or message with what hangs on it."""
+
+    signatures: tuple[SignatureRow, ...] = ()
+    evidence: tuple[EvidenceRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that one outcome may write; the database decides what of it is new."""
+
+    item: ItemRow
+    dispatched_at: datetime
+    message: MessageRow | None = None
+    message_owned: Owned = Owned()
+    recipient_ids: tuple[int, ...] = ()
+    documents: tuple[tuple[int, DocumentRow, Owned], ...] = ()
+    """With the index in `Examined.documents`; a file attached twice is here once."""
+    unknown: UnknownRow | None = None

@@ -1,0 +1,28 @@
+-- Further copies merge into the row. A copy that shows a verified sender of a known agency corrects
+-- a row that had none: the first copy may have come from the recipient's side only.
+WITH copy AS (
+    SELECT r.*, m.sender_agency_id = 0 AND r.sender_agency_id <> 0 AS better
+    FROM unnest(
+        $1::uuid[], $2::date[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+        $7::text[], $8::integer[], $9::text[], $10::integer[], $11::integer[], $12::integer[],
+        $13::bytea[])
+        AS r (message_uid, day, copies, recipients, first_received_at, last_received_at, direction,
+              sender_agency_id, findings, formal_documents, formal_valid, formal_ours,
+              sealed_sender)
+    JOIN message m ON m.message_uid = r.message_uid AND m.day = r.day
+    WHERE m.day = ANY ($2::date[])
+)
+UPDATE message m SET
+    copies = m.copies + r.copies,
+    recipients = ARRAY(SELECT DISTINCT unnest(m.recipients || r.recipients::bigint[]) ORDER BY 1),
+    first_received_at = least(m.first_received_at, r.first_received_at),
+    last_received_at = greatest(m.last_received_at, r.last_received_at),
+    direction        = CASE WHEN better THEN r.direction        ELSE m.direction END,
+    sender_agency_id = CASE WHEN better THEN r.sender_agency_id ELSE m.sender_agency_id END,
+    findings         = CASE WHEN better THEN string_to_array(r.findings, ',') ELSE m.findings END,
+    formal_documents = CASE WHEN better THEN r.formal_documents ELSE m.formal_documents END,
+    formal_valid     = CASE WHEN better THEN r.formal_valid     ELSE m.formal_valid END,
+    formal_ours      = CASE WHEN better THEN r.formal_ours      ELSE m.formal_ours END,
+    sealed_sender    = CASE WHEN better THEN r.sealed_sender    ELSE m.sealed_sender END
+FROM copy r
+WHERE m.message_uid = r.message_uid AND m.day = r.day AND m.day = ANY ($2::date[])

@@ -1,0 +1,4 @@
+UPDATE document d SET day = r.day, first_at = r.first_at, counted = r.counted
+FROM unnest($1::uuid[], $2::date[], $3::date[], $4::timestamptz[], $5::boolean[])
+    AS r (document_uid, old_day, day, first_at, counted)
+WHERE d.document_uid = r.document_uid AND d.day = r.old_day AND d.day = ANY ($2::date[])
