@@ -211,11 +211,15 @@ def quarantine_list(as_json: AsJson = False, config: Config = None) -> None:
 
 
 @quarantine.command("show")
-def quarantine_show(item: str, config: Config = None) -> None:
+def quarantine_show(
+    item: Annotated[str, typer.Argument(help="Item id.")],
+    raw: Annotated[bool, typer.Option("--raw", help="Write the item's bytes instead.")] = False,
+    config: Config = None,
+) -> None:
     """One item: its header and the reason."""
     from monitor.commands.quarantine import show
 
-    raise typer.Exit(show(settings.load(config), item))
+    raise typer.Exit(show(settings.load(config), item, raw))
 
 
 @quarantine.command("requeue")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
@@ -9,7 +10,7 @@ from rich.table import Table
 from monitor.clock import VIETNAM
 from monitor.errors import UserError
 from monitor.settings import Settings
-from monitor.spool import Quarantine
+from monitor.spool import Quarantine, QuarantineEntry
 
 
 def _open(settings: Settings) -> Quarantine:
@@ -20,27 +21,37 @@ def list_items(settings: Settings, as_json: bool) -> int:
     entries = _open(settings).list()
     if as_json:
         for entry in entries:
-            sys.stdout.write(entry.model_dump_json() + "\n")
+            sys.stdout.write(json.dumps(_plain(entry), ensure_ascii=False) + "\n")
         return 0
     table = Table("item", "since (Viet Nam)", "source", "bytes", "reason", "detail")
     for entry in entries:
         since = entry.at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
         table.add_row(
-            entry.id, since, entry.source or "–", str(entry.size), entry.reason, entry.detail
+            entry.item_id, since, entry.source or "–", str(entry.size), entry.reason, entry.detail
         )
     Console().print(table if entries else "The quarantine is empty.")
     return 0
 
 
-def show(settings: Settings, item: str) -> int:
-    entry = _open(settings).show(item)
-    sys.stdout.write(json.dumps(entry.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n")
+def show(settings: Settings, item: str, raw: bool) -> int:
+    """The entry and its header as JSON; with `raw` its bytes instead, for a file or a pipe."""
+    shown = _open(settings).show(item)
+    if raw:
+        sys.stdout.buffer.write(shown.body)
+        return 0
+    header = shown.header.model_dump(mode="json") if shown.header else None
+    answer = _plain(shown.entry) | {"header": header}
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     return 0
+
+
+def _plain(entry: QuarantineEntry) -> dict[str, object]:
+    return asdict(entry) | {"at": entry.at.isoformat()}
 
 
 def requeue(settings: Settings, items: list[str], every: bool) -> int:
     box = _open(settings)
-    wanted = [entry.id for entry in box.list()] if every else items
+    wanted = [entry.item_id for entry in box.list()] if every else items
     if not wanted and not every:
         raise UserError("name the items to put back, or --all; `congvu quarantine list` shows them")
     for item in wanted:

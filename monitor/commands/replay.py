@@ -16,9 +16,11 @@ from monitor import clock
 from monitor.errors import UserError
 from monitor.model import Channel, ItemHeader, MailEnvelope, PayloadKind
 from monitor.settings import MailSource, Settings
-from monitor.spool import Dropbox, read_segment
+from monitor.spool.archive import read_segment
+from monitor.spool.dropbox import Dropbox
 
 HEADER_BYTES = 256 * 1024
+SUFFIXES = {".eml", ".mbox", ".mbx", ".seg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def replay(paths: list[Path], source_name: str, settings: Settings) -> int:
     for path in paths:
         if not path.exists():
             raise UserError(f"{path}: no such file or folder")
-    dropbox = Dropbox(settings.state_dir / "spool", settings.spool)
+    dropbox = Dropbox(settings.state_dir / "spool")
     console = Console(stderr=True)
     given = left_out = 0
     columns = (TextColumn("{task.description}"), TimeElapsedColumn())
@@ -120,7 +122,8 @@ def _segment(path: Path) -> Iterator[StoredMail | Unreadable]:
         if record is None:
             yield Unreadable(f"{path}, record {number}", "damaged")
         else:
-            yield StoredMail(record.body, f"{path}, record {number}", record.header)
+            header, body = record
+            yield StoredMail(body, f"{path}, record {number}", header)
 
 
 def _header(raw: bytes, source: MailSource) -> ItemHeader:
