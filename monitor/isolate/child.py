@@ -44,7 +44,6 @@ def main() -> int:
     die_with(launch.parent)
     be_the_first_to_go()
     os.nice(_NICE)
-    logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     os.dup2(launch.descriptor, WIRE)
     if launch.descriptor != WIRE:
@@ -57,7 +56,35 @@ def main() -> int:
         wire.write_answer(WIRE, wire.FAULT, 0, wire.encode(fault))
         return 1
     wire.write_answer(WIRE, wire.HELLO, 0, wire.encode(hello))
-    return _serve(examiner, stream)
+    notes = _Notes()
+    _log_to(notes)
+    return _serve(examiner, stream, notes)
+
+
+class _Notes(logging.Handler):
+    """Tells the daemon of exceptions that the examiner caught and logged: type and place."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._left = wire.MAX_NOTES
+
+    def renew(self) -> None:
+        self._left = wire.MAX_NOTES
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 its text may quote the item
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception) and self._left:
+            self._left -= 1
+            wire.write_answer(WIRE, wire.NOTE, 0, wire.encode(_fault(error)))
+
+
+def _log_to(notes: _Notes) -> None:
+    """Silence the libraries; what the product's own code logs goes to the daemon."""
+    logging.getLogger().setLevel(logging.CRITICAL + 1)
+    ours = logging.getLogger("congvu")
+    ours.setLevel(logging.ERROR)
+    ours.propagate = False
+    ours.addHandler(notes)
 
 
 def _start(launch: wire.Launch, stream: io.BufferedIOBase) -> tuple[Examines, wire.Hello]:
@@ -80,8 +107,9 @@ def _start(launch: wire.Launch, stream: io.BufferedIOBase) -> tuple[Examines, wi
     return examiner, hello
 
 
-def _serve(examiner: Examines, stream: io.BufferedIOBase) -> int:
+def _serve(examiner: Examines, stream: io.BufferedIOBase, notes: _Notes) -> int:
     while request := wire.read_request(stream):
+        notes.renew()
         kind, answer = _answer(examiner, request)
         wire.write_answer(WIRE, kind, request.ticket, wire.encode(answer))
         if isinstance(answer, wire.Fault) and answer.memory:

@@ -66,3 +66,14 @@ class ItemUnexamined(Event):
     error: str = ""
     """Type of the exception for `verifier_fault`."""
     where: str = ""
+
+
+@dataclass(frozen=True)
+class PartUnexamined(Event):
+    """One file of an item met a fault of ours and is recorded so; the rest was examined."""
+
+    level: ClassVar[Level] = "warning"
+
+    error: str
+    """Type of the exception."""
+    where: str

@@ -223,6 +223,10 @@ class Pool:
             self._fill()
         self._dispatch()
 
+    def child_noted(self, fault: wire.Fault) -> None:
+        """Say what a child met with in a part of an item."""
+        self._observer.emit(events.PartUnexamined(fault.error, fault.where))
+
     def child_lost(self, child: Child, reason: EndReason) -> None:
         """Blame the job at its head, give the innocent ones back, start another child."""
         if child.jobs:

@@ -63,6 +63,9 @@ class Owner(Protocol):
     def child_answered(self, child: "Child", job: Job, frame: wire.Frame) -> None:
         """It answered the job at its head."""
 
+    def child_noted(self, fault: wire.Fault) -> None:
+        """It met with a fault in a part of what it works on, and goes on."""
+
     def child_lost(self, child: "Child", reason: EndReason) -> None:
         """It ended, or must: `child.jobs` holds what it leaves behind."""
 
@@ -96,6 +99,8 @@ class Child:
     """It holds a job that killed another child: nothing is queued behind that."""
     retiring: bool = False
     """It finishes the jobs it holds and gets no more."""
+    notes: int = 0
+    """Taken since the last answer."""
     _timer: asyncio.TimerHandle | None = None
 
     @classmethod
@@ -158,9 +163,12 @@ class Child:
     def _framed(self, frame: wire.Frame) -> None:
         if self.state is State.STARTING:
             self._started(frame)
+        elif frame.kind == wire.NOTE:
+            self._noted(frame)
         elif self._answers_head(frame):
             job = self.jobs.popleft()
             self.alone = False
+            self.notes = 0
             self._disarm()
             if self.jobs:
                 self._turn_to(self.jobs[0])
@@ -180,6 +188,17 @@ class Child:
         except ValueError:
             fault = wire.Fault(error="nonsense")
         self.owner.child_refused(self, fault)
+
+    def _noted(self, frame: wire.Frame) -> None:
+        self.notes += 1
+        try:
+            fault = wire.Fault.model_validate_json(frame.payload)
+        except ValueError:
+            fault = None
+        if fault and self.jobs and self.notes <= wire.MAX_NOTES:
+            self.owner.child_noted(fault)
+        else:
+            self._lose("nonsense")
 
     def _answers_head(self, frame: wire.Frame) -> bool:
         """Is this an answer of the right kind to the job whose turn it is?"""

@@ -19,8 +19,11 @@ HEAD = struct.Struct(">cQIQ")
 """Kind, ticket of the item it is about (0 for none), bytes of JSON, bytes of body."""
 
 SETUP, EXAMINE, JUDGE = b"S", b"E", b"J"
-HELLO, EXAMINED, VERDICT, FAULT = b"h", b"e", b"v", b"f"
-ANSWERS = frozenset((HELLO, EXAMINED, VERDICT, FAULT))
+HELLO, EXAMINED, VERDICT, FAULT, NOTE = b"h", b"e", b"v", b"f", b"n"
+ANSWERS = frozenset((HELLO, EXAMINED, VERDICT, FAULT, NOTE))
+
+MAX_NOTES = 8
+"""Notes before one answer: a Fault that the examiner met with in a part and went on after."""
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Bound of one answer: a mail's CMS evidence may be some 100 KB, a container's a few MB."""

@@ -7,6 +7,7 @@ run inside a child, so each action goes round the examiner's own manners.
 import _thread
 import ctypes
 import json
+import logging
 import mmap
 import os
 import resource
@@ -84,6 +85,15 @@ class Scripted:
 
     def do_raise(self, **_: object) -> str:
         raise LookupError("a secret of the item")
+
+    def do_log(self, times: str, **_: object) -> str:
+        for _turn in range(int(times)):
+            try:
+                self.do_raise()
+            except LookupError:
+                logging.getLogger("congvu.examine").exception("a secret of the item")
+        logging.getLogger("pyhanko").critical("a secret of the item")
+        return "went on"
 
     def do_import(self, name: str, **_: object) -> str:
         return __import__(name).__name__

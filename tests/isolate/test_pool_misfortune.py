@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 
 from monitor.errors import IsolationError, PermanentError
-from monitor.isolate.events import ChildDied, ChildStarted, ChildStartFailed, ItemUnexamined
-from monitor.isolate.wire import MAX_ANSWER_BYTES
+from monitor.isolate.events import (
+    ChildDied,
+    ChildStarted,
+    ChildStartFailed,
+    ItemUnexamined,
+    PartUnexamined,
+)
+from monitor.isolate.wire import HEAD, MAX_ANSWER_BYTES, MAX_NOTES
 from monitor.model import (
     DocumentClaim,
     DocumentClass,
@@ -35,6 +41,17 @@ async def test_an_exception_costs_its_item_and_names_only_its_type(make_rig: Mak
         assert await rig.hear("echo on") == "on 0 None"
     [event] = rig.observer.of(ItemUnexamined)
     assert event.error == "LookupError"
+    assert "secret" not in repr(rig.observer.events)
+    assert len(rig.observer.of(ChildStarted)) == 1
+
+
+async def test_a_fault_in_a_part_is_told_by_type_and_the_item_goes_on(make_rig: MakeRig) -> None:
+    async with make_rig() as rig:
+        await rig.pool.start()
+        assert await rig.hear("log 1") == "went on"
+        assert [event.error for event in rig.observer.of(PartUnexamined)] == ["LookupError"]
+        assert await rig.hear("log 100") == "went on"
+        assert len(rig.observer.of(PartUnexamined)) == 1 + MAX_NOTES
     assert "secret" not in repr(rig.observer.events)
     assert len(rig.observer.of(ChildStarted)) == 1
 
@@ -108,6 +125,7 @@ async def test_a_child_that_leaves_costs_its_item(make_rig: MakeRig, command: st
         assert await rig.hear("echo on") == "on 0 None"
 
 
+NOTE = b'{"error":"ValueError"}'
 NESTED = b'{"verdict":' + b'{"parts":[' * 5000
 FRAMES = {
     "a pickle": ("frame e 1", b"cposix\nsystem\n(S'touch MARKER'\ntR."),
@@ -120,6 +138,8 @@ FRAMES = {
     "an unknown kind": ("frame Z 1", b"{}"),
     "a request": ("frame E 1", b"{}"),
     "a fault with a story": ("frame f 1", b'{"error":"a b c, told at length"}'),
+    "a note that is none": ("frame n 0", b'{"error":"told at length"}'),
+    "more notes than agreed": ("write " + (HEAD.pack(b"n", 0, len(NOTE), 0) + NOTE).hex() * 9, b""),
     "bytes without a frame": ("write 80049500", bytes(100)),
     "a flood": ("flood", b""),
     "a promise of gigabytes": (f"promise {2**32 - 1}", b""),
