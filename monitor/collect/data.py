@@ -106,14 +106,15 @@ class DataReader:
         self.size += len(part)
         if self.oversize or self.starved or not part:
             return
-        if not self._budget.take(len(part)):
+        if self.size > self._max_bytes:
+            self._keep(part)
+            self._keep_header_only()
+        elif self._budget.take(len(part)):
+            self._held += len(part)
+            self._keep(part)
+        else:
             self.starved = True
             self.release()
-            return
-        self._held += len(part)
-        self._keep(part)
-        if self.size > self._max_bytes:
-            self._keep_header_only()
 
     def _keep(self, part: bytes) -> None:
         # Many small objects cost many times their bytes: they are gathered.
@@ -133,11 +134,12 @@ class DataReader:
     def _keep_header_only(self) -> None:
         header = header_section(self.chunks())
         self.release()
-        self.oversize = True
-        # What is kept was part of what was just released.
-        self._held = len(header)
-        self._budget.take(self._held)
-        self._chunks.append(header)
+        if self._budget.take(len(header)):
+            self.oversize = True
+            self._held = len(header)
+            self._chunks.append(header)
+        else:
+            self.starved = True
 
 
 def _end_begun(window: bytes) -> int:

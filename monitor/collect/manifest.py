@@ -148,8 +148,8 @@ def parse(name: str, data: bytes) -> Manifest:
     rows: list[Row] = []
     bad: list[BadRow] = []
     seen: dict[str, Row] = {}
-    for number, record in records:
-        if len(rows) + len(bad) >= MAX_ROWS:
+    for count, (number, record) in enumerate(records):
+        if count >= MAX_ROWS:
             raise ManifestRejected(Reason(Rejection.MANIFEST_TOO_LARGE, f"> {MAX_ROWS} rows"))
         row = _row(number, record)
         if isinstance(row, BadRow):
