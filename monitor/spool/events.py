@@ -81,8 +81,9 @@ class SpoolQuarantineFull(Event):
 
 @dataclass(frozen=True)
 class SpoolRequeued(Event):
-    """An item came back from the quarantine."""
+    """Items came back from the quarantine, or were handed over through its folder."""
 
+    items: int
     bytes: int
 
 

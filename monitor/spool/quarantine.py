@@ -21,6 +21,8 @@ from monitor.spool.files import Files, OsFiles, write_durably
 from monitor.spool.record import decode
 from monitor.spool.site import Site
 
+QUARANTINE: Final = "quarantine"
+REQUEUE: Final = "requeue"
 _ID: Final = re.compile(r"^[0-9a-z][0-9a-z-]{0,79}$")
 _CHUNK: Final = 1024 * 1024
 
@@ -75,8 +77,8 @@ class Quarantine:
 
     def __init__(self, directory: Path, files: Files | None = None) -> None:
         self._files = files or OsFiles()
-        self._folder = directory / "quarantine"
-        self._requeue = directory / "requeue"
+        self._folder = directory / QUARANTINE
+        self._requeue = directory / REQUEUE
 
     def list(self) -> Sequence[QuarantineEntry]:
         """All entries, oldest first."""

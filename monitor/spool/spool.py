@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -99,7 +100,7 @@ class Spool:
         self._disk_threads = ThreadPoolExecutor(2, "spool-disk")
 
     @classmethod
-    def open(  # noqa: PLR0913  the last three are for tests
+    def open(
         cls,
         directory: Path,
         settings: SpoolSettings,
@@ -141,7 +142,11 @@ class Spool:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._reader.run(self._disk_threads), name="spool-reader")
                 group.create_task(
-                    self._upkeep.run(self._disk_threads, lambda: self._writer.active, self.append),
+                    self._upkeep.run(
+                        self._disk_threads,
+                        lambda: self._writer.active,
+                        partial(self._append, returning=True),
+                    ),
                     name="spool-upkeep",
                 )
                 try:
@@ -160,8 +165,14 @@ class Spool:
 
         SpoolFull when there is no room for it, SpoolFault when the disk fails or on closing.
         """
+        await self._append(header, body, returning=False)
+
+    async def _append(self, header: ItemHeader, body: Sequence[bytes], *, returning: bool) -> None:
+        """`returning` from the quarantine: then a full quarantine is no reason to refuse."""
         data = header.model_dump_json().encode()
         size = PREFIX_BYTES + len(data) + sum(map(len, body))
+        if self._upkeep.quarantine_full and not returning:
+            self._push_back("quarantine")
         self._admit(size, len(data))
         durable = asyncio.get_running_loop().create_future()
         entry = Entry(data, micros(header.received_at), body, size)
@@ -223,10 +234,10 @@ class Spool:
             self._refuse(list(self._queue), SpoolFault("the spool is closing"))
             self._queue.clear()
             self._stopped.set()
-        await self._upkeep.save_acks(self._disk_threads)
         await asyncio.to_thread(self._commit_thread.shutdown)
-        await asyncio.to_thread(self._disk_threads.shutdown)
         self._writer.retire()
+        await self._upkeep.tidy(self._disk_threads, lambda: None)
+        await asyncio.to_thread(self._disk_threads.shutdown)
         self._site.files.close(self._lock)
         self._lock = -1
 
@@ -238,8 +249,6 @@ class Spool:
         if header_bytes > MAX_HEADER_BYTES:
             raise SpoolFault("the item's header is past any sense")
         ahead = self._queued_bytes + size
-        if self._upkeep.quarantine_full:
-            self._push_back("quarantine")
         if self._backlog.disk_bytes + ahead > self._site.settings.max_bytes:
             self._push_back("bytes")
         if self._upkeep.free_bytes - ahead < self._site.settings.min_free_bytes:

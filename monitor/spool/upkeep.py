@@ -4,7 +4,7 @@ items into the quarantine and back from it. Everything on disk happens in a thre
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -99,8 +99,7 @@ class Upkeep:
         """Work until `stop`; `active` is the segment being written to, never deleted."""
         looked = 0.0
         while not self._stopping:
-            await self.save_acks(executor)
-            await self._delete_finished(executor, active)
+            await self.tidy(executor, active)
             if self._aside:
                 await self._retry_aside(executor)
             if time.monotonic() - looked >= LOOK_SECONDS:
@@ -110,9 +109,14 @@ class Upkeep:
                 await asyncio.wait_for(self._wakeup.wait(), TICK_SECONDS)
             self._wakeup.clear()
 
+    async def tidy(self, executor: Executor, active: Callable[[], SegmentName | None]) -> None:
+        """Save what is done, delete what is finished."""
+        await self._save_acks(executor)
+        await self._delete_finished(executor, active)
+
     # -- acknowledgements and deletion ----------------------------------------------------------
 
-    async def save_acks(self, executor: Executor) -> None:
+    async def _save_acks(self, executor: Executor) -> None:
         """Write down what is done. Not synced: after a power cut some work is repeated."""
         for segment in self._backlog.segments():
             offsets = segment.unsaved_acks
@@ -239,14 +243,26 @@ class Upkeep:
             if self.quarantine_full:
                 await self._retry_damaged(executor)
         names = await self._attempt(executor, self._files.names, self._site.requeue)
-        for name in sorted(names or ()):
-            if id_of(name):
-                await self._take_back(executor, append, self._site.requeue / name)
+        await self._take_all_back(executor, append, sorted(filter(id_of, names or ())))
 
-    async def _take_back(self, executor: Executor, append: Append, path: Path) -> None:
+    async def _take_all_back(
+        self, executor: Executor, append: Append, names: Sequence[str]
+    ) -> None:
+        items = size = 0
+        for name in names:
+            try:
+                size += await self._take_back(executor, append, self._site.requeue / name)
+            except (SpoolFull, SpoolFault):
+                break
+            items += 1
+        if items:
+            self._observer.emit(SpoolRequeued(items, size))
+
+    async def _take_back(self, executor: Executor, append: Append, path: Path) -> int:
+        """Make an item durable in the spool, then remove its file; the bytes of its body."""
         data = await self._attempt(executor, read_whole, self._files, path)
         if data is None:
-            return
+            return 0
         loaded = decode(data, None)
         if loaded.header is None or loaded.fault:
             # Nothing but a hand-made file: it goes back to where the operator sees it.
@@ -254,11 +270,10 @@ class Upkeep:
                 executor, self._files.rename, path, self._site.quarantine / path.name
             )
             self._observer.emit(SpoolUpkeepFailed("requeued_file_is_no_record"))
-            return
-        with suppress(SpoolFull, SpoolFault):
-            await append(loaded.header, [loaded.body])
-            await self._attempt(executor, self._files.remove, path)
-            self._observer.emit(SpoolRequeued(len(loaded.body)))
+            return 0
+        await append(loaded.header, [loaded.body])
+        await self._attempt(executor, self._files.remove, path)
+        return len(loaded.body)
 
     async def _attempt(
         self, executor: Executor, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs
