@@ -4,6 +4,7 @@
 `Recorder` writes outcomes, `queries` read them back. SQL lives in `migrations/` and `sql/`.
 """
 
+from monitor.record.access import attached
 from monitor.record.agencies import AgencyRow, RegistryEntry
 from monitor.record.database import Database, Mode
 from monitor.record.embedded import EmbeddedPostgres, running_dsn
@@ -20,5 +21,6 @@ __all__ = [
     "Recorder",
     "RegistryEntry",
     "Sealer",
+    "attached",
     "running_dsn",
 ]

@@ -15,7 +15,7 @@ from monitor.record.agencies import RegistryEntry, sync
 from monitor.record.connection import Connection
 from monitor.record.events import DatabaseOpened, PartitionsMade
 from monitor.record.faults import is_ours, unavailable
-from monitor.record.migrate import migrate
+from monitor.record.migrate import migrate, require_current
 from monitor.settings import DatabaseSettings
 
 MONTHS_AHEAD = 2
@@ -65,6 +65,24 @@ class Database:
             pool.terminate()
             raise
         observer.emit(DatabaseOpened(mode.value, schema))
+        return database
+
+    @classmethod
+    async def attach(cls, dsn: str, settings: DatabaseSettings, observer: Observer) -> Self:
+        """Connect to a database that a daemon has migrated, whatever its mode; change nothing.
+
+        Raises UserError when its schema is not this congvu's.
+        """
+        pool = await _connect(dsn, settings)
+        database = cls(pool, Mode.REAL, observer)
+        try:
+            async with database.connection() as connection:
+                await require_current(connection)
+                found = await connection.fetchval("SELECT value FROM meta WHERE name = 'mode'")
+                database.mode = Mode(found)
+        except BaseException:
+            pool.terminate()
+            raise
         return database
 
     async def close(self) -> None:

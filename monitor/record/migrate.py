@@ -67,6 +67,19 @@ async def migrate(
     return len(wanted)
 
 
+async def require_current(connection: Connection) -> None:
+    """Raise UserError unless every migration of this congvu is applied, and no other."""
+    known = await connection.fetchval("SELECT to_regclass('schema_migration') IS NOT NULL")
+    applied = await _applied(connection) if known else []
+    wanted = read()
+    _check(applied, wanted)
+    if len(applied) < len(wanted):
+        raise UserError(
+            f"the database has schema {len(applied)}, this congvu needs {len(wanted)}: start "
+            "`congvu run` once, it migrates the database"
+        )
+
+
 async def _applied(connection: Connection) -> list[tuple[int, str, str]]:
     rows = await connection.fetch(
         "SELECT number, name, checksum FROM schema_migration ORDER BY number"

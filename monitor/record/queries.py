@@ -1,0 +1,297 @@
+"""Reading the record back: the documents behind a figure, and everything known of one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from monitor.errors import UserError
+from monitor.model import Channel, Overall
+from monitor.record.database import Database
+from monitor.record.sealing import Sealer
+from monitor.record.statements import sql
+
+SHORTEST_HASH = 6
+MOST_FOUND = 100
+MOST_SENDINGS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents to list; None leaves a condition out. Days are Vietnam days, inclusive."""
+
+    agency: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    verdict: Overall | None = None
+    channel: Channel | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """The evidence row of a document, without what is sealed."""
+
+    document_uid: UUID
+    day: date
+    """Vietnam day of its first dispatch."""
+    agency: str | None
+    channel: str
+    content_hash: str
+    first_at: datetime
+    document_class: str
+    kind: str
+    size: int
+    file_name: str | None
+    number: str | None
+    notation: str | None
+    issued_on: date | None
+    paper: str | None
+    counted: bool
+    relayed: bool
+    signed_by_issuer: bool
+    overall: str
+    cause: str | None
+    integrity: str
+    trust: str
+    findings: tuple[str, ...]
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SendingRecord:
+    """One dispatch of a document; the message's words are None for a document item."""
+
+    at: datetime
+    dispatch: UUID
+    direction: str | None
+    automatic: bool | None
+    message_verdict: str | None
+    copies: int | None
+    sender_agency: str | None
+    recipient_agencies: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRecord:
+    """One recorded signature; its signer's name is sealed, see `reveal`."""
+
+    ordinal: int
+    format: str
+    level: str | None
+    indication: str
+    sub_indication: str | None
+    cause: str | None
+    integrity: str
+    trust: str
+    counts: bool
+    signer_kind: str | None
+    signer_agency: str | None
+    signer_organisation: str | None
+    trust_class: str | None
+    certificate_sha256: str | None
+    certificate_not_after: datetime | None
+    signing_time: datetime | None
+    signing_time_source: str | None
+    coverage: str
+    findings: tuple[str, ...]
+    evidence_bytes: int | None
+    """Size of the kept CMS; None when none is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Everything recorded of one document."""
+
+    document: DocumentRecord
+    sendings: tuple[SendingRecord, ...]
+    signatures: tuple[SignatureRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What of a document is sealed."""
+
+    sender: str | None
+    subject: str | None
+    signers: tuple[str | None, ...]
+    """JSON with subject, e-mail addresses and UID, in the order of the signatures."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSender:
+    """A domain (kind `mail`) or claimed agency code (kind `document`) of no known agency."""
+
+    kind: str
+    name: str
+    items: int
+    senders: int
+    verified: bool
+    first_day: date
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What `congvu doctor` says of the database."""
+
+    messages: int
+    documents: int
+    agencies: int
+    last_recorded_at: datetime | None
+    last_received_at: datetime | None
+    partitions_until: date | None
+    sealing_keys: int
+    mode: str | None
+    bytes: int
+
+
+async def list_documents(database: Database, wanted: Wanted) -> list[DocumentRecord]:
+    """Documents that meet the conditions, newest first."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            sql("list_documents"),
+            wanted.agency,
+            wanted.first_day,
+            wanted.last_day,
+            wanted.verdict,
+            wanted.channel,
+            wanted.limit,
+        )
+    return [_document(row) for row in rows]
+
+
+async def explain(database: Database, name: str) -> list[Explained]:
+    """Documents of that content hash (or its first characters), uid, or number; newest first.
+
+    Raises UserError when nothing has that name.
+    """
+    low, high, uid = _as_hash(name), _as_hash(name, "f"), _as_uid(name)
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            sql("find_documents"), low, high, uid, name.strip(), MOST_FOUND
+        )
+        found = []
+        for row in rows:
+            sendings = await connection.fetch(
+                sql("sendings_of"), row["document_uid"], MOST_SENDINGS
+            )
+            signatures = await connection.fetch(
+                sql("signatures_of"), row["document_uid"], row["content_hash"]
+            )
+            found.append(
+                Explained(
+                    _document(row),
+                    tuple(_sending(each) for each in sendings),
+                    tuple(_signature(each) for each in signatures),
+                )
+            )
+    if not found:
+        raise UserError(
+            f"{name}: no recorded document has this content hash, its first {SHORTEST_HASH} or "
+            "more characters, or this number; `congvu documents list` shows what there is"
+        )
+    return found
+
+
+async def reveal(
+    database: Database, sealer: Sealer, document_uid: UUID, actor: str, reason: str
+) -> Revealed:
+    """Open what is sealed of a document; the audit row is committed before anything is opened.
+
+    Raises UserError without a reason, or when the key is not the one that sealed it.
+    """
+    if not reason.strip():
+        raise UserError("a reason is needed to show what is sealed: it goes to the audit log")
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO audit (actor, action, subject, reason) VALUES ($1, 'reveal', $2, $3)",
+            actor,
+            str(document_uid),
+            reason,
+        )
+        row = await connection.fetchrow(
+            "SELECT sealed_sender, sealed_subject FROM document WHERE document_uid = $1",
+            document_uid,
+        )
+        signers = await connection.fetch(
+            "SELECT sealed_signer FROM signature WHERE owner_uid = $1 ORDER BY ordinal",
+            document_uid,
+        )
+    if row is None:
+        raise UserError(f"{document_uid}: no such document")
+    return Revealed(
+        sealer.open(row["sealed_sender"], "sender"),
+        sealer.open(row["sealed_subject"], "subject"),
+        tuple(sealer.open(each["sealed_signer"], "signer") for each in signers),
+    )
+
+
+async def unknown_senders(
+    database: Database, limit: int = 50, since: date | None = None
+) -> list[UnknownSender]:
+    """Who sends without belonging to a known agency, the busiest first."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(sql("unknown_senders"), since, limit)
+    return [UnknownSender(**dict(row)) for row in rows]
+
+
+async def counts(database: Database, today: date) -> Counts:
+    """Numbers for the doctor; the last receipt is looked for in the last 60 days."""
+    async with database.connection() as connection:
+        row = await connection.fetchrow(sql("counts"), today - timedelta(days=60))
+    assert row is not None  # noqa: S101 - a SELECT of scalars
+    return Counts(**dict(row))
+
+
+def _document(row: asyncpg.Record) -> DocumentRecord:
+    return DocumentRecord(
+        **{
+            **dict(row),
+            "agency": row["agency"] or None,
+            "content_hash": row["content_hash"].hex(),
+            "findings": tuple(row["findings"]),
+        }
+    )
+
+
+def _sending(row: asyncpg.Record) -> SendingRecord:
+    values = dict(row) | {key: tuple(row[key]) for key in ("recipient_agencies", "sources")}
+    return SendingRecord(**(values | {"sender_agency": row["sender_agency"] or None}))
+
+
+def _signature(row: asyncpg.Record) -> SignatureRecord:
+    own: dict[str, Any] = {key: row[key] for key in SAME_IN_SIGNATURE}
+    certificate = row["certificate_sha256"]
+    return SignatureRecord(
+        **own,
+        certificate_sha256=certificate.hex() if certificate else None,
+        findings=tuple(row["findings"]),
+        evidence_bytes=row["cms_bytes"],
+    )
+
+
+SAME_IN_SIGNATURE: Sequence[str] = (
+    "ordinal", "format", "level", "indication", "sub_indication", "cause", "integrity", "trust",
+    "counts", "signer_kind", "signer_agency", "signer_organisation", "trust_class",
+    "certificate_not_after", "signing_time", "signing_time_source", "coverage",
+)  # fmt: skip
+
+
+def _as_hash(name: str, fill: str = "0") -> bytes | None:
+    """Lowest (or highest) hash that begins with these characters; None when they are no hash."""
+    text = name.strip().lower()
+    if not SHORTEST_HASH <= len(text) <= 64 or set(text) - set("0123456789abcdef"):
+        return None
+    return bytes.fromhex(text.ljust(64, fill))
+
+
+def _as_uid(name: str) -> UUID | None:
+    try:
+        return UUID(name.strip())
+    except ValueError:
+        return None
