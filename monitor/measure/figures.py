@@ -1,0 +1,117 @@
+"""Indicators per agency, level and province, channel and window (DESIGN "Indicators")."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+
+from monitor.clock import Clock, now, vietnam_day
+from monitor.record import Database
+
+STALE_ABOVE = 0.05
+"""Undecided share past which a figure is `stale` (DESIGN "Indicators")."""
+ROWS_AT_ONCE = 500
+
+
+class Scope(StrEnum):
+    """Whose figure it is: one agency's, or a group's."""
+
+    AGENCY = "agency"
+    LEVEL = "level"
+    PROVINCE = "province"
+
+
+class State(StrEnum):
+    """Whether a figure may be used; no data is never 0%."""
+
+    OK = "ok"
+    INSUFFICIENT = "insufficient"
+    NO_DATA = "no_data"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One numerator over one denominator, and how far to trust it."""
+
+    indicator: str
+    scope: Scope
+    code: str
+    """Agency code, name of the level, or `province`."""
+    channel: str
+    document_class: str
+    """`formal` is the series of the indicator; `editable` stands beside it."""
+    window: str
+    """`wd5`, `wd20_prior`, `30d`: complete days; `period`: the calendar month to date."""
+    first_day: date
+    last_day: date
+    numerator: int
+    denominator: int
+    undecided: int
+    """Units that could not be decided for our own lack of data: in neither."""
+    ratio: float | None
+    """None when the denominator is 0."""
+    state: State
+    undecided_share: float | None = None
+    sample_fraction: float = 1.0
+    low: float | None = None
+    high: float | None = None
+    """The interval; None while every document is verified: a census has no sampling error."""
+    coverage: float | None = None
+
+
+class Measure:
+    """Computes all figures anew; what it gives is stored in the table `figure` as well."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock = now,
+        stale_above: float = STALE_ABOVE,
+        minimum_units: int = 1,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._stale_above = stale_above
+        self._minimum_units = minimum_units
+
+    async def refresh(self) -> Sequence[Figure]:
+        """All figures of this moment. Raises DatabaseUnavailable."""
+        today = vietnam_day(self._clock())
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(_sql(), today, self._stale_above, self._minimum_units)
+        figures: list[Figure] = []
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
+            await asyncio.sleep(0)  # thousands of rows must not stall the event loop
+        return figures
+
+
+@cache
+def _sql() -> str:
+    return (Path(__file__).parent / "sql" / "figures.sql").read_text(encoding="utf-8")
+
+
+def _figure(row: asyncpg.Record) -> Figure:
+    return Figure(
+        indicator=row["indicator"],
+        scope=Scope(row["scope"]),
+        code=row["code"],
+        channel=row["channel"],
+        document_class=row["document_class"],
+        window=row["window_name"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        undecided=row["undecided"],
+        ratio=row["ratio"],
+        state=State(row["state"]),
+        undecided_share=row["undecided_share"],
+        sample_fraction=row["sample_fraction"],
+    )

@@ -1,0 +1,163 @@
+-- All figures of this moment, stored in `figure` and given back.
+--
+-- $1 today (Vietnam day)   $2 undecided share above which a figure is stale
+-- $3 units below which a figure is insufficient
+--
+-- Windows hold complete days only, but for `period`: the calendar month to date, today included.
+-- wd5 and wd20_prior are sets of working days; what was dispatched on a free day is in 30d and
+-- period only.
+WITH working AS (
+    SELECT d::date AS day, row_number() OVER (ORDER BY d DESC) AS back
+    FROM generate_series($1::date - 90, $1::date - 1, interval '1 day') AS d
+    WHERE is_working_day(d::date)
+), window_day AS MATERIALIZED (
+    SELECT 'wd5' AS window_name, day FROM working WHERE back <= 5
+    UNION ALL
+    SELECT 'wd20_prior', day FROM working WHERE back BETWEEN 6 AND 25
+    UNION ALL
+    SELECT '30d', d::date FROM generate_series($1::date - 30, $1::date - 1, interval '1 day') AS d
+    UNION ALL
+    SELECT 'period', d::date
+    FROM generate_series(date_trunc('month', $1::timestamp), $1::timestamp, interval '1 day') AS d
+), span AS (
+    SELECT window_name, min(day) AS first_day, max(day) AS last_day FROM window_day GROUP BY 1
+), listed AS (
+    SELECT agency_id, code, level FROM agency WHERE listed AND agency_id <> 0
+),
+
+-- Facts per agency, channel, class and day; every row of the record is read once.
+document_fact AS (
+    SELECT agency_id, channel, document_class, day,
+        count(*) FILTER (WHERE overall = 'valid' AND signed_by_issuer) AS good,
+        count(*) FILTER (WHERE overall = 'indeterminate' AND cause = 'ours') AS undecided,
+        count(*) AS units
+    FROM document
+    WHERE day >= $1::date - 90 AND day <= $1::date AND counted AND NOT relayed
+    GROUP BY 1, 2, 3, 4
+), signature_fact AS (
+    SELECT d.agency_id, d.channel, d.document_class, d.day,
+        count(*) FILTER (WHERE s.indication = 'TOTAL-PASSED') AS passed,
+        count(*) FILTER (WHERE s.indication = 'TOTAL-PASSED'
+                         AND s.signing_time_source = 'timestamp') AS stamped,
+        count(*) FILTER (WHERE s.indication = 'TOTAL-PASSED'
+                         AND s.trust_class = 'cong_vu') AS public_service,
+        count(*) FILTER (WHERE s.indication = 'INDETERMINATE' AND s.cause = 'ours') AS undecided
+    FROM document d JOIN signature s ON s.owner_uid = d.document_uid AND s.day = d.day
+    WHERE d.day >= $1::date - 90 AND d.day <= $1::date
+      AND s.day >= $1::date - 90 AND s.day <= $1::date
+      AND d.counted AND NOT d.relayed AND s.counts
+    GROUP BY 1, 2, 3, 4
+), mail_fact AS (
+    SELECT sender_agency_id AS agency_id, channel, day,
+        count(*) FILTER (WHERE signed) AS good,
+        count(*) FILTER (WHERE NOT signed AND undecided) AS undecided,
+        count(*) AS units
+    FROM message, LATERAL (SELECT
+        overall = 'valid' OR formal_valid = formal_documents AS signed,
+        (overall = 'indeterminate' AND cause IS NOT DISTINCT FROM 'ours')
+            OR (formal_ours > 0 AND formal_valid + formal_ours = formal_documents) AS undecided
+    ) AS judged
+    WHERE day >= $1::date - 90 AND day <= $1::date
+      AND direction = 'out' AND NOT automatic AND formal_documents > 0
+    GROUP BY 1, 2, 3
+), fact AS (
+    SELECT 'document_signed' AS indicator, agency_id, channel, document_class, day,
+           good AS numerator, units - undecided AS denominator, undecided
+    FROM document_fact
+    UNION ALL
+    SELECT 'mail_signed', agency_id, channel, 'formal', day, good, units - undecided, undecided
+    FROM mail_fact
+    UNION ALL
+    SELECT 'signature_timestamped', agency_id, channel, document_class, day, stamped, passed,
+           undecided
+    FROM signature_fact
+    UNION ALL
+    SELECT 'signature_public_service_ca', agency_id, channel, document_class, day, public_service,
+           passed, undecided
+    FROM signature_fact
+), windowed AS MATERIALIZED (
+    SELECT f.indicator, f.agency_id, l.code, l.level, f.channel, f.document_class, w.window_name,
+           sum(f.numerator) AS numerator, sum(f.denominator) AS denominator,
+           sum(f.undecided) AS undecided
+    FROM fact f JOIN window_day w USING (day) JOIN listed l USING (agency_id)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+),
+
+-- An agency that issued only documents that nobody could decide is undecided itself.
+signing AS (
+    SELECT code, level, channel, document_class, window_name,
+           (numerator > 0)::integer AS numerator,
+           (denominator > 0)::integer AS denominator,
+           (denominator = 0 AND undecided > 0)::integer AS undecided
+    FROM windowed WHERE indicator = 'document_signed'
+), grouped AS (
+    SELECT indicator, 'agency' AS scope, code, channel, document_class, window_name,
+           numerator, denominator, undecided
+    FROM windowed
+    UNION ALL
+    SELECT indicator, scope, g.code, channel, document_class, window_name,
+           sum(numerator), sum(denominator), sum(undecided)
+    FROM (SELECT indicator, code, level, channel, document_class, window_name, numerator,
+                 denominator, undecided FROM windowed
+          UNION ALL
+          SELECT 'agencies_signing', * FROM signing) AS unit,
+        LATERAL (VALUES ('level', unit.level), ('province', 'province')) AS g (scope, code)
+    WHERE g.code IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6
+),
+
+-- What has no data says so: for formal documents, every indicator, scope, window and channel in use.
+channel_in_use AS (
+    SELECT DISTINCT channel FROM windowed UNION SELECT 'mail'
+), grid AS (
+    SELECT i.indicator, s.scope, s.code, c.channel, 'formal' AS document_class, w.window_name
+    FROM (VALUES ('document_signed'), ('mail_signed'), ('signature_timestamped'),
+                 ('signature_public_service_ca'), ('agencies_signing')) AS i (indicator)
+    CROSS JOIN (
+        SELECT 'agency' AS scope, code FROM listed
+        UNION SELECT 'level', level FROM listed WHERE level IS NOT NULL
+        UNION SELECT 'province', 'province') AS s
+    CROSS JOIN channel_in_use c
+    CROSS JOIN span w
+    WHERE (i.indicator <> 'mail_signed' OR c.channel = 'mail')
+      AND (i.indicator <> 'agencies_signing' OR s.scope <> 'agency')
+), result AS MATERIALIZED (
+    SELECT indicator, scope, code, channel, document_class, window_name, first_day, last_day,
+        n.numerator, n.denominator, n.undecided,
+        n.numerator::double precision / nullif(n.denominator, 0) AS ratio,
+        1::double precision AS sample_fraction,
+        u.share AS undecided_share,
+        CASE WHEN n.denominator + n.undecided = 0 THEN 'no_data'
+             WHEN u.share > $2 THEN 'stale'
+             WHEN n.denominator < $3 THEN 'insufficient'
+             ELSE 'ok' END AS state
+    FROM grid
+    FULL JOIN grouped g USING (indicator, scope, code, channel, document_class, window_name)
+    JOIN span USING (window_name),
+    LATERAL (SELECT coalesce(g.numerator, 0)::bigint, coalesce(g.denominator, 0)::bigint,
+                    coalesce(g.undecided, 0)::bigint) AS n (numerator, denominator, undecided),
+    LATERAL (SELECT n.undecided::double precision / nullif(n.denominator + n.undecided, 0))
+        AS u (share)
+), stored AS (
+    INSERT INTO figure AS f (indicator, scope, code, channel, document_class, window_name,
+        first_day, last_day, numerator, denominator, undecided, ratio, sample_fraction,
+        undecided_share, state)
+    SELECT * FROM result
+    ORDER BY indicator, scope, code, channel, document_class, window_name
+    ON CONFLICT (indicator, scope, code, channel, document_class, window_name) DO UPDATE SET
+        first_day = excluded.first_day, last_day = excluded.last_day,
+        numerator = excluded.numerator, denominator = excluded.denominator,
+        undecided = excluded.undecided, ratio = excluded.ratio,
+        sample_fraction = excluded.sample_fraction, undecided_share = excluded.undecided_share,
+        state = excluded.state, changed_at = now()
+    WHERE (f.first_day, f.last_day, f.numerator, f.denominator, f.undecided, f.state)
+        IS DISTINCT FROM (excluded.first_day, excluded.last_day, excluded.numerator,
+                          excluded.denominator, excluded.undecided, excluded.state)
+), gone AS (
+    DELETE FROM figure f WHERE NOT EXISTS (
+        SELECT FROM result r
+        WHERE (r.indicator, r.scope, r.code, r.channel, r.document_class, r.window_name)
+            = (f.indicator, f.scope, f.code, f.channel, f.document_class, f.window_name))
+)
+SELECT * FROM result
+ORDER BY indicator, scope, code, channel, document_class, window_name
