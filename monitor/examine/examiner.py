@@ -6,7 +6,7 @@ Whatever the judgement of one file raises costs that file its verdict and nothin
 import logging
 from collections.abc import Callable, Iterable
 
-from monitor.extract.classify import classify, is_mail
+from monitor.extract.classify import Nature, classify, is_mail, suffix
 from monitor.extract.documents import Contents, Document, contents_of_file, contents_of_mail
 from monitor.extract.mail import Mail, read_mail
 from monitor.model import (
@@ -78,6 +78,8 @@ class Examiner:
         nature = classify(data, name)
         if nature.kind is Kind.ZIP:
             return self._archive(name, data, moment).verdict
+        if nature.unopened:
+            return _unopened(name)
         return self._file(name, data, nature.kind, moment, content).verdict
 
     # -- items ----------------------------------------------------------------------------------
@@ -110,13 +112,14 @@ class Examiner:
                 documents=tuple(self._documents(contents, moment)),
                 findings=tuple(sorted(contents.findings)),
             )
-        document = self._document(
-            Document.of(name, body, nature.kind, nature.document or DocumentClass.FORMAL), moment
-        )
+        document = Document.of(name, body, nature.kind, _class_in_folder(nature, name))
+        facts = self._document(document, moment)
+        if nature.unopened:
+            facts = facts.model_copy(update={"judgement": Judgement(verdict=_unopened(name or ""))})
         return Examined(
-            verdict=document.judgement.verdict,
-            evidence=document.judgement.evidence,
-            documents=(document,),
+            verdict=facts.judgement.verdict,
+            evidence=facts.judgement.evidence,
+            documents=(facts,),
         )
 
     # -- parts ----------------------------------------------------------------------------------
@@ -212,6 +215,18 @@ def _with_parts(
 ) -> Verdict:
     parts = [*message.parts, *messages, *(facts.judgement.verdict for facts in documents)]
     return message.model_copy(update={"parts": tuple(parts)})
+
+
+def _unopened(name: str) -> Verdict:
+    """An archive of a format that cannot be opened may hold anything."""
+    return verdict.undecided(name, Kind.OTHER, Finding.FORMAT_UNSUPPORTED)
+
+
+def _class_in_folder(nature: Nature, name: str | None) -> DocumentClass:
+    """In a document system every file is a document; scans and the like are final: formal."""
+    if nature.document is not None:
+        return nature.document
+    return DocumentClass.EDITABLE if suffix(name) in (".txt", ".csv") else DocumentClass.FORMAL
 
 
 def _dropped(kind: Kind) -> Verdict:

@@ -181,7 +181,7 @@ def _detached(files: list[_File]) -> dict[int, _File]:
         exact = [file for file in others if _folded(file.name) == stem]
         loose = [file for file in others if _stem(file.name) == stem]
         target = exact[:1] or (loose if len(loose) == 1 else [])
-        if target and _content(signature) is None:
+        if target and _is_lone_signature(signature):
             found.setdefault(id(target[0]), signature)
     return found
 
@@ -198,11 +198,9 @@ def _stem(name: str | None) -> str:
     return folded[: len(folded) - len(suffix(folded))]
 
 
-def _content(file: _File) -> bytes | None:
-    opened = open_cms(file.data, Limits())
-    return opened.content if opened else None
-
-
 def _is_lone_signature(file: _File) -> bool:
     """A signature without the content it was made for is no document: nothing was sent in it."""
-    return file.nature.kind is Kind.CMS and _content(file) is None
+    if file.nature.kind is not Kind.CMS:
+        return False
+    opened = open_cms(file.data, Limits())
+    return opened is not None and opened.layer is Layer.SIGNED and opened.content is None

@@ -7,6 +7,7 @@ which ignore the signature around them.
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ from monitor.verify.signed_data import NotSigned
 from monitor.verify.smime_address import parse_mailboxes
 from monitor.verify.smime_entity import Entity
 from monitor.verify.smime_layers import Layers, Obstacle, SignedLayer, find_layers
+from monitor.verify.smime_open import without_content
 
 _LONE_LF = re.compile(rb"(?<!\r)\n")
 
@@ -73,10 +75,11 @@ class SmimeVerifier:
         except (ber.Malformed, NotSigned):
             return _Judged(remnant=True)
         signatures = tuple(s.model_copy(update={"format": "S/MIME"}) for s in report.signatures)
-        return _Judged(signatures, report.evidence)
+        evidence = tuple(_contentless(item) for item in report.evidence)
+        return _Judged(signatures, evidence)
 
     def _best(self, layer: SignedLayer, moment: Moment) -> CmsReport:
-        forms = _forms(layer.content)
+        forms = _forms(layer.content())
         report = self._cms.verify(layer.cms, forms[0], moment)
         for form in forms[1:]:
             if not any(s.integrity is Integrity.MODIFIED for s in report.signatures):
@@ -97,6 +100,15 @@ def _forms(content: bytes | None) -> list[bytes | None]:
 
 def _unprotected(name: str, layers: Layers) -> Verdict:
     return verdict.unsigned(name, Kind.SMIME if layers.certificates_only else Kind.MAIL)
+
+
+def _contentless(evidence: Evidence) -> Evidence:
+    """An opaque signature holds the whole mail: nothing of it is kept."""
+    try:
+        bare = b64encode(without_content(evidence.cms))
+    except ber.Malformed:
+        return evidence  # a bare SignedData, which the verifier takes and which can't be opaque
+    return Evidence.model_validate({**evidence.model_dump(), "cms": bare})
 
 
 def _labelled(judged: Iterable[_Judged], coverage: Coverage) -> tuple[Signature, ...]:
@@ -183,7 +195,8 @@ def _conclude(
     signatures: tuple[Signature, ...],
     binding: Binding | None,
 ) -> Verdict:
-    base = verdict.of_signatures(name, Kind.SMIME, signatures)
+    pgp_alone = layers.pgp and not judged
+    base = verdict.of_signatures(name, Kind.MAIL if pgp_alone else Kind.SMIME, signatures)
     remnant = any(each.remnant for each in judged)
     overall, cause = _overall(base, layers, binding, remnant=remnant)
     return base.model_copy(

@@ -18,6 +18,7 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(
     r'(?:[^\s"@<>(),;:\\\[\]]+|"[^"\x00-\x1f]*")@(?:[^\s@<>(),;:\\"\[\]]+|\[[^\]]+\])'
 )
+_AROUND_MARKS = re.compile(r" ?([.@]) ?")
 MAX_FIELD = 512 * 1024
 
 
@@ -34,8 +35,7 @@ class _Item:
     """Tokens of one address between commas, comments left out."""
 
     pieces: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    """What stands outside angle brackets, split at blanks."""
+    """What stands outside angle brackets, runs of blanks and comments as one space."""
     angle: list[str] | None = None
     closed: bool = False
     clean: bool = True
@@ -51,39 +51,36 @@ def parse_mailboxes(value: bytes) -> Mailboxes:
         clean &= item.clean
         if address:
             addresses.append(address.lower())
-        elif item.angle is not None or item.words:
-            clean = False
     return Mailboxes(tuple(addresses), clean)
 
 
 def _items(text: str) -> list[_Item]:
     item, items, depth = _Item(), [], 0
-    in_angle = False
+    in_angle = named_by_address = False
     for match in _TOKEN.finditer(text):
         mark, kind = match[0], match.lastgroup
         if depth or mark == "(":
             depth += {"(": 1, ")": -1}.get(mark, 0)
+            (item.angle if in_angle and item.angle is not None else item.pieces).append(" ")
         elif in_angle:
             in_angle = _inside(item, mark, kind)
         elif mark == "<":
             in_angle = True
-            if item.angle is None:
-                item.angle = []
-            else:
-                item.clean = False
+            item.clean &= item.angle is None
+            item.angle = item.angle if item.angle is not None else []
         elif mark in ",;":
             items.append(item)
             item = _Item()
         elif mark == ":":
+            named_by_address |= "@" in item.pieces
             item = _Item()
         elif kind == "space":
             item.pieces.append(" ")
         else:
+            item.clean &= not item.closed  # nothing but comments may follow an angle address
             item.pieces.append(mark)
-    item.clean &= depth == 0 and not in_angle
+    item.clean &= depth == 0 and not in_angle and not named_by_address
     items.append(item)
-    for each in items:
-        each.words = "".join(each.pieces).split()
     return items
 
 
@@ -97,21 +94,26 @@ def _inside(item: _Item, mark: str, kind: str | None) -> bool:
         angle.clear()  # an obsolete route (RFC 5322 4.4)
     elif mark == "<":
         item.clean = False
-    elif kind != "space" and not item.closed:
-        angle.append(mark)
+    elif not item.closed:
+        angle.append(" " if kind == "space" else mark)
     return True
 
 
 def _address(item: _Item) -> str | None:
+    """The address of an item; what is none, or not the only one, is marked."""
     if item.angle is not None:
-        spec = "".join(item.angle)
-        return spec if _ADDRESS.fullmatch(spec) and spec.isprintable() else None
-    joined = "".join(item.words)
-    if _ADDRESS.fullmatch(joined) and joined.isprintable():
-        words = " ".join(item.words)
-        item.clean &= not re.search(r"[^@. ] [^@. ]", words)
-        if item.clean:
-            return joined
-    found = [word for word in item.words if _ADDRESS.fullmatch(word) and word.isprintable()]
-    item.clean = False
-    return found[0] if found else None
+        spec = _spec(item.angle)
+        item.clean &= spec is not None
+        return spec
+    spec = _spec(item.pieces)
+    if spec is None and "".join(item.pieces).strip():
+        item.clean = False
+        words = "".join(item.pieces).split()
+        spec = next((found for word in words if (found := _spec([word]))), None)
+    return spec
+
+
+def _spec(pieces: list[str]) -> str | None:
+    """An addr-spec; blanks may stand around its marks (RFC 5322 4.4) and nowhere else."""
+    text = _AROUND_MARKS.sub(r"\1", " ".join("".join(pieces).split()))
+    return text if _ADDRESS.fullmatch(text) and text.isprintable() else None

@@ -9,6 +9,7 @@ Nothing here raises on malformed input: it is read as far as it goes and marked.
 import binascii
 import quopri
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from monitor.model import Finding, Limits
@@ -101,11 +102,17 @@ class Structure:
 
     limits: Limits
     parts: int = 0
+    header_left: int = 0
+    unpacked: int = 0
     findings: set[Finding] = field(default_factory=set)
 
-    def parse(self, source: bytes, depth: int = 0) -> Entity:
-        """The entity tree of a whole message or of the content of a signed-data."""
-        return self._entity(source, 0, len(source), _DEFAULT, depth)
+    def __post_init__(self) -> None:
+        """Headers of all parts together may take four times what one may."""
+        self.header_left = 4 * self.limits.header_bytes
+
+    def parse(self, source: bytes) -> Entity:
+        """The entity tree of a whole message."""
+        return self._entity(source, 0, len(source), _DEFAULT, 0)
 
     def _entity(
         self, source: bytes, start: int, end: int, default: Structured, depth: int
@@ -127,7 +134,7 @@ class Structure:
 
     def _read_header(self, entity: Entity) -> None:
         source, end = entity.source, entity.end
-        limit = min(end, entity.start + self.limits.header_bytes)
+        limit = min(end, entity.start + min(self.limits.header_bytes, self.header_left))
         fields: list[tuple[str, list[bytes]]] = []
         position = entity.start
         while position < end:
@@ -149,6 +156,7 @@ class Structure:
                 self.findings.add(Finding.MIME_MALFORMED)
                 break
             position = following
+        self.header_left -= min(position, limit) - entity.start
         entity.body = position
         entity.fields = tuple(
             HeaderField(name, b"".join(line.rstrip(b"\r") for line in lines).strip())
@@ -184,7 +192,9 @@ class Structure:
         if opened.limited:
             self.findings.add(Finding.MIME_LIMIT)
         content = opened.content
-        if content is not None and (depth == 0 or _is_entity(content)):
+        if content is None or not self._affordable(content):
+            return
+        if depth == 0 or _is_entity(content):
             entity.inner = self._entity(content, 0, len(content), _DEFAULT, depth + 1)
 
     def _read_message(self, entity: Entity, depth: int) -> None:
@@ -194,7 +204,17 @@ class Structure:
             source, _ = entity.decoded()
             start, end = 0, len(source)
             self.findings.add(Finding.MIME_MALFORMED)
+            if not self._affordable(source):
+                return
         entity.children.append(self._entity(source, start, end, _DEFAULT, depth + 1))
+
+    def _affordable(self, source: bytes) -> bool:
+        """Copies inside copies are bounded together (Limits.archive_bytes)."""
+        self.unpacked += len(source)
+        if self.unpacked <= self.limits.archive_bytes:
+            return True
+        self.findings.add(Finding.MIME_LIMIT)
+        return False
 
     def _read_parts(self, entity: Entity, depth: int) -> None:
         boundary = (entity.content_type.text("boundary") or "").rstrip().encode("latin-1")
@@ -220,6 +240,8 @@ class Structure:
                 entity.stray |= bool(entity.source[entity.body : line].strip(_BLANK))
             else:
                 found.append((opened, _before_line_end(entity.source, opened, line)))
+                if len(found) > self.limits.mime_parts:
+                    return found
             opened = following
             if closing:
                 self._read_epilogue(entity, boundary, following)
@@ -253,26 +275,25 @@ def _is_entity(content: bytes) -> bool:
     return bool(_NAME.match(head)) and bool(_CONTENT_TYPE.search(head))
 
 
-def _delimiters(entity: Entity, boundary: bytes) -> list[tuple[int, int, bool]]:
+def _delimiters(entity: Entity, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
     """(start of line, start of the next, is it the closing one), RFC 2046 5.1.1.
 
     A delimiter is a whole line; one with anything but blanks behind it is text.
     """
     source, end = entity.source, entity.end
     needle = b"--" + boundary
-    found: list[tuple[int, int, bool]] = []
     position = entity.body
     while True:
         line = source.find(needle, position, end)
         if line < 0:
-            return found
+            return
         position = line + len(needle)
         if line != entity.body and source[line - 1] != 0x0A:
             continue
         stop = source.find(b"\n", position, end)
         tail = source[position : stop if stop >= 0 else end].rstrip(b" \t\r")
         if tail in (b"", b"--"):
-            found.append((line, stop + 1 if stop >= 0 else end, tail == b"--"))
+            yield line, stop + 1 if stop >= 0 else end, tail == b"--"
 
 
 def _before_line_end(source: bytes, start: int, line: int) -> int:

@@ -27,14 +27,18 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedLayer:
-    """One CMS and what it is to cover; `content` None is the content inside the CMS."""
+    """One CMS and what it is to cover: the entity as it stands, or the content inside the CMS."""
 
     cms: bytes
-    content: bytes | None
+    detached: bool
     entity: Entity | None
     """The entity that was signed, where it could be read."""
     remnant: bool = False
     """There is a signature's wrapping, but no signature in it."""
+
+    def content(self) -> bytes | None:
+        """The covered bytes of a detached signature; None where they are inside the CMS."""
+        return self.entity.raw() if self.detached and self.entity else None
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class Layers:
     partial: list[SignedLayer] = field(default_factory=list)
     """Something is shown beside what they cover."""
     obstacle: Obstacle | None = None
+    pgp: bool = False
     certificates_only: bool = False
 
     @property
@@ -83,6 +88,7 @@ def _step(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Ent
     if entity.opened is not None:
         return _opened(entity, layers)
     if _is_pgp(entity):
+        layers.pgp = True
         encrypted = entity.type == "multipart/encrypted"
         layers.obstacle = Obstacle.ENCRYPTED if encrypted else Obstacle.UNSUPPORTED
         return None, False, None
@@ -110,10 +116,10 @@ def _is_pgp(entity: Entity) -> bool:
 def _detached(entity: Entity) -> SignedLayer:
     """RFC 1847 2.1: exactly two parts, the signed one and its signature."""
     if len(entity.children) < 2:
-        return SignedLayer(b"", None, None, remnant=True)
+        return SignedLayer(b"", detached=True, entity=None, remnant=True)
     signed = entity.children[0]
     signature = next((c for c in entity.children[1:] if c.type in _SIGNATURE), entity.children[1])
-    return SignedLayer(signature.decoded()[0], signed.raw(), signed)
+    return SignedLayer(signature.decoded()[0], detached=True, entity=signed)
 
 
 def _opened(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Entity | None]:
@@ -131,7 +137,11 @@ def _opened(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, E
     if opened.signers == 0:
         layers.certificates_only = True
         return None, False, entity.inner
-    return SignedLayer(opened.cms, None, entity.inner), entity.ambiguous, entity.inner
+    return (
+        SignedLayer(opened.cms, detached=False, entity=entity.inner),
+        entity.ambiguous,
+        entity.inner,
+    )
 
 
 def _only_child(entity: Entity) -> Entity | None:
@@ -158,7 +168,7 @@ def _search_below(root: Entity, layers: Layers) -> None:
             if layer is not None:
                 layers.partial.append(layer)
         elif _is_remnant(entity):
-            layers.partial.append(SignedLayer(b"", None, None, remnant=True))
+            layers.partial.append(SignedLayer(b"", detached=True, entity=None, remnant=True))
 
 
 def _own(root: Entity) -> Iterator[Entity]:

@@ -64,6 +64,22 @@ def open_cms(data: bytes, limits: Limits) -> Opened | None:
     return Opened(layer, cms)
 
 
+def without_content(cms: bytes) -> bytes:
+    """A SignedData with its content left out, so that evidence of it holds no content.
+
+    Signatures and certificates stay as found. Raises `ber.Malformed` for what is no SignedData.
+    """
+    try:
+        kind, wrapped = ber.read(cms).expect(ber.SEQUENCE).children[:2]
+        fields = wrapped.expect(_EXPLICIT).children[0].expect(ber.SEQUENCE).children
+        emptied = ber.encode(ber.SEQUENCE, fields[2].children[0].raw)
+    except (IndexError, ValueError, RecursionError) as error:
+        raise ber.Malformed("no SignedData") from error
+    parts = [emptied if at == 2 else field.raw for at, field in enumerate(fields)]
+    body = ber.encode(ber.SEQUENCE, b"".join(parts))
+    return ber.encode(ber.SEQUENCE, kind.raw + ber.encode(_EXPLICIT, body))
+
+
 def _unarmoured(data: bytes) -> bytes:
     match = _PEM.match(data)
     if match is None and data.lstrip()[:2] != b"MI":

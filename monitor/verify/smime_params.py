@@ -9,8 +9,9 @@ from urllib.parse import unquote_to_bytes
 
 _PARAMETER = re.compile(rb';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.DOTALL)
 _ESCAPED = re.compile(rb'\\(["\\])')
-_COMMENT = re.compile(rb"\s*\([^()]*\)\s*$")
+_COMMENT = re.compile(rb"\([^()]*\)\s*$")
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)$")
+MAX_VALUE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def parse_structured(value: bytes) -> Structured:
 
     Continuations may come in any order (RFC 2231 3); one that is missing ends the value.
     """
+    value = value[:MAX_VALUE]
     token = _COMMENT.sub(b"", value.split(b";", 1)[0]).strip().strip(b'"').lower()
     plain: dict[str, bytes] = {}
     extended: dict[str, dict[int, tuple[bytes, bool]]] = {}
