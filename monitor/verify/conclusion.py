@@ -200,7 +200,7 @@ class _Trial:
                 return _undecided(Trust.WEAK, sub, Cause.SIGNER), None
             return _undecided(Trust.UNKNOWN, sub, Cause.OURS), None
         assessment = self.store.assess(
-            facts.certificate, self.proof.when, facts.extras, facts.evidence
+            facts.certificate, self.proof.when, facts.extras, facts.evidence, facts.purpose
         )
         self._note(assessment)
         trust_class = assessment.path.anchor_class if assessment.anchored else None

@@ -11,6 +11,7 @@ from monitor.model import Coverage, Finding, Integrity, SubIndication
 from monitor.verify.algorithms import Weakness
 from monitor.verify.certificate import Certificate
 from monitor.verify.revocation import Evidence
+from monitor.verify.trust import Purpose
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class SignerFacts:
     level: str | None = None
     coverage: Coverage = Coverage.UNKNOWN
     counts: bool = True
+    purpose: Purpose = Purpose.SIGN
     digest_algorithm: str = ""
     content_digest: str = ""
     """Hexadecimal, as computed over what the signature covers."""

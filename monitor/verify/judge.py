@@ -3,6 +3,7 @@
 from monitor.model import Finding, Judgement, Kind, Moment, TrustMaterial
 from monitor.verify import ber, traces, verdict
 from monitor.verify.cms import CmsVerifier
+from monitor.verify.pdf import PdfVerifier
 from monitor.verify.signed_data import NotSigned
 from monitor.verify.sniff import cms_of, kind_of
 from monitor.verify.trust import TrustStore
@@ -21,6 +22,7 @@ class Judge:
     def __init__(self, material: TrustMaterial) -> None:
         self.store = TrustStore(material)
         self.cms = CmsVerifier(self.store)
+        self._pdf = PdfVerifier(self.cms)
 
     def judge(
         self, data: bytes, name: str, moment: Moment, content: bytes | None = None
@@ -34,6 +36,8 @@ class Judge:
         kind = kind_of(data, name)
         if kind is Kind.CMS:
             return self._cms(data, name, moment, content)
+        if kind is Kind.PDF:
+            return self._pdf.judge(self._pdf.facts(data), name, moment)
         return Judgement(verdict=traces.judge(name, kind, data))
 
     def _cms(self, data: bytes, name: str, moment: Moment, content: bytes | None) -> Judgement:

@@ -28,15 +28,20 @@ def kind_of(data: bytes, name: str) -> Kind:
         return Kind.CMS
     if b"%PDF-" in head[:1024]:
         return Kind.PDF
-    if head[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
-        return _kind_of_zip(data)
-    if head[:8] == _OLE:
-        return Kind.OOXML if _encrypted_package(data) else Kind.OTHER
-    if _XML_START.match(head):
-        return _kind_of_xml(data)
+    container = _container(data)
+    if container is not None:
+        return container
     if cms_of(data) is not None:
         return Kind.CMS
     return _BY_SUFFIX.get(PurePath(name).suffix.lower(), Kind.OTHER)
+
+
+def _container(data: bytes) -> Kind | None:
+    if data[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
+        return _kind_of_zip(data)
+    if data[:8] == _OLE:
+        return Kind.OOXML if _encrypted_package(data) else Kind.OTHER
+    return _kind_of_xml(data) if _XML_START.match(data[:_HEAD]) else None
 
 
 def cms_of(data: bytes) -> bytes | None:

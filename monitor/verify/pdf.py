@@ -1,0 +1,446 @@
+"""Signatures in PDF files (ISO 32000-1 12.8, ISO 32000-2, PAdES ETSI EN 319 142).
+
+A file whose only signature covers all of it but its own /Contents is judged from its bytes: the
+signer signed the whole file, so its object structure can hide nothing. Everything else is judged
+by structure: which revision a signature covers, what was changed after it, and what remains of
+signatures that an optimiser or an attacker took apart.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from monitor.model import Coverage, Evidence, Finding, Integrity, Judgement, Kind, Moment
+from monitor.model import SubIndication as Sub
+from monitor.verify import verdict
+from monitor.verify.cms import CmsVerifier
+from monitor.verify.conclusion import conclude
+from monitor.verify.evidence import evidence_of
+from monitor.verify.facts import SignerFacts, Token
+from monitor.verify.pdf_changes import Change, History, permissions, signed_revision
+from monitor.verify.pdf_raw import (
+    Fit,
+    Occurrence,
+    Range,
+    contents,
+    dictionary,
+    object_streams,
+    occurrences,
+    range_of,
+)
+from monitor.verify.pdf_reader import (
+    READ_ERRORS,
+    Field,
+    Locked,
+    TooLarge,
+    Unreadable,
+    fields,
+    open_pdf,
+    page_tree_sound,
+    resolved,
+    signature_contents,
+    signature_range,
+    signature_text,
+)
+from monitor.verify.pdf_security_store import security_store
+from monitor.verify.pdf_signature import SignatureDictionary, pdf_date, signers
+
+SMALL = 256 * 1024
+"""Unsigned files up to this size are opened to see whether they can be."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """One signature of a file: its facts, and where its signed bytes end."""
+
+    facts: SignerFacts
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class PdfFacts:
+    """What a PDF says, before trust and time."""
+
+    signed: tuple[Signed, ...] = ()
+    findings: frozenset[Finding] = frozenset()
+    unreadable: bool = False
+    undecided: bool = False
+
+
+class PdfVerifier:
+    """Judges PDF files by a trust store."""
+
+    def __init__(self, cms: CmsVerifier) -> None:
+        self._cms = cms
+
+    def judge(self, facts: PdfFacts, name: str, moment: Moment) -> Judgement:
+        """The verdict at a moment, from facts that were established once."""
+        if facts.unreadable:
+            return Judgement(verdict=verdict.unreadable(name, Kind.PDF, *facts.findings))
+        if facts.undecided:
+            return Judgement(verdict=verdict.undecided(name, Kind.PDF, *facts.findings))
+        store = self._cms.store
+        signatures = [
+            conclude(s.facts, store, moment, _later_tokens(s, facts.signed)) for s in facts.signed
+        ]
+        found = verdict.of_signatures(name, Kind.PDF, signatures, facts.findings)
+        return Judgement(verdict=found, evidence=_evidence(facts))
+
+    def facts(self, data: bytes) -> PdfFacts:
+        """Everything about a PDF that does not depend on trust and time."""
+        if b"%PDF-" not in data[:1024]:
+            return PdfFacts(findings=frozenset({Finding.MALFORMED}), unreadable=True)
+        found = occurrences(data)
+        locked = b"/Encrypt" in data
+        if len(found) == 1 and found[0].range.fit is Fit.WHOLE and not locked and _plain(data):
+            return self._whole(data, found[0])
+        if not found and not locked and not _traces(data):
+            return _unsigned(data)
+        return self._structured(data, found)
+
+    # -- by bytes --------------------------------------------------------------------------------
+
+    def _whole(self, data: bytes, occurrence: Occurrence) -> PdfFacts:
+        text = dictionary(data, occurrence)
+        entry = SignatureDictionary.of_text(text, contents(data, occurrence.range))
+        found = signers(self._cms, entry, data, occurrence.range)
+        return PdfFacts(
+            signed=tuple(Signed(_covering(f, Coverage.WHOLE), len(data)) for f in found),
+            findings=_hybrid(data),
+        )
+
+    def _broken(self, data: bytes, found: Sequence[Occurrence]) -> PdfFacts:
+        """No structure can be read: what its bytes say of signatures, in any case not valid."""
+        signed = [Signed(facts) for o in found for facts in self._loose(data, o)]
+        findings = frozenset({Finding.MALFORMED})
+        if not signed:
+            return PdfFacts(findings=findings, unreadable=True)
+        return PdfFacts(signed=tuple(signed), findings=findings)
+
+    def _loose(self, data: bytes, occurrence: Occurrence) -> list[SignerFacts]:
+        covered = occurrence.range
+        if covered.fit in {Fit.PAST_END, Fit.ABSURD}:
+            return [_remnant(covered, data)]
+        entry = SignatureDictionary.of_text(dictionary(data, occurrence), contents(data, covered))
+        found = signers(self._cms, entry, data, covered)
+        if covered.fit is Fit.WHOLE:
+            return [_covering(facts, Coverage.WHOLE) for facts in found]
+        return [_changed(facts) for facts in found]
+
+    # -- by structure ----------------------------------------------------------------------------
+
+    def _structured(self, data: bytes, found: Sequence[Occurrence]) -> PdfFacts:
+        try:
+            reader = open_pdf(data)
+            form = fields(reader)
+        except Locked:
+            return PdfFacts(findings=frozenset({Finding.ENCRYPTED}), unreadable=True)
+        except TooLarge:
+            return PdfFacts(findings=frozenset({Finding.LIMIT_REACHED}), undecided=True)
+        except (Unreadable, *READ_ERRORS):
+            return self._broken(data, found)
+        return _Document(self._cms, data, reader, form, found).facts()
+
+
+class _Document:
+    """A PDF whose structure could be read."""
+
+    def __init__(
+        self,
+        cms: CmsVerifier,
+        data: bytes,
+        reader: PdfFileReader,
+        form: Sequence[Field],
+        found: Sequence[Occurrence],
+    ) -> None:
+        self._cms, self._data, self._reader, self._form = cms, data, reader, form
+        self._found = found
+        self._known = security_store(reader)
+        self._history = History(reader, data, form)
+
+    def facts(self) -> PdfFacts:
+        drafts = [self._draft(field) for field in self._distinct()]
+        for draft in drafts:
+            self._note(draft)
+        signed = [item for draft in drafts for item in self._finished(draft)]
+        signed += self._orphans({draft.covered for draft in drafts if draft.covered})
+        return PdfFacts(signed=tuple(signed), findings=self._findings(signed))
+
+    def _note(self, draft: "_Draft") -> None:
+        """What the history may count on when changes are judged."""
+        if draft.revision is None or not _sound(draft):
+            return
+        if draft.signers[0].counts:
+            self._history.note_signed(draft.revision)
+        else:
+            self._history.note_timestamp(draft.field)
+
+    def _findings(self, signed: Sequence[Signed]) -> frozenset[Finding]:
+        findings = set(_hybrid(self._data))
+        if any(field.value is None for field in self._form):
+            findings.add(Finding.EMPTY_SIGNATURE_FIELD)
+        if not signed and not _safely_sound(self._reader):
+            findings.add(Finding.MALFORMED)
+        return frozenset(findings)
+
+    def _distinct(self) -> list[Field]:
+        """Filled signature fields; one signature shown by two fields counts once."""
+        kept: dict[object, Field] = {}
+        for field in self._form:
+            if field.value is not None:
+                kept.setdefault(field.reference or id(field.value), field)
+        return list(kept.values())
+
+    def _draft(self, field: Field) -> "_Draft":
+        value = field.value
+        if value is None:
+            raise ValueError("an empty field has no signature")
+        octets, numbers = signature_contents(value), signature_range(value)
+        covered = range_of(numbers, self._data) if numbers else None
+        if octets is None or not octets.strip(b"\0") or covered is None:
+            return _Draft(field, None, (_remnant(covered, self._data),))
+        if covered.fit in {Fit.PAST_END, Fit.ABSURD}:
+            return _Draft(field, covered, (_remnant(covered, self._data),))
+        if contents(self._data, covered) != octets:
+            return _Draft(field, covered, (_wrapped(),))
+        entry = _entry(value, octets)
+        found = signers(self._cms, entry, self._data, covered, self._known)
+        revision = self._revision(field, covered)
+        return _Draft(field, covered, tuple(found), revision)
+
+    def _revision(self, field: Field, covered: Range) -> int | None:
+        """The signed revision, if the signature dictionary itself was not replaced after it."""
+        try:
+            revision = signed_revision(self._reader, self._data, covered)
+        except READ_ERRORS:
+            return None
+        if revision is None or (field.revision is not None and field.revision > revision):
+            return None
+        return revision
+
+    def _finished(self, draft: "_Draft") -> list[Signed]:
+        covered, value = draft.covered, draft.field.value
+        if covered is None or value is None or covered.fit not in {Fit.WHOLE, Fit.PREFIX}:
+            return [Signed(facts) for facts in draft.signers]
+        if not _sound(draft):
+            return [Signed(facts, covered.end) for facts in draft.signers]
+        change = self._history.changes(covered, draft.revision, permissions(value))
+        return [Signed(_with_change(facts, change), covered.end) for facts in draft.signers]
+
+    def _orphans(self, known: set[Range]) -> list[Signed]:
+        """Signature dictionaries in the bytes that no form field shows any more."""
+        places = {(r.gap_start, r.gap_end, r.end) for r in known}
+        found = []
+        for occurrence in self._found:
+            covered = occurrence.range
+            if (covered.gap_start, covered.gap_end, covered.end) in places:
+                continue
+            if _inside_stream(self._reader, occurrence.at):
+                continue
+            places.add((covered.gap_start, covered.gap_end, covered.end))
+            found.append(Signed(self._orphan(occurrence)))
+        if not known and not found and not self._distinct() and _compressed_remnant(self._data):
+            found.append(Signed(_remnant(None, self._data)))
+        return found
+
+    def _orphan(self, occurrence: Occurrence) -> SignerFacts:
+        covered = occurrence.range
+        facts = _remnant(covered, self._data)
+        if covered.fit in {Fit.PAST_END, Fit.ABSURD}:
+            return facts
+        entry = SignatureDictionary.of_text(
+            dictionary(self._data, occurrence), contents(self._data, covered)
+        )
+        if entry.usage_rights or entry.timestamp:
+            return replace(facts, counts=False)
+        return facts
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A signature field's signature before the changes after it are judged."""
+
+    field: Field
+    covered: Range | None
+    signers: tuple[SignerFacts, ...]
+    revision: int | None = None
+
+
+def _sound(draft: _Draft) -> bool:
+    return bool(draft.signers) and all(s.integrity is Integrity.INTACT for s in draft.signers)
+
+
+# -- facts of damaged and changed signatures ------------------------------------------------------
+
+
+def _remnant(covered: Range | None, data: bytes) -> SignerFacts:
+    """A signature dictionary whose byte range or contents mean nothing in this file."""
+    wrapped = (
+        covered is not None
+        and covered.fit is Fit.ABSURD
+        and data[covered.gap_start : covered.gap_start + 1] == b"<"
+    )
+    if wrapped:
+        return _wrapped()
+    return SignerFacts(
+        integrity=Integrity.DESTROYED,
+        failure=Sub.FORMAT_FAILURE,
+        findings=frozenset({Finding.REMNANT_DESTROYED}),
+        format="PDF",
+        coverage=Coverage.UNKNOWN,
+    )
+
+
+def _wrapped() -> SignerFacts:
+    """The gap in the signed bytes is not this signature's /Contents (signature wrapping)."""
+    return SignerFacts(
+        integrity=Integrity.MODIFIED,
+        failure=Sub.FORMAT_FAILURE,
+        findings=frozenset({Finding.SIGNATURE_MALFORMED}),
+        format="PDF",
+        coverage=Coverage.PARTIAL,
+    )
+
+
+def _covering(facts: SignerFacts, coverage: Coverage, *findings: Finding) -> SignerFacts:
+    return replace(facts, coverage=coverage, findings=facts.findings | set(findings))
+
+
+def _changed(facts: SignerFacts) -> SignerFacts:
+    if facts.integrity is not Integrity.INTACT:
+        return facts
+    return replace(
+        _covering(facts, Coverage.PARTIAL, Finding.CHANGED_AFTER_SIGNING),
+        integrity=Integrity.MODIFIED,
+        failure=Sub.HASH_FAILURE,
+    )
+
+
+def _with_change(facts: SignerFacts, change: Change) -> SignerFacts:
+    if change is Change.NONE:
+        return _covering(facts, Coverage.WHOLE)
+    if change is Change.FORBIDDEN:
+        return _changed(facts)
+    extended = _covering(facts, Coverage.REVISION, Finding.SIGNED_THEN_EXTENDED)
+    if change is Change.EXTENDED:
+        return extended
+    if change is Change.SIGNED_LATER:
+        return _covering(extended, Coverage.REVISION, Finding.CERTIFIED_SIGNED_LATER)
+    if change is Change.FILLED:
+        filled = _covering(extended, Coverage.PARTIAL, Finding.CHANGED_AFTER_SIGNING)
+        return replace(filled, failure=Sub.SIG_CONSTRAINTS_FAILURE)
+    finding = Finding.LIMIT_REACHED if change is Change.LIMIT else Finding.MALFORMED
+    unknown = _covering(extended, Coverage.UNKNOWN, finding)
+    return replace(unknown, integrity=Integrity.UNREADABLE, failure=Sub.FORMAT_FAILURE)
+
+
+# -- traces ---------------------------------------------------------------------------------------
+
+
+def _plain(data: bytes) -> bool:
+    """Nothing that asks for the file's structure: validation data, a bare RSA signature."""
+    return b"/DSS" not in data and b"adbe.x509" not in data
+
+
+def _traces(data: bytes) -> bool:
+    """Could a signature or a signature field be in this file?"""
+    if b"/AcroForm" in data or b"/Sig" in data:
+        return True
+    return any(
+        b"/AcroForm" in text or b"/ByteRange" in text or b"/Sig" in text
+        for text in object_streams(data)
+    )
+
+
+def _compressed_remnant(data: bytes) -> bool:
+    """A signature dictionary in an object stream: its byte range cannot mean this file."""
+    return b"/ObjStm" in data and any(b"/ByteRange" in text for text in object_streams(data))
+
+
+def _unsigned(data: bytes) -> PdfFacts:
+    broken = PdfFacts(findings=frozenset({Finding.MALFORMED}), unreadable=True)
+    if b"startxref" not in data:
+        return broken
+    if len(data) > SMALL:
+        return PdfFacts()
+    try:
+        return PdfFacts() if page_tree_sound(open_pdf(data)) else broken
+    except (Unreadable, *READ_ERRORS):
+        return broken
+    except (Locked, TooLarge):
+        return PdfFacts()
+
+
+def _safely_sound(reader: PdfFileReader) -> bool:
+    try:
+        return page_tree_sound(reader)
+    except READ_ERRORS:
+        return False
+
+
+def _hybrid(data: bytes) -> frozenset[Finding]:
+    return frozenset({Finding.HYBRID_XREF}) if b"/XRefStm" in data else frozenset()
+
+
+def _inside_stream(reader: PdfFileReader, at: int) -> bool:
+    """Does a place lie in the data of a stream, as of an embedded file?"""
+    starts: dict[int, generic.Reference] = {}
+    xrefs = reader.xrefs
+    try:
+        for revision in range(xrefs.total_revisions):
+            for reference in xrefs.explicit_refs_in_revision(revision):
+                place = xrefs.get_historical_ref(reference, revision)
+                if isinstance(place, int) and place <= at:
+                    starts[place] = reference
+        if not starts:
+            return False
+        start = max(starts)
+        node = resolved(
+            generic.IndirectObject(starts[start].idnum, starts[start].generation, reader)
+        )
+        return (
+            isinstance(node, generic.StreamObject) and at - start <= len(node.encoded_data) + 4096
+        )
+    except READ_ERRORS:
+        return False
+
+
+# -- the small things -----------------------------------------------------------------------------
+
+
+def _entry(value: generic.DictionaryObject, octets: bytes) -> SignatureDictionary:
+    raw = value.get("/Cert", None)
+    certificates = [
+        bytes(item.original_bytes)
+        for item in (raw if isinstance(raw, generic.ArrayObject) else [raw])
+        if isinstance(item, generic.TextStringObject | generic.ByteStringObject)
+    ]
+    return SignatureDictionary(
+        contents=octets,
+        sub_filter=(signature_text(value, "/SubFilter") or "").lstrip("/"),
+        timestamp_type=signature_text(value, "/Type") == "/DocTimeStamp",
+        time=pdf_date(signature_text(value, "/M") or ""),
+        certificates=tuple(certificates),
+    )
+
+
+def _later_tokens(signed: Signed, all_signed: Iterable[Signed]) -> list[Token]:
+    """Document time-stamps over the bytes that a signature covers, and the signature."""
+    if not signed.facts.counts:
+        return []
+    return [
+        token
+        for other in all_signed
+        if not other.facts.counts
+        and other.facts.integrity is Integrity.INTACT
+        and other.end > signed.end
+        for token in other.facts.tokens
+    ]
+
+
+def _evidence(facts: PdfFacts) -> tuple[Evidence, ...]:
+    return tuple(
+        evidence_of(at, signed.facts) for at, signed in enumerate(facts.signed) if signed.facts.raw
+    )

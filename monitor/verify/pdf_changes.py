@@ -1,0 +1,225 @@
+"""What was changed in a PDF after a signature (ISO 32000-1 12.8.2.2), object by object.
+
+pyHanko's difference analysis reviews every later revision against the signed one. What is decided
+here and why stands in docs/decisions/0005-verdicts.md:
+
+- further signature fields after a certification with P=2 are accepted as "certified, signed later";
+- values filled into a form after the last signature were signed by nobody;
+- a new visible signature field without a signature is no signature but something drawn on a page.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader, RawPdfPath
+from pyhanko.sign.diff_analysis import (
+    DEFAULT_DIFF_POLICY,
+    DiffResult,
+    ModificationLevel,
+    StandardDiffPolicy,
+    SuspiciousModification,
+)
+from pyhanko.sign.diff_analysis.form_rules_api import FormUpdatingRule
+from pyhanko.sign.diff_analysis.rules.form_field_rules import (
+    GenericFieldModificationRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+)
+from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+
+from monitor.verify.pdf_raw import Fit, Range, tail_is_harmless
+from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved
+
+MAX_OBJECTS, MAX_REVISIONS = 60_000, 200
+"""Beyond these the analysis, which walks every object, is not made."""
+
+_STARTXREF = re.compile(rb"startxref\s+(\d+)")
+
+
+class PageTreeMark(WhitelistRule):
+    """iText marks the root of the page tree with its version; nothing displays it."""
+
+    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
+        before, after = old.root.raw_get("/Pages"), new.root.raw_get("/Pages")
+        if before != after or not isinstance(before, generic.IndirectObject):
+            return
+        first, second = old(before.reference), new(after.reference)
+        changed = {k for k in second if k not in first or first.raw_get(k) != second.raw_get(k)}
+        if changed == {"/ITXT"} and not first.keys() - second.keys():
+            place = Context.from_absolute(old, RawPdfPath("/Root", "/Pages"))
+            yield ReferenceUpdate(before.reference, context_checked=place)
+
+
+_RULES = [
+    *DEFAULT_DIFF_POLICY.global_rules,
+    PageTreeMark().as_qualified(ModificationLevel.LTA_UPDATES),
+]
+_STRICT = StandardDiffPolicy(global_rules=_RULES, form_rule=DEFAULT_DIFF_POLICY.form_rule)
+_SIGNING_ALLOWED = StandardDiffPolicy(
+    global_rules=_RULES,
+    form_rule=FormUpdatingRule(
+        field_rules=[
+            SigFieldCreationRule(  # type: ignore[no-untyped-call]  # pyHanko has no hint here
+                allow_new_visible_after_certify=True
+            ),
+            SigFieldModificationRule(),
+            GenericFieldModificationRule(),
+        ]
+    ),
+)
+
+
+class Change(Enum):
+    """The outcome for one signature."""
+
+    NONE = "none"
+    """Nothing follows the signed bytes."""
+    EXTENDED = "extended"
+    """Only what a signature permits: further signatures, time-stamps, validation data."""
+    SIGNED_LATER = "signed later"
+    """Certified, then further signature fields were added and signed."""
+    FILLED = "filled"
+    """Form values that the certification permits but that no signature covers."""
+    FORBIDDEN = "forbidden"
+    UNKNOWN = "unknown"
+    """The file's history could not be read."""
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """What a signature allows to be changed after it."""
+
+    certification: MDPPerm | None = None
+    fields: FieldMDPSpec | None = None
+
+
+def permissions(signature: generic.DictionaryObject) -> Permissions:
+    """DocMDP and FieldMDP of a signature's /Reference; one that cannot be read forbids all."""
+    certification = fields = None
+    try:
+        for item in signature.get("/Reference", ()):
+            reference = resolved(item)
+            if not isinstance(reference, generic.DictionaryObject):
+                continue
+            method = reference["/TransformMethod"]
+            parameters = reference.get("/TransformParams", {})
+            if method == "/DocMDP":
+                certification = MDPPerm(parameters.get("/P", 2))
+            elif method == "/FieldMDP":
+                fields = FieldMDPSpec.from_pdf_object(parameters)
+    except READ_ERRORS:
+        return Permissions(MDPPerm.NO_CHANGES)
+    return Permissions(certification, fields)
+
+
+def signed_revision(reader: PdfFileReader, data: bytes, covered: Range) -> int | None:
+    """The last revision that lies wholly in the signed bytes; None where they end elsewhere.
+
+    The signed bytes must end with that revision's own `startxref`.
+    """
+    found = -1
+    for revision in range(reader.xrefs.total_revisions):
+        if reader.xrefs.get_xref_container_info(revision).end_location > covered.end:
+            break
+        found = revision
+    pointers = _STARTXREF.findall(data[max(covered.gap_end, covered.end - 2048) : covered.end])
+    if found < 0 or not pointers:
+        return None
+    expected = reader.xrefs.get_startxref_for_revision(found)
+    return found if int(pointers[-1]) == expected else None
+
+
+class History:
+    """The revisions of one file and the signature fields in it."""
+
+    def __init__(self, reader: PdfFileReader, data: bytes, fields: Sequence[Field]) -> None:
+        self._reader, self._data, self._fields = reader, data, fields
+        self._large = object_count(reader) > MAX_OBJECTS
+        self._signed: set[int] = set()
+        self._stamps: set[str] = set()
+
+    def note_timestamp(self, field: Field) -> None:
+        """An intact document time-stamp fills this field."""
+        if not field.visible:
+            self._stamps.add(field.name)
+
+    def note_signed(self, revision: int) -> None:
+        """An intact signature covers everything up to this revision."""
+        self._signed.add(revision)
+
+    def _covered(self, revision: int) -> bool:
+        return any(signed >= revision for signed in self._signed)
+
+    def changes(self, covered: Range, revision: int | None, allowed: Permissions) -> Change:
+        """What happened after a signature whose signed bytes end with a revision."""
+        if covered.fit is Fit.WHOLE:
+            return Change.NONE
+        if revision is None or not self._tail_known() or self._drawn_over(revision):
+            return Change.FORBIDDEN
+        total = self._reader.xrefs.total_revisions
+        if self._large or total > MAX_REVISIONS:
+            return Change.LIMIT
+        try:
+            return self._review(revision, total, allowed)
+        except SuspiciousModification:
+            return Change.FORBIDDEN
+        except READ_ERRORS:
+            return Change.UNKNOWN
+
+    def _tail_known(self) -> bool:
+        """Nothing follows the last revision that a repairing reader could take for objects."""
+        xrefs = self._reader.xrefs
+        last = xrefs.get_xref_container_info(xrefs.total_revisions - 1).end_location
+        end = self._data.find(b"%%EOF", last)
+        return end >= 0 and tail_is_harmless(self._data[end + 5 :])
+
+    def _drawn_over(self, revision: int) -> bool:
+        """A visible signature field that came later, bears no signature and nobody signed."""
+        for field in self._fields:
+            if field.value is not None or not field.visible:
+                continue
+            later = field.introduced is None or field.introduced > revision
+            if later and (field.introduced is None or not self._covered(field.introduced)):
+                return True
+        return False
+
+    def _review(self, revision: int, total: int, allowed: Permissions) -> Change:
+        outcome = Change.EXTENDED
+        old = self._reader.get_historical_resolver(revision)
+        for later in range(revision + 1, total):
+            new = self._reader.get_historical_resolver(later)
+            try:
+                result = _STRICT.apply(old, new, allowed.fields, allowed.certification)
+            except SuspiciousModification:
+                if allowed.certification in {None, MDPPerm.NO_CHANGES}:
+                    raise
+                result = _SIGNING_ALLOWED.apply(old, new, allowed.fields, allowed.certification)
+                if not self._covered(later):
+                    return Change.FORBIDDEN
+                outcome = Change.SIGNED_LATER
+            if self._exceeds(result, allowed):
+                return Change.FORBIDDEN
+            if self._filled(result) and not self._covered(later):
+                return Change.FILLED if allowed.certification else Change.FORBIDDEN
+        return outcome
+
+    def _filled(self, result: DiffResult) -> bool:
+        """Did a field change that is no signature field?"""
+        return bool(result.changed_form_fields - {field.name for field in self._fields})
+
+    def _exceeds(self, result: DiffResult, allowed: Permissions) -> bool:
+        """More than the certification permits; validation data and invisible document
+        time-stamps are permitted at every level (ISO 32000-2 12.8.2.2.2).
+        """
+        level = result.modification_level
+        if level is ModificationLevel.OTHER:
+            return True
+        if allowed.certification is None or level.value <= allowed.certification.value:
+            return False
+        stamped = bool(result.changed_form_fields) and result.changed_form_fields <= self._stamps
+        return not (level is ModificationLevel.FORM_FILLING and stamped)
