@@ -165,7 +165,8 @@ def documents_list(
     config: Config = None,
 ) -> None:
     """The documents behind a figure, newest first."""
-    from monitor.commands.documents import Wanted, list_documents
+    from monitor.commands.documents import list_documents
+    from monitor.record.queries import Wanted
 
     days = (since.date() if since else None, until.date() if until else None)
     wanted = Wanted(agency, *days, verdict, channel, limit)

@@ -10,7 +10,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import uvloop
 from prometheus_client.core import Metric
@@ -37,6 +37,7 @@ from monitor.settings import FolderSource, MailSource, Settings
 from monitor.spool import Spool
 
 RELOAD_SECONDS = 10.0
+E = TypeVar("E", bound=BaseException)
 
 StartPart = Callable[[str, Coroutine[None, None, None]], asyncio.Task[None]]
 
@@ -108,9 +109,8 @@ class Knowledge:
 
     def __init__(self, settings: Settings) -> None:
         self._path = settings.agencies.registry
-        self._sources: dict[str, MailSource | FolderSource] = {
-            source.name: source for source in (*settings.mail_sources, *settings.folders)
-        }
+        sources: list[MailSource | FolderSource] = [*settings.mail_sources, *settings.folders]
+        self._sources = {source.name: source for source in sources}
         self.registry = Registry.load(self._path) if self._path else Registry()
         self._read_at = self._modified()
 
@@ -176,10 +176,13 @@ class Daemon:
         try:
             async with asyncio.TaskGroup() as group:
                 await self._run_parts(group, beside)
-        except* UserError as mistakes:
-            raise first(mistakes) from None
-        except* Exception as failures:  # noqa: BLE001 - each was reported by its part
-            self._observer.emit(DaemonFailed(type(first(failures)).__name__))
+        except BaseExceptionGroup as failures:
+            # Every part has reported its own failure; a mistake of the operator's comes first.
+            if mistake := first(failures, UserError):
+                raise mistake from None
+            if not first(failures, Exception):
+                raise
+            self._observer.emit(DaemonFailed(type(first(failures, Exception)).__name__))
             return 1
         return 0
 
@@ -457,9 +460,10 @@ def _place(error: BaseException) -> str:
     return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"
 
 
-def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first plain error in a tree of groups."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+def first(group: BaseExceptionGroup[BaseException], kind: type[E]) -> E | None:
+    """The first plain error of a kind in a tree of groups."""
+    for error in group.exceptions:
+        found = first(error, kind) if isinstance(error, BaseExceptionGroup) else error
+        if isinstance(found, kind):
+            return found
+    return None

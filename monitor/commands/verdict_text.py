@@ -24,7 +24,7 @@ def describe(verdict: Verdict, indent: str = "") -> str:
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
-    yield f"{_safe(verdict.path)}: {verdict.overall.upper()} – {MEANING[verdict.overall]}"
+    yield f"{safe(verdict.path)}: {verdict.overall.upper()} – {MEANING[verdict.overall]}"
     facts = f"{verdict.kind}, integrity {verdict.integrity}, trust {verdict.trust}"
     yield "  " + facts + (f", binding {verdict.binding}" if verdict.binding else "")
     if verdict.cause:
@@ -41,7 +41,7 @@ def _signature(number: int, signature: Signature) -> Iterator[str]:
     what = signature.level or signature.format
     detail = f" / {signature.sub_indication}" if signature.sub_indication else ""
     yield f"  signature {number}: {what}: {signature.indication}{detail}"
-    yield f"    by {_safe(signature.signer_subject or 'an unknown signer')}"
+    yield f"    by {safe(signature.signer_subject or 'an unknown signer')}"
     if signature.signing_time:
         when = signature.signing_time.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
         yield f"    at {when} (Viet Nam), {signature.signing_time_source}"
@@ -50,6 +50,6 @@ def _signature(number: int, signature: Signature) -> Iterator[str]:
         yield "    findings: " + ", ".join(signature.findings)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Without control characters: a terminal obeys escape sequences in a hostile name."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from monitor.agencies import Registry
 from monitor.material import Loaded
+from monitor.measure import Figure, Scope, State
 
 
 class Readings(Collector):
@@ -52,4 +53,71 @@ def trust_data(loaded: Loaded, now: datetime) -> Iterable[Metric]:
     )
     for name, issued in loaded.crl_issued.items():
         family.add_metric([name], (now - issued).total_seconds())
+    yield family
+
+
+FAMILIES = {
+    "ratio": "Share of the numerator in the denominator; absent without data.",
+    "denominator": "What the ratio is over.",
+}
+STATE_NUMBERS = {State.OK: 0, State.INSUFFICIENT: 1, State.NO_DATA: 2, State.STALE: 3}
+
+
+def figures_as_metrics(figures: Sequence[Figure]) -> Iterable[Metric]:
+    """The adoption gauges (DESIGN "Metrics"); a ratio without data is absent, never 0."""
+    formal = [figure for figure in figures if figure.document_class == "formal"]
+    own = [figure for figure in formal if figure.scope is Scope.AGENCY]
+    groups = [figure for figure in formal if figure.scope is not Scope.AGENCY]
+    yield from _shares("congvu_adoption", "agency", own)
+    yield from _shares("congvu_adoption_group", "group", groups)
+    yield from _states(own)
+    yield from _undecided(own)
+
+
+def _shares(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metric]:
+    labels = ["indicator", whose, "channel", "window"]
+    ratio = GaugeMetricFamily(f"{prefix}_ratio", FAMILIES["ratio"], labels=labels)
+    denominator = GaugeMetricFamily(f"{prefix}_denominator", FAMILIES["denominator"], labels=labels)
+    for figure in figures:
+        values = [figure.indicator, figure.code, figure.channel, figure.window]
+        denominator.add_metric(values, figure.denominator)
+        if figure.ratio is not None:
+            ratio.add_metric(values, figure.ratio)
+    yield ratio
+    yield denominator
+
+
+def _states(figures: Sequence[Figure]) -> Iterable[Metric]:
+    """One state an indicator and agency: the best of its channels in the `period` window."""
+    best: dict[tuple[str, str], int] = {}
+    for figure in figures:
+        if figure.window == "period":
+            key = (figure.indicator, figure.code)
+            number = STATE_NUMBERS[figure.state]
+            best[key] = min(best.get(key, number), number, key=_usefulness)
+    family = GaugeMetricFamily(
+        "congvu_adoption_state",
+        "0 ok, 1 insufficient, 2 no data, 3 stale.",
+        labels=["indicator", "agency"],
+    )
+    for (indicator, agency), number in best.items():
+        family.add_metric([indicator, agency], number)
+    yield family
+
+
+def _usefulness(number: int) -> int:
+    """Order of states when channels differ: one that is stale must not hide behind an empty one."""
+    return (3, 0, 1, 2).index(number)
+
+
+def _undecided(figures: Sequence[Figure]) -> Iterable[Metric]:
+    family = GaugeMetricFamily(
+        "congvu_adoption_undecided_ratio",
+        "Share of documents whose verdict waits for data of ours, in the 30d window.",
+        labels=["agency", "channel"],
+    )
+    for figure in figures:
+        wanted = figure.indicator == "document_signed" and figure.window == "30d"
+        if wanted and figure.undecided_share is not None:
+            family.add_metric([figure.code, figure.channel], figure.undecided_share)
     yield family

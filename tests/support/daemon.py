@@ -1,5 +1,6 @@
 """A real daemon in its own process, with its own state, ports and embedded database."""
 
+import asyncio
 import json
 import os
 import re
@@ -15,19 +16,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
+from monitor.record import running_dsn
+from monitor.record.place import known
+
 JOURNAL = "journal-test@congvu.example"
 READY_SECONDS = 60.0
 
 REGISTRY = """
-[[agency]]
-code = "H99.1"
+[[agencies]]
+code = "mot"
 name = "Sở Thử nghiệm Một"
 level = "department"
 domains = ["mot.example"]
 valid_from = 2010-01-01
 
-[[agency]]
-code = "H99.2"
+[[agencies]]
+code = "hai"
 name = "Sở Thử nghiệm Hai"
 level = "department"
 domains = ["hai.example"]
@@ -96,7 +102,9 @@ class DaemonProcess:
         while time.monotonic() < deadline:
             assert self.process is not None
             if self.process.poll() is not None:
-                raise AssertionError(f"the daemon ended with {self.process.returncode}\n{self.tail()}")
+                raise AssertionError(
+                    f"the daemon ended with {self.process.returncode}\n{self.tail()}"
+                )
             ready, state = self.readyz()
             if ready:
                 return
@@ -139,6 +147,40 @@ class DaemonProcess:
 
     def wait_drained(self, seconds: float = 120) -> None:
         self.wait_metric("congvu_spool_items", 0, seconds)
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the daemon's embedded database."""
+
+        async def ask() -> list[tuple[Any, ...]]:
+            dsn = running_dsn(self.state)
+            assert dsn, "the embedded server does not run"
+            connection = await asyncpg.connect(dsn)
+            try:
+                return [tuple(row) for row in await connection.fetch(query)]
+            finally:
+                await connection.close()
+
+        return asyncio.run(ask())
+
+    def postmaster(self) -> int:
+        """PID of the embedded server."""
+        place = known(self.state)
+        assert place is not None
+        return int((place.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def pause_database(self) -> None:
+        """The server hangs: connections wait, nothing is committed."""
+        for pid in self._postgres_pids():
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume_database(self) -> None:
+        for pid in self._postgres_pids():
+            os.kill(pid, signal.SIGCONT)
+
+    def _postgres_pids(self) -> list[int]:
+        postmaster = self.postmaster()
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        return [postmaster, *map(int, children)]
 
     def congvu(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A command of the CLI on this daemon's configuration."""

@@ -20,7 +20,7 @@ def plain_mail(number: int, tag: str = "load") -> bytes:
 
 
 class Load:
-    """Sends from several threads until stopped, over connections that break when the daemon dies."""
+    """Sends from several threads until stopped; connections break when the daemon dies."""
 
     def __init__(
         self, daemon: DaemonProcess, threads: int = 4, build: Callable[[int], bytes] = plain_mail
