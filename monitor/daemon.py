@@ -217,9 +217,10 @@ class Daemon:
             await self._stop.wait()
             await self._stop_in_order(flow, tasks)
         finally:
-            for task in tasks:
-                task.cancel()
+            # The spool and the database server go last: the others still use them.
+            await _cancelled(t for t in tasks if t.get_name() not in {"database", "spool"})
             await self._release()
+            await _cancelled(tasks)
 
     async def _supervise(self, name: str, work: Coroutine[None, None, None]) -> None:
         """A part that ends by an error says so before it takes the daemon down."""
@@ -228,7 +229,10 @@ class Daemon:
         except UserError:
             raise
         except Exception as error:
-            self._observer.emit(PartFailed(name, type(error).__name__, _place(error)))
+            plain = error
+            if isinstance(error, BaseExceptionGroup):
+                plain = first(error, Exception) or error
+            self._observer.emit(PartFailed(name, type(plain).__name__, _place(plain)))
             raise
 
     # -- starting -----------------------------------------------------------------------------

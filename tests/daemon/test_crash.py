@@ -68,7 +68,9 @@ def test_a_killed_database_loses_and_doubles_nothing(daemon: Start) -> None:
     with Load(running) as load:
         for _ in range(ROUNDS):
             time.sleep(chance.uniform(0.5, 3))
-            os.kill(running.postmaster(), signal.SIGKILL)
+            killed = running.postmaster()
+            os.kill(killed, signal.SIGKILL)
+            running.wait_for(lambda: running.postmaster() != killed, "a new database server")
             running.wait_ready()
     prove(running, load)
     assert len(load.refused) == 0, "the database being away is no reason to put mail off"

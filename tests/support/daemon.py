@@ -1,6 +1,7 @@
 """A real daemon in its own process, with its own state, ports and embedded database."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,16 @@ class DaemonProcess:
                 return
             time.sleep(0.1)
         raise AssertionError(f"{name} is {value}, wanted {wanted}\n{self.tail()}")
+
+    def wait_for(self, happened: Callable[[], bool], what: str, seconds: float = 60) -> None:
+        """Poll until something has happened; files may be missing meanwhile."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                if happened():
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"{what}: not within {seconds} s\n{self.tail()}")
 
     def wait_drained(self, seconds: float = 120) -> None:
         self.wait_metric("congvu_spool_items", 0, seconds)
