@@ -60,14 +60,27 @@ class SpoolForeignFile(Event):
 
 @dataclass(frozen=True)
 class SpoolQuarantined(Event):
-    """An item was moved to the quarantine (`congvu quarantine list`)."""
+    """An item was moved to the quarantine, because its worker asked for it.
+
+    The worker's own event counts it as set aside; this one says that it is on disk.
+    """
 
     level: ClassVar[Level] = "warning"
     reason: str
     bytes: int
 
+
+@dataclass(frozen=True)
+class SpoolHeaderUnknown(Event):
+    """A sound record has a header of no form this release knows; it was set aside whole."""
+
+    level: ClassVar[Level] = "error"
+    segment: int
+    offset: int
+    bytes: int
+
     def drop(self) -> Drop:
-        return Drop("spool", self.reason)
+        return Drop("spool", "header_unknown")
 
 
 @dataclass(frozen=True)

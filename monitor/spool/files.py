@@ -16,7 +16,7 @@ class Files(Protocol):
     """File operations as the kernel offers them; descriptors are integers."""
 
     def make_directory(self, path: Path) -> None:
-        """Make the folder if missing and close it to everyone else (mode 0700)."""
+        """Make the folder, durably, if missing, and close it to everyone else (mode 0700)."""
 
     def lock(self, path: Path) -> int:
         """Hold the exclusive lock on a file, made if missing; BlockingIOError if another has it."""
@@ -65,7 +65,12 @@ class OsFiles:
     """`Files` on the operating system."""
 
     def make_directory(self, path: Path) -> None:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        missing = [path]
+        while not missing[-1].parent.exists():
+            missing.append(missing[-1].parent)
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self.sync_directory(folder.parent)
         path.chmod(0o700)
 
     def lock(self, path: Path) -> int:

@@ -171,6 +171,7 @@ class QuarantineStore:
         self._folder = site.quarantine
         self._max_bytes = site.settings.quarantine_max_bytes
         self._sizes: dict[str, int] = {}
+        self._total = 0
 
     @property
     def items(self) -> int:
@@ -189,11 +190,11 @@ class QuarantineStore:
         """Look at the folder again: an operator's command may have taken entries out."""
         names = {name for name in self._files.names(self._folder) if id_of(name)}
         for name in self._sizes.keys() - names:
-            del self._sizes[name]
+            self._total -= self._sizes.pop(name)
         for name in names - self._sizes.keys():
             with suppress(FileNotFoundError):
                 descriptor = self._files.open(self._folder / name)
-                self._sizes[name] = self._files.size(descriptor)
+                self._count(name, self._files.size(descriptor))
                 self._files.close(descriptor)
 
     def has(self, item_id: str) -> bool:
@@ -202,7 +203,7 @@ class QuarantineStore:
 
     def room(self, size: int) -> bool:
         """May `size` more bytes come in?"""
-        return sum(self._sizes.values()) + size <= self._max_bytes
+        return self._total + size <= self._max_bytes
 
     def add(self, entry: QuarantineEntry, content: Iterator[bytes]) -> None:
         """Keep the content durably under the entry's id; QuarantineFull, OSError."""
@@ -220,7 +221,11 @@ class QuarantineStore:
         name = item_name(entry.item_id)
         write_durably(self._files, self._folder / name, content)
         self._files.sync_directory(self._folder)
-        self._sizes[name] = entry.size
+        self._count(name, entry.size)
+
+    def _count(self, name: str, size: int) -> None:
+        self._total += size - self._sizes.get(name, 0)
+        self._sizes[name] = size
 
 
 def chunks_of(files: Files, path: Path, start: int, end: int) -> Iterator[bytes]:

@@ -139,11 +139,11 @@ class Recovery:
     ) -> Iterator[Stretch]:
         scan = Scan(self._files, descriptor, name.nonce, size, complete=complete)
         records = scan.stretches(HEADER_BYTES, check_bodies=not complete)
-        if header is not None:
+        if header is not None or size == 0:
             return records
         whole = Span(0, size)
         if not complete and (size < HEADER_BYTES or is_zero(self._files, descriptor, whole)):
-            return iter([Torn(whole)] if size else [])
+            return iter([Torn(whole)])
         return chain([Damaged(Span(0, min(size, HEADER_BYTES)))], records)
 
     def _place(self, descriptor: int, segment: Segment, stretch: Stretch, acks: set[int]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -93,6 +94,7 @@ class Spool:
         """Bytes given to `append` that are not on disk yet, the group being written included."""
         self._wakeup = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._close_lock = asyncio.Lock()
         self._running = False
         self._closing = False
         self._pushing: str | None = None
@@ -120,6 +122,8 @@ class Spool:
             for folder in (site.segments, site.quarantine, site.requeue):
                 site.files.make_directory(folder)
             site.files.sync_directory(directory)
+            with suppress(PermissionError):  # one that was there before may be closed to us
+                site.files.sync_directory(directory.parent)
             store = QuarantineStore(site)
             store.sweep()
             store.refresh()
@@ -223,10 +227,13 @@ class Spool:
 
     async def close(self) -> None:
         """Make durable what is queued, save what is done, and give the directory up."""
-        if self._closing and self._stopped.is_set() and self._lock < 0:
-            return
         self._closing = True
         self._wakeup.set()
+        async with self._close_lock:
+            if self._lock >= 0:
+                await self._close()
+
+    async def _close(self) -> None:
         if self._running:
             await self._stopped.wait()
         else:

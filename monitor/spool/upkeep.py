@@ -13,9 +13,11 @@ from typing import Final, ParamSpec, Protocol, TypeVar
 
 from monitor.errors import SpoolFault, SpoolFull
 from monitor.model import ItemHeader
+from monitor.observe import Event
 from monitor.spool.backlog import Backlog
 from monitor.spool.commit import error_word
 from monitor.spool.events import (
+    SpoolHeaderUnknown,
     SpoolQuarantined,
     SpoolQuarantineFull,
     SpoolRecordCorrupt,
@@ -58,6 +60,8 @@ class _Aside:
     reason: str
     detail: str
     source: str | None
+    fault: Callable[[int, int, int], Event] | None = None
+    """The event of what the spool itself found wrong with it."""
 
 
 class Upkeep:
@@ -111,16 +115,18 @@ class Upkeep:
 
     async def tidy(self, executor: Executor, active: Callable[[], SegmentName | None]) -> None:
         """Save what is done, delete what is finished."""
-        await self._save_acks(executor)
+        await self._save_acks(executor, active)
         await self._delete_finished(executor, active)
 
     # -- acknowledgements and deletion ----------------------------------------------------------
 
-    async def _save_acks(self, executor: Executor) -> None:
+    async def _save_acks(
+        self, executor: Executor, active: Callable[[], SegmentName | None]
+    ) -> None:
         """Write down what is done. Not synced: after a power cut some work is repeated."""
         for segment in self._backlog.segments():
             offsets = segment.unsaved_acks
-            if not offsets:
+            if not offsets or (segment.finished and segment.name != active()):
                 continue
             segment.unsaved_acks = []
             saved = await self._attempt(
@@ -172,12 +178,19 @@ class Upkeep:
     def damaged(self, place: Place, loaded: Loaded) -> None:
         """A record was not what was written; it is set aside at the next turn of `run`."""
         start = place.segment.starts[place.at]
-        item_id = f"corrupt-{place.segment.name.stem}-{start}"
-        detail = "the record read back is not what was written"
-        if loaded.fault != "corrupt":
+        origin = f"{place.segment.name.stem}-{start}"
+        if loaded.fault == "header_unknown":
             detail = "the record is sound, but its header is of no form this release knows"
-        source = loaded.header.source if loaded.header else None
-        self._aside.append(_Aside(place, item_id, loaded.fault or "corrupt", detail, source))
+            aside = _Aside(
+                place, f"header-{origin}", "header_unknown", detail, None, SpoolHeaderUnknown
+            )
+        else:
+            detail = "the record read back is not what was written"
+            source = loaded.header.source if loaded.header else None
+            aside = _Aside(
+                place, f"corrupt-{origin}", "corrupt", detail, source, SpoolRecordCorrupt
+            )
+        self._aside.append(aside)
         self._wakeup.set()
 
     def _keep(self, aside: _Aside, size: int) -> None:
@@ -187,10 +200,11 @@ class Upkeep:
         self.quarantine_full = True
 
     async def _retry_aside(self, executor: Executor) -> None:
-        waiting, self._aside = self._aside, []
-        for aside in waiting:
+        while self._aside:
+            aside = self._aside.pop(0)
             if not await self._set_aside(executor, aside):
                 self._keep(aside, aside.place.segment.lengths[aside.place.at])
+                break
         held = any(segment.damaged for segment in self._backlog.segments())
         self.quarantine_full = bool(held or self._aside)
 
@@ -208,10 +222,10 @@ class Upkeep:
             except (QuarantineFull, OSError):
                 return False
         if self._backlog.finish(aside.place):
-            if aside.reason == "corrupt":
-                self._observer.emit(SpoolRecordCorrupt(name.sequence, span.start, size))
-            else:
+            if aside.fault is None:
                 self._observer.emit(SpoolQuarantined(aside.reason, size))
+            else:
+                self._observer.emit(aside.fault(name.sequence, span.start, size))
         self._wakeup.set()
         return True
 
@@ -251,18 +265,20 @@ class Upkeep:
         items = size = 0
         for name in names:
             try:
-                size += await self._take_back(executor, append, self._site.requeue / name)
+                taken = await self._take_back(executor, append, self._site.requeue / name)
             except (SpoolFull, SpoolFault):
                 break
-            items += 1
+            if taken is not None:
+                items += 1
+                size += taken
         if items:
             self._observer.emit(SpoolRequeued(items, size))
 
-    async def _take_back(self, executor: Executor, append: Append, path: Path) -> int:
+    async def _take_back(self, executor: Executor, append: Append, path: Path) -> int | None:
         """Make an item durable in the spool, then remove its file; the bytes of its body."""
         data = await self._attempt(executor, read_whole, self._files, path)
         if data is None:
-            return 0
+            return None
         loaded = decode(data, None)
         if loaded.header is None or loaded.fault:
             # Nothing but a hand-made file: it goes back to where the operator sees it.
@@ -270,7 +286,7 @@ class Upkeep:
                 executor, self._files.rename, path, self._site.quarantine / path.name
             )
             self._observer.emit(SpoolUpkeepFailed("requeued_file_is_no_record"))
-            return 0
+            return None
         await append(loaded.header, [loaded.body])
         await self._attempt(executor, self._files.remove, path)
         return len(loaded.body)

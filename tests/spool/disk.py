@@ -66,16 +66,18 @@ class Disk:
     def reboot(self, loss: Loss, seed: int = 0) -> None:
         """Start again after a stop: descriptors and locks are gone, and what `loss` says."""
         chance = random.Random(seed)
-        if loss is not Loss.KEPT:
-            for path in self._names.keys() | self._synced_names.keys():
-                self._lose_name(path, loss, chance)
-            for file in set(map(id, self._names.values())):
-                self._lose_data(
-                    next(f for f in self._names.values() if id(f) == file), loss, chance
-                )
-        for file_ in self._names.values():
-            file_.synced = bytes(file_.data)
+        if loss is Loss.KEPT:
+            self._restart()
+            return
+        for path in self._names.keys() | self._synced_names.keys():
+            self._lose_name(path, loss, chance)
+        for file in self._names.values():
+            self._lose_data(file, loss, chance)
+            file.synced = bytes(file.data)
         self._synced_names = dict(self._names)
+        self._restart()
+
+    def _restart(self) -> None:
         self._open.clear()
         self._locks.clear()
         self.operations_left = None

@@ -34,6 +34,7 @@ STEPS = st.lists(
     min_size=1,
     max_size=14,
 )
+LOSSES = st.sampled_from([Loss.KEPT, Loss.LOST, Loss.CUT, Loss.LENGTHENED])
 SIZES = st.sampled_from([0, 1, 40, 700])
 FAULTS = st.sampled_from(
     [
@@ -117,30 +118,27 @@ async def _run(spool: Spool) -> None:
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    lives=st.lists(st.tuples(STEPS, st.integers(0, 60)), min_size=1, max_size=3),
+    lives=st.lists(st.tuples(STEPS, st.integers(0, 60), LOSSES), min_size=1, max_size=4),
     size=SIZES,
     fault=FAULTS,
-    loss=st.sampled_from([Loss.KEPT, Loss.LOST, Loss.CUT, Loss.LENGTHENED]),
     seed=st.integers(0, 1000),
 )
 def test_nothing_acknowledged_is_lost_doubled_or_disordered_by_crashes_and_faults(
-    lives: list[tuple[list[Step], int]],
+    lives: list[tuple[list[Step], int, Loss]],
     size: int,
     fault: tuple[str, int],
-    loss: Loss,
     seed: int,
 ) -> None:
     disk = Disk()
     model = Model()
-    for steps, operations in lives:
+    for steps, operations, loss in lives:
         disk.operations_left = operations
         asyncio.run(_live(disk, model, steps, size, fault))
         disk.reboot(loss, seed)
     listener = Listener()
     model.check(asyncio.run(contents(disk, listener)))
-    if loss is not Loss.LENGTHENED:
-        assert not listener.dropped("corrupt")
-        assert not listener.dropped("missing")
+    assert not listener.dropped("corrupt")
+    assert not listener.dropped("missing")
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,5 +1,6 @@
 """What a spool finds again after a crash or with corrupt files: exhaustively, byte by byte."""
 
+import warnings
 from datetime import timedelta
 
 import pytest
@@ -244,3 +245,37 @@ async def test_a_file_that_is_none_of_the_spools_is_left_alone(name: str) -> Non
     assert await contents(disk, listener) == [0, 1, 2]
     assert disk.content(ROOT / "segments" / name) == b"hello"
     assert "spool_foreign_file" in listener.names()
+
+
+async def test_a_killed_process_and_then_a_power_cut_are_no_loss() -> None:
+    disk = await spooled_disk()
+    (first,) = disk.paths(".seg")
+    whole = disk.content(first)
+    last = whole[-record_bytes(disk, 3) :]
+    disk.put(first, whole[: -len(last)])
+    descriptor = disk.open(first, write=True)
+    disk.write(descriptor, [last], disk.size(descriptor))
+    disk.reboot(Loss.KEPT)
+    async with running(open_spool(disk)) as spool:
+        assert spool.stats().items == 3
+        await append(spool, [3])
+    disk.reboot(Loss.LOST)
+    listener = Listener()
+    assert await contents(disk, listener) == [0, 1, 2, 3]
+    assert not listener.dropped("missing")
+
+
+async def test_a_record_of_another_release_is_set_aside_whole() -> None:
+    disk = Disk()
+    header = make_header(1).model_copy(update={"channel": "pigeon"})
+    async with running(open_spool(disk)) as spool:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            await spool.append(header, [b"body"])
+        await append(spool, [2])
+    listener = Listener()
+    assert await contents(disk, listener) == [2]
+    assert listener.dropped("header_unknown") == 1
+    (entry,) = Quarantine(ROOT, disk).list()
+    assert entry.reason == "header_unknown"
+    assert b"pigeon" in Quarantine(ROOT, disk).show(entry.item_id).body
