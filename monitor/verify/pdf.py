@@ -26,6 +26,7 @@ from monitor.verify.pdf_raw import (
     Range,
     contents,
     dictionary,
+    last_section,
     object_streams,
     occurrences,
     range_of,
@@ -39,7 +40,7 @@ from monitor.verify.pdf_reader import (
     fields,
     open_pdf,
     page_tree_sound,
-    resolved,
+    resolved_reference,
     signature_contents,
     signature_range,
     signature_text,
@@ -93,19 +94,21 @@ class PdfVerifier:
         if b"%PDF-" not in data[:1024]:
             return PdfFacts(findings=frozenset({Finding.MALFORMED}), unreadable=True)
         found = occurrences(data)
-        locked = b"/Encrypt" in data
-        if len(found) == 1 and found[0].range.fit is Fit.WHOLE and not locked and _plain(data):
-            return self._whole(data, found[0])
+        locked = b"/Encrypt" in (last_section(data) if found else data)
+        if len(found) == 1 and found[0].range.fit is Fit.WHOLE and not locked:
+            entry = SignatureDictionary.of_text(
+                dictionary(data, found[0]), contents(data, found[0].range)
+            )
+            if entry.sub_filter != "adbe.x509.rsa_sha1":
+                return self._whole(data, found[0].range, entry)
         if not found and not locked and not _traces(data):
             return _unsigned(data)
         return self._structured(data, found)
 
     # -- by bytes --------------------------------------------------------------------------------
 
-    def _whole(self, data: bytes, occurrence: Occurrence) -> PdfFacts:
-        text = dictionary(data, occurrence)
-        entry = SignatureDictionary.of_text(text, contents(data, occurrence.range))
-        found = signers(self._cms, entry, data, occurrence.range)
+    def _whole(self, data: bytes, covered: Range, entry: SignatureDictionary) -> PdfFacts:
+        found = signers(self._cms, entry, data, covered)
         return PdfFacts(
             signed=tuple(Signed(_covering(f, Coverage.WHOLE), len(data)) for f in found),
             findings=_hybrid(data),
@@ -339,11 +342,6 @@ def _with_change(facts: SignerFacts, change: Change) -> SignerFacts:
 # -- traces ---------------------------------------------------------------------------------------
 
 
-def _plain(data: bytes) -> bool:
-    """Nothing that asks for the file's structure: validation data, a bare RSA signature."""
-    return b"/DSS" not in data and b"adbe.x509" not in data
-
-
 def _traces(data: bytes) -> bool:
     """Could a signature or a signature field be in this file?"""
     if b"/AcroForm" in data or b"/Sig" in data:
@@ -381,7 +379,7 @@ def _safely_sound(reader: PdfFileReader) -> bool:
 
 
 def _hybrid(data: bytes) -> frozenset[Finding]:
-    return frozenset({Finding.HYBRID_XREF}) if b"/XRefStm" in data else frozenset()
+    return frozenset({Finding.HYBRID_XREF}) if b"/XRefStm" in last_section(data) else frozenset()
 
 
 def _inside_stream(reader: PdfFileReader, at: int) -> bool:
@@ -397,9 +395,7 @@ def _inside_stream(reader: PdfFileReader, at: int) -> bool:
         if not starts:
             return False
         start = max(starts)
-        node = resolved(
-            generic.IndirectObject(starts[start].idnum, starts[start].generation, reader)
-        )
+        node = resolved_reference(starts[start])
         return (
             isinstance(node, generic.StreamObject) and at - start <= len(node.encoded_data) + 4096
         )

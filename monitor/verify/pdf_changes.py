@@ -31,8 +31,9 @@ from pyhanko.sign.diff_analysis.rules.form_field_rules import (
 from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from monitor.verify.pdf_raw import Fit, Range, tail_is_harmless
-from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved
+from monitor.verify.pdf_plain_update import plain_update
+from monitor.verify.pdf_raw import Fit, Range, references, tail_is_harmless
+from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, written
 
 MAX_OBJECTS, MAX_REVISIONS = 60_000, 200
 """Beyond these the analysis, which walks every object, is not made."""
@@ -142,6 +143,7 @@ class History:
         self._large = object_count(reader) > MAX_OBJECTS
         self._signed: set[int] = set()
         self._stamps: set[str] = set()
+        self._references: dict[int, set[int]] = {}
 
     def note_timestamp(self, field: Field) -> None:
         """An intact document time-stamp fills this field."""
@@ -165,7 +167,7 @@ class History:
         if self._large or total > MAX_REVISIONS:
             return Change.LIMIT
         try:
-            return self._review(revision, total, allowed)
+            return self._review(covered, revision, allowed)
         except SuspiciousModification:
             return Change.FORBIDDEN
         except READ_ERRORS:
@@ -188,24 +190,62 @@ class History:
                 return True
         return False
 
-    def _review(self, revision: int, total: int, allowed: Permissions) -> Change:
+    def _review(self, covered: Range, revision: int, allowed: Permissions) -> Change:
         outcome = Change.EXTENDED
         old = self._reader.get_historical_resolver(revision)
-        for later in range(revision + 1, total):
+        for later in range(revision + 1, self._reader.xrefs.total_revisions):
             new = self._reader.get_historical_resolver(later)
-            try:
-                result = _STRICT.apply(old, new, allowed.fields, allowed.certification)
-            except SuspiciousModification:
-                if allowed.certification in {None, MDPPerm.NO_CHANGES}:
-                    raise
-                result = _SIGNING_ALLOWED.apply(old, new, allowed.fields, allowed.certification)
-                if not self._covered(later):
-                    return Change.FORBIDDEN
-                outcome = Change.SIGNED_LATER
-            if self._exceeds(result, allowed):
+            step = self._plain(covered, old, new, allowed) or self._analysed(old, new, allowed)
+            if step in {Change.FORBIDDEN, Change.FILLED}:
+                return step
+            outcome = Change.SIGNED_LATER if step is Change.SIGNED_LATER else outcome
+        return outcome
+
+    def _plain(
+        self, covered: Range, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions
+    ) -> Change | None:
+        """The quick answer for the commonest updates; None leaves it to the analysis."""
+        if allowed.fields is not None or self._reader.encrypted:
+            return None
+        update = plain_update(old, new)
+        if update is None or self._dangling(covered, old, new):
+            return None
+        if not update.new_fields or allowed.certification is None:
+            return Change.EXTENDED
+        if allowed.certification is MDPPerm.NO_CHANGES:
+            return None
+        if update.visible:
+            return Change.SIGNED_LATER if self._covered(new.revision) else Change.FORBIDDEN
+        return Change.EXTENDED
+
+    def _dangling(self, covered: Range, old: HistoricalResolver, new: HistoricalResolver) -> bool:
+        """Could the signed revision refer to an object that only the update defined?"""
+        known = self._references.get(covered.end)
+        if known is None:
+            known = self._references[covered.end] = references(self._data, covered.end)
+        return any(
+            reference.idnum in known
+            for reference in written(new)
+            if old.is_ref_unassignable(reference)
+        )
+
+    def _analysed(
+        self, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions
+    ) -> Change:
+        outcome = Change.EXTENDED
+        try:
+            result = _STRICT.apply(old, new, allowed.fields, allowed.certification)
+        except SuspiciousModification:
+            if allowed.certification in {None, MDPPerm.NO_CHANGES}:
+                raise
+            result = _SIGNING_ALLOWED.apply(old, new, allowed.fields, allowed.certification)
+            if not self._covered(new.revision):
                 return Change.FORBIDDEN
-            if self._filled(result) and not self._covered(later):
-                return Change.FILLED if allowed.certification else Change.FORBIDDEN
+            outcome = Change.SIGNED_LATER
+        if self._exceeds(result, allowed) or _fills_gap(old, new):
+            return Change.FORBIDDEN
+        if self._filled(result) and not self._covered(new.revision):
+            return Change.FILLED if allowed.certification else Change.FORBIDDEN
         return outcome
 
     def _filled(self, result: DiffResult) -> bool:
@@ -223,3 +263,15 @@ class History:
             return False
         stamped = bool(result.changed_form_fields) and result.changed_form_fields <= self._stamps
         return not (level is ModificationLevel.FORM_FILLING and stamped)
+
+
+def _fills_gap(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Does an update define an object that the signed revision already refers to?
+
+    pyHanko takes such an object for an orphan, yet it appears where the reference stands.
+    """
+    return any(
+        old._get_usages_of_ref(reference)  # no public way to ask
+        for reference in written(new)
+        if old.is_ref_unassignable(reference)
+    )

@@ -17,7 +17,10 @@ BYTE_RANGE = re.compile(
 )
 _CONTENTS_BEFORE = re.compile(rb"/Contents\s*\Z")
 _HEX = b"0123456789abcdefABCDEF \t\r\n\f\0"
-_OBJECT = re.compile(rb"(?<![0-9])(\d{1,10})\s+(\d{1,5})\s+obj\b")
+_POINTER = re.compile(rb"startxref\s+(\d{1,15})")
+_SPACE = rb"(?:[\s\0]|%[^\r\n]*[\r\n])"
+_REFERENCE = re.compile(rb"(?<!\d)(\d{1,10})" + _SPACE + rb"+\d{1,5}" + _SPACE + rb"+R(?![A-Za-z])")
+_STREAM_DATA = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 _BLANK = b" \t\r\n\f\0"
 _STRUCTURE = re.compile(rb"\bobj\b|\bendobj\b|\bxref\b|\btrailer\b|\bstream\b|\bstartxref\b")
 MAX_CONTENTS = 16 * 1024 * 1024
@@ -113,12 +116,21 @@ def dictionary(data: bytes, occurrence: Occurrence) -> bytes:
     """
     covered = occurrence.range
     low, high = min(occurrence.at, covered.gap_start), max(occurrence.at, covered.gap_end)
-    start = max(0, low - _LOOK_BACK)
-    headers = list(_OBJECT.finditer(data, start, low))
-    start = headers[-1].end() if headers else start
+    floor = max(0, low - _LOOK_BACK)
+    start = data.rfind(b" obj", floor, low)
+    while start > floor and not data[start - 1 : start].isdigit():
+        start = data.rfind(b" obj", floor, start)
     stop = data.find(b"endobj", high, high + _LOOK_BACK)
     stop = stop if stop >= 0 else min(len(data), high + 4096)
-    return data[start : covered.gap_start] + data[covered.gap_end : stop]
+    return data[max(start, floor) : covered.gap_start] + data[covered.gap_end : stop]
+
+
+def last_section(data: bytes) -> bytes:
+    """From the newest cross-reference section to the end: its table or stream, and its trailer."""
+    at = data.rfind(b"startxref")
+    match = _POINTER.match(data, at) if at >= 0 else None
+    place = int(match[1]) if match else 0
+    return data[place:] if place < at else data
 
 
 def object_streams(data: bytes) -> Iterator[bytes]:
@@ -138,6 +150,15 @@ def object_streams(data: bytes) -> Iterator[bytes]:
             budget -= len(text)
             yield text
         at = data.find(b"/ObjStm", at + 7)
+
+
+def references(data: bytes, end: int) -> set[int]:
+    """Object numbers referred to in the first bytes of a file, outside of its streams' data.
+
+    Object streams are read inflated. Comments may stand between the numbers.
+    """
+    texts = [_STREAM_DATA.sub(b" ", data[:end]), *object_streams(data[:end])]
+    return {int(m[1]) for text in texts for m in _REFERENCE.finditer(text)}
 
 
 def tail_is_harmless(tail: bytes) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler, StandardSecurityHandler
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStreamError
-from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
@@ -101,6 +101,18 @@ def open_pdf(data: bytes) -> PdfFileReader:
     except READ_ERRORS as error:
         raise Unreadable(str(error)) from error
     return reader
+
+
+def written(revision: HistoricalResolver) -> set[generic.Reference]:
+    """The objects that a revision writes."""
+    return set(
+        revision.explicit_refs_in_revision()  # type: ignore[no-untyped-call]  # no hint there
+    )
+
+
+def freed(revision: HistoricalResolver) -> set[generic.Reference]:
+    """The objects that a revision frees."""
+    return set(revision.refs_freed_in_revision())  # type: ignore[no-untyped-call]  # as above
 
 
 def object_count(reader: PdfFileReader) -> int:
@@ -232,6 +244,14 @@ def resolved(item: object) -> object:
         if isinstance(item, generic.IndirectObject):
             return item.get_object()  # type: ignore[no-untyped-call]  # pyHanko has no hint here
         return item  # noqa: TRY300  # the guard is for the reference alone
+    except READ_ERRORS:
+        return None
+
+
+def resolved_reference(reference: generic.Reference) -> object:
+    """The object of a reference, None where it cannot be read."""
+    try:
+        return reference.get_object()
     except READ_ERRORS:
         return None
 

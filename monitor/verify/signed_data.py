@@ -1,6 +1,6 @@
 """SignedData of CMS (RFC 5652) and PKCS#7 1.5, read tolerantly and without judging."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -214,24 +214,23 @@ def _attributes(node: ber.Node | None, *, strict: bool) -> dict[str, tuple[ber.N
     return found
 
 
-def attribute_bytes(signer: SignerInfo) -> tuple[bytes, ...]:
+def attribute_bytes(signer: SignerInfo) -> Iterator[bytes]:
     """Encodings of the signed attributes that a signature may have been made over.
 
-    As found, with the SET tag (RFC 5652 5.4), and in DER where that differs: some producers
+    As found, with the SET tag (RFC 5652 5.4), then in DER where that differs: some producers
     store BER or unsorted attributes and sign DER, others sign what they store.
     """
     node = signer.signed_node
     if node is None:
-        return ()
-    raw = node.raw
-    encodings = [b"\x31" + raw[1:]]
+        return
+    found = b"\x31" + node.raw[1:]
+    yield found
     try:
         canonical = ber.der(ber.Node(node.buffer, 0x31, node.start, node.body, node.stop, node.end))
     except ber.Malformed:
-        return tuple(encodings)
-    if canonical != encodings[0]:
-        encodings.append(canonical)
-    return tuple(encodings)
+        return
+    if canonical != found:
+        yield canonical
 
 
 def embedded_revocation(signer: SignerInfo) -> Evidence:

@@ -17,6 +17,7 @@ _XML_START = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<[\0]*[?!
 _EDXML_ROOT = re.compile(rb"<(?:[\w.-]+:)?edXML(?:Envelope)?[\s>]", re.IGNORECASE)
 XMLDSIG = b"http://www.w3.org/2000/09/xmldsig#"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_MAGIC = frozenset({b"PK\x03\x04", b"PK\x05\x06"})
 _HEAD = 4096
 MAX_ENTRIES = 10_000
 
@@ -26,18 +27,20 @@ def kind_of(data: bytes, name: str) -> Kind:
     head = data[:_HEAD]
     if data[:1] == b"\x30" and cms_of(data) is not None:
         return Kind.CMS
-    if b"%PDF-" in head[:1024]:
+    suffix = PurePath(name).suffix.lower()
+    archive = head[:4] in _ZIP_MAGIC and suffix != ".pdf"  # a PDF may be stored in it
+    if b"%PDF-" in head[:1024] and not archive:
         return Kind.PDF
     container = _container(data)
     if container is not None:
         return container
     if cms_of(data) is not None:
         return Kind.CMS
-    return _BY_SUFFIX.get(PurePath(name).suffix.lower(), Kind.OTHER)
+    return _BY_SUFFIX.get(suffix, Kind.OTHER)
 
 
 def _container(data: bytes) -> Kind | None:
-    if data[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
+    if data[:4] in _ZIP_MAGIC:
         return _kind_of_zip(data)
     if data[:8] == _OLE:
         return Kind.OOXML if _encrypted_package(data) else Kind.OTHER
