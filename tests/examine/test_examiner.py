@@ -1,0 +1,251 @@
+"""The examiner: from the bytes of an item to everything that is recorded of it."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.examine import Examiner
+from monitor.model import (
+    Binding,
+    Cause,
+    Channel,
+    DocumentClaim,
+    DocumentClass,
+    Examined,
+    Finding,
+    Integrity,
+    ItemHeader,
+    Judgement,
+    Kind,
+    Limits,
+    MailEnvelope,
+    Overall,
+    PayloadKind,
+)
+from tests.extract.mail_samples import PDF, archive, attachment, mail, mixed
+from tests.verify.smime_samples import (
+    MOMENT,
+    NOW,
+    TEXT,
+    clear_signed,
+    header,
+    material,
+    opaque,
+    pki,
+    signed,
+)
+
+LEADER = pki().officer()
+FROM = f"Lanh dao <{LEADER.email}>"
+EXAMINER = Examiner(material(), Limits())
+ENVELOPE = MailEnvelope(mail_from=LEADER.email, rcpt_to=("journal@localhost",), peer="10.0.0.1")
+DETACHED = signed(PDF, LEADER)
+DOCX = archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})
+
+
+def item(size: int, *, oversize: bool = False, file_name: str | None = None) -> ItemHeader:
+    claim = None
+    if file_name:
+        claim = DocumentClaim(agency="H99.1", file_name=file_name, issued_on=date(2026, 3, 2))
+    return ItemHeader(
+        item_id=uuid4().hex,
+        kind=PayloadKind.DOCUMENT if claim else PayloadKind.MAIL,
+        source="gateway",
+        channel=Channel.DOCSYS if claim else Channel.MAIL,
+        received_at=NOW,
+        size=size,
+        oversize=oversize,
+        envelope=None if claim else ENVELOPE,
+        claim=claim,
+    )
+
+
+def examine(raw: bytes, *, oversize: bool = False, file_name: str | None = None) -> Examined:
+    given_header = item(len(raw), oversize=oversize, file_name=file_name)
+    return EXAMINER.examine(given_header, raw, MOMENT)
+
+
+def test_a_signed_mail_with_documents_is_examined_whole() -> None:
+    content = mixed(TEXT, attachment(PDF, "a.pdf"), attachment(DOCX, "b.docx"))
+    examined = examine(header(FROM) + clear_signed(content, LEADER))
+    assert (examined.verdict.overall, examined.verdict.binding) == (Overall.VALID, Binding.OK)
+    assert len(examined.evidence) == 1
+    assert examined.mail is not None
+    assert examined.mail.from_addresses == (LEADER.email,)
+    assert [(d.file_name, d.document_class) for d in examined.documents] == [
+        ("a.pdf", DocumentClass.FORMAL),
+        ("b.docx", DocumentClass.EDITABLE),
+    ]
+    assert [d.size for d in examined.documents] == [len(PDF), len(DOCX)]
+
+
+def test_the_signature_of_a_mail_says_nothing_of_its_documents() -> None:
+    content = mixed(TEXT, attachment(DOCX, "b.docx"))
+    examined = examine(header(FROM) + clear_signed(content, LEADER))
+    assert examined.documents[0].judgement.verdict.overall is Overall.UNSIGNED
+
+
+def test_a_signed_document_says_nothing_of_the_mail_around_it() -> None:
+    raw = mail(attachment(signed(PDF, LEADER, detached=False), "a.pdf.p7m"))
+    examined = examine(raw)
+    assert examined.verdict.overall is Overall.UNSIGNED
+    (document,) = examined.documents
+    assert document.judgement.verdict.overall is Overall.VALID
+    assert len(document.judgement.evidence) == 1
+
+
+def test_a_detached_signature_is_the_verdict_of_the_file_beside_it() -> None:
+    for content, overall in ((DOCX, Overall.VALID), (DOCX + b" ", Overall.INVALID)):
+        raw = mail(attachment(content, "a.docx"), attachment(signed(DOCX, LEADER), "a.docx.p7s"))
+        (document,) = examine(raw).documents
+        assert document.judgement.verdict.overall is overall
+        assert document.judgement.verdict.path == "a.docx"
+        assert document.document_class is DocumentClass.FORMAL
+
+
+def test_a_forwarded_signed_mail_is_a_part_with_a_verdict_of_its_own() -> None:
+    content = mixed(TEXT, attachment(DOCX, "b.docx"), boundary="inner")
+    inner = header(FROM) + clear_signed(content, LEADER)
+    forwards = (
+        b"Content-Type: message/rfc822\r\n\r\n" + inner,
+        attachment(inner, "thu.eml"),
+        attachment(archive({"thu.eml": inner}), "a.zip"),
+    )
+    for part in forwards:
+        examined = examine(mail(TEXT, part))
+        assert examined.verdict.overall is Overall.UNSIGNED
+        assert [p.overall for p in examined.verdict.parts] == [Overall.VALID]
+        assert [d.file_name for d in examined.documents] == ["b.docx"]
+
+
+def test_an_oversize_mail_keeps_its_facts_and_is_undecided_by_our_limit() -> None:
+    examined = examine(header(FROM), oversize=True)
+    assert (examined.verdict.overall, examined.verdict.cause) == (
+        Overall.INDETERMINATE,
+        Cause.OURS,
+    )
+    assert examined.findings == (Finding.OVERSIZE,)
+    assert examined.mail is not None
+    assert examined.mail.subject == "Bao cao"
+
+
+def test_a_document_item_is_its_own_document() -> None:
+    examined = examine(signed(PDF, LEADER, detached=False), file_name="12.pdf.p7m")
+    (document,) = examined.documents
+    assert examined.verdict == document.judgement.verdict
+    assert (document.file_name, examined.mail) == ("12.pdf.p7m", None)
+
+
+def test_every_file_of_a_document_system_is_a_document() -> None:
+    for data, name, expected in (
+        (b"II*\x00scan", "scan.tif", DocumentClass.FORMAL),
+        (b"a;b", "bang.csv", DocumentClass.EDITABLE),
+        (DOCX, "a.docx", DocumentClass.EDITABLE),
+    ):
+        (document,) = examine(data, file_name=name).documents
+        assert document.document_class is expected
+
+
+def test_an_archive_in_a_document_folder_gives_its_documents() -> None:
+    inside = signed(PDF, LEADER, detached=False)
+    examined = examine(archive({"a.p7m": inside, "b.docx": DOCX}), file_name="ho-so.zip")
+    assert [d.file_name for d in examined.documents] == ["a.p7m", "b.docx"]
+    assert (examined.verdict.kind, examined.verdict.overall) == (Kind.ZIP, Overall.UNSIGNED)
+    assert [p.overall for p in examined.verdict.parts] == [Overall.VALID, Overall.UNSIGNED]
+
+
+def test_an_archive_nobody_can_open_is_never_called_unsigned() -> None:
+    examined = examine(b"Rar!\x1a\x07\x00" + bytes(99), file_name="ho-so.rar")
+    (document,) = examined.documents
+    assert document.judgement.verdict.overall is Overall.INDETERMINATE
+    assert document.judgement.verdict.findings == (Finding.FORMAT_UNSUPPORTED,)
+
+
+def test_judge_file_tells_a_mail_by_its_content() -> None:
+    raw = header(FROM) + opaque(
+        signed(mixed(TEXT, attachment(DOCX, "b.docx")), LEADER, detached=False)
+    )
+    verdict = EXAMINER.judge_file("luu.bin", raw, MOMENT)
+    assert (verdict.path, verdict.kind, verdict.overall) == ("luu.bin", Kind.SMIME, Overall.VALID)
+    assert [(p.path, p.kind) for p in verdict.parts] == [("b.docx", Kind.OOXML)]
+    assert EXAMINER.judge_file("a.eml", PDF, MOMENT).kind is Kind.PDF
+
+
+def test_judge_file_takes_the_content_of_a_detached_signature() -> None:
+    assert EXAMINER.judge_file("a.p7s", DETACHED, MOMENT, PDF).overall is Overall.VALID
+    wrong = EXAMINER.judge_file("a.p7s", DETACHED, MOMENT, PDF + b" ")
+    assert (wrong.overall, wrong.integrity) == (Overall.INVALID, Integrity.MODIFIED)
+
+
+def test_a_fault_while_judging_one_file_costs_only_its_verdict(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    examiner = Examiner(material(), Limits())
+    judge = examiner._judge.judge
+
+    def faulty(data: bytes, name: str, *more: object) -> Judgement:
+        if name == "a.pdf":
+            raise ZeroDivisionError("the content of a.pdf")
+        return judge(data, name, *more)  # type: ignore[arg-type]  # passed through
+
+    monkeypatch.setattr(examiner._judge, "judge", faulty)
+    raw = mail(attachment(PDF, "a.pdf"), attachment(DOCX, "b.docx"))
+    examined = examiner.examine(item(len(raw)), raw, MOMENT)
+    first, second = (d.judgement.verdict for d in examined.documents)
+    assert (first.overall, first.findings) == (Overall.UNREADABLE, (Finding.VERIFIER_FAULT,))
+    assert second.overall is Overall.UNSIGNED
+    assert "ZeroDivisionError" in caplog.text
+    assert "a.pdf" not in caplog.text
+
+
+def test_a_fault_while_judging_a_message_keeps_its_documents(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    examiner = Examiner(material(), Limits())
+
+    def faulty(*_: object) -> Judgement:
+        raise RecursionError
+
+    monkeypatch.setattr(examiner._smime, "judge", faulty)
+    raw = mail(attachment(PDF, "a.pdf"))
+    examined = examiner.examine(item(len(raw)), raw, MOMENT)
+    assert examined.verdict.findings == (Finding.VERIFIER_FAULT,)
+    assert len(examined.documents) == 1
+
+
+def test_memory_that_runs_out_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    examiner = Examiner(material(), Limits())
+
+    def hungry(*_: object) -> Judgement:
+        raise MemoryError
+
+    monkeypatch.setattr(examiner._judge, "judge", hungry)
+    with pytest.raises(MemoryError):
+        examiner.judge_file("a.pdf", PDF, MOMENT)
+
+
+SEEDS = (
+    header(FROM) + clear_signed(mixed(TEXT, attachment(PDF, "a.pdf")), LEADER),
+    header(FROM) + opaque(signed(mixed(TEXT, attachment(DOCX, "b.docx")), LEADER, detached=False)),
+    mail(attachment(archive({"a.pdf": PDF, "a.pdf.p7s": DETACHED}), "x.zip")),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SEEDS), st.data())
+def test_damaged_mails_are_examined_and_no_change_of_signed_text_stays_valid(
+    seed: bytes, data: st.DataObject
+) -> None:
+    raw = bytearray(seed)
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at] ^= data.draw(st.integers(1, 255))
+    examined = examine(bytes(raw))
+    assert examined.mail is not None
+    assert Finding.VERIFIER_FAULT not in examined.verdict.findings
+    if examined.verdict.overall is Overall.VALID:
+        assert TEXT[60:] in bytes(raw) or b"pkcs7-mime" in seed
+    Examined.model_validate_json(examined.model_dump_json())
