@@ -34,7 +34,7 @@ from monitor.demo.agencies import (
     DemoOfficer,
 )
 from monitor.demo.marker import DEMO_EXTENSION_OID, DEMO_MARK
-from monitor.model import TrustClass
+from monitor.model import Anchor, Revocation, TrustClass, TrustMaterial
 
 KeyType = Literal["ec", "rsa"]
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -221,6 +221,21 @@ class Pki:
         at = (issued_at or self.now).replace(microsecond=0)
         issuers = (self.root, self.sub, self.public_root, self.public_sub)
         return [der(self._crl(issuer, at)) for issuer in issuers]
+
+    def material(
+        self, issued_at: datetime | None = None, revocation: Revocation = Revocation.REQUIRE
+    ) -> TrustMaterial:
+        """All of it as what a child process is given."""
+        return TrustMaterial.model_construct(
+            anchors=tuple(
+                Anchor.model_construct(certificate=data, trust_class=trust_class)
+                for trust_class, ders in self.anchors().items()
+                for data in ders
+            ),
+            intermediates=tuple(self.intermediates()),
+            crls=tuple(self.crls(issued_at)),
+            revocation=revocation,
+        )
 
     def write(self, folder: Path, issued_at: datetime | None = None) -> None:
         """Lay out `anchors/<class>/`, `intermediates/` and `crls/` as PEM files in `folder`."""
