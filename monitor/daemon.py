@@ -405,7 +405,7 @@ class Daemon:
         if self._intake:
             await self._intake.stop(grace / 2)
         await _cancelled(t for t in tasks if t.get_name().startswith(("folder", "beside")))
-        while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:
+        while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await _cancelled([flow])
         left = self._spool.stats().items

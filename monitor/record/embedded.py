@@ -31,6 +31,7 @@ from monitor.record.events import (
     EmbeddedOrphanStopped,
     EmbeddedPlacedElsewhere,
     EmbeddedStarted,
+    EmbeddedStartFailed,
     EmbeddedStopped,
 )
 from monitor.record.place import PORT, Place
@@ -39,7 +40,7 @@ from monitor.record.process import POLL_SECONDS, lock_holder, servers_of, spawn,
 ROLE, ADMIN, DATABASE = "congvu", "postgres", "congvu"
 START_SECONDS = 120.0
 """Crash recovery replays at most max_wal_size, a minute or so on a slow disk."""
-RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
+RESTART_WINDOW_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 15.0
 
 
 class EmbeddedPostgres:
@@ -119,9 +120,9 @@ class EmbeddedPostgres:
         )
 
     async def run(self) -> None:
-        """Watch the server until `stop`; start it again when it ends by itself.
+        """Watch the server until `stop`; start it again, however often it ends.
 
-        Raises DatabaseUnavailable when it keeps ending: then the daemon should end as well.
+        It never gives up: while the server is away intake goes on and the spool keeps the items.
         """
         ended: list[float] = []
         while not self._stopping:
@@ -133,15 +134,17 @@ class EmbeddedPostgres:
             self._observer.emit(EmbeddedExited(process.pid, status))
             now = time.monotonic()
             ended = [at for at in ended if now - at < RESTART_WINDOW_SECONDS] + [now]
-            if len(ended) > RESTARTS:
-                raise DatabaseUnavailable(
-                    f"the embedded PostgreSQL ended {len(ended)} times in a minute; "
-                    f"its log is in {self.place.log}"
-                )
-            await asyncio.sleep(min(5.0, 0.2 * 2 ** len(ended)))
+            await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, 0.2 * 2 ** len(ended)))
             if not self._stopping:
-                await asyncio.to_thread(self._clear_leftovers)
-                await self._launch()
+                await self._start_again()
+
+    async def _start_again(self) -> None:
+        """A start that fails is seen by `run` as one more end of the server."""
+        try:
+            await asyncio.to_thread(self._clear_leftovers)
+            await self._launch()
+        except TemporaryError as error:
+            self._observer.emit(EmbeddedStartFailed(str(error)))
 
     async def stop(self, grace_seconds: float = 15.0) -> None:
         """Stop the server: fast shutdown (SIGINT), past the grace immediate (SIGQUIT)."""

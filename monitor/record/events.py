@@ -42,6 +42,14 @@ class EmbeddedPlacedElsewhere(Event):
 
 
 @dataclass(frozen=True)
+class EmbeddedStartFailed(Event):
+    """The server could not be started again; it is tried until it can."""
+
+    level: ClassVar[Level] = "error"
+    reason: str
+
+
+@dataclass(frozen=True)
 class EmbeddedStopped(Event):
     """The embedded server ended as asked; `signal` is the last one it needed."""
 

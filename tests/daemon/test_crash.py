@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,10 @@ def prove(daemon: DaemonProcess, load: Load) -> None:
     )
 
 
+def is_another(daemon: DaemonProcess, killed: int) -> bool:
+    return daemon.postmaster() != killed
+
+
 def test_a_killed_daemon_loses_and_doubles_nothing(daemon: Start) -> None:
     chance = random.Random(20261121)
     running = daemon()
@@ -70,7 +75,7 @@ def test_a_killed_database_loses_and_doubles_nothing(daemon: Start) -> None:
             time.sleep(chance.uniform(0.5, 3))
             killed = running.postmaster()
             os.kill(killed, signal.SIGKILL)
-            running.wait_for(lambda: running.postmaster() != killed, "a new database server")
+            running.wait_for(partial(is_another, running, killed), "a new database server")
             running.wait_ready()
     prove(running, load)
     assert len(load.refused) == 0, "the database being away is no reason to put mail off"
