@@ -3,8 +3,9 @@
     python bench/spool.py [DIRECTORY] [--seconds 5] [--appenders 50] [--plain]
 
 The directory should be on the disk that production uses. `loop µs` is the processor time of the
-event loop's thread per message, which SMTP intake has to share. A worker takes everything back
-and marks it done at the same time, as in production.
+event loop's thread per message, which SMTP intake has to share; `stall ms` is the longest that
+the loop was held up. A worker takes everything back and marks it done at the same time, as in
+production.
 """
 
 import argparse
@@ -74,6 +75,15 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
             waits.append(time.perf_counter() - started)
             turn += appenders
 
+    longest_stall = 0.0
+
+    async def heartbeat() -> None:
+        nonlocal longest_stall
+        while True:
+            started = time.perf_counter()
+            await asyncio.sleep(0.005)
+            longest_stall = max(longest_stall, time.perf_counter() - started - 0.005)
+
     async def work() -> None:
         while True:
             spool.done(await spool.take())
@@ -81,6 +91,7 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
     async with asyncio.TaskGroup() as group:
         group.create_task(spool.run())
         worker = group.create_task(work())
+        pulse = group.create_task(heartbeat())
         if not drain:
             worker.cancel()
         started, used = time.perf_counter(), time.thread_time()
@@ -88,6 +99,7 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
         took, used = time.perf_counter() - started, time.thread_time() - used
         left = spool.stats().items
         worker.cancel()
+        pulse.cancel()
         await spool.close()
     waits.sort()
     count = len(waits)
@@ -95,7 +107,7 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
     rate = count / took
     return (
         f"{size:>9} {rate:>9.0f} {rate * size / 1e6:>8.0f} {used / count * 1e6:>8.1f} "
-        f"{p50:>8.2f} {p99:>8.2f} {left:>7}"
+        f"{p50:>8.2f} {p99:>8.2f} {longest_stall * 1e3:>8.1f} {left:>7}"
     )
 
 
@@ -111,7 +123,7 @@ def main() -> None:
     for size in (4096, 1024 * 1024):
         latency = sync_latency(options.directory, size)
         print(f"fdatasync after {size} bytes: {latency * 1e3:.3f} ms")
-    print("   bytes  appends/s     MB/s  loop µs   p50 ms   p99 ms    left")
+    print("   bytes  appends/s     MB/s  loop µs   p50 ms   p99 ms stall ms    left")
     for size in SIZES:
         directory = Path(tempfile.mkdtemp(prefix="spool-", dir=options.directory))
         try:

@@ -16,7 +16,8 @@ from monitor.errors import SpoolFault
 from monitor.model import ItemHeader
 from monitor.spool.backlog import Backlog
 from monitor.spool.events import SpoolReadFailed
-from monitor.spool.record import Loaded, decode
+from monitor.spool.files import Files
+from monitor.spool.record import CORRUPT, PREFIX_BYTES, Loaded, check, decode, decode_prefix
 from monitor.spool.segment import Place, SegmentName
 from monitor.spool.site import Site
 
@@ -26,6 +27,7 @@ READY_ITEMS: Final = 2 * BATCH_ITEMS
 READY_BYTES: Final = 2 * BATCH_BYTES
 RECENT_BYTES: Final = 16 * 1024 * 1024
 RECENT_BODY_BYTES: Final = 256 * 1024
+ONE_READ_BYTES: Final = 256 * 1024
 REREAD_SECONDS: Final = 5.0
 
 
@@ -225,11 +227,24 @@ class Reader:
                 try:
                     if name not in opened:
                         opened[name] = files.open(self._site.segments / name.data)
-                    data = files.read(opened[name], end - start, start)
-                    results.append(decode(data, name.nonce))
+                    results.append(_read_record(files, opened[name], name.nonce, start, end))
                 except OSError as error:
                     results.append(error)
         finally:
             for descriptor in opened.values():
                 files.close(descriptor)
         return results
+
+
+def _read_record(files: Files, descriptor: int, nonce: bytes, start: int, end: int) -> Loaded:
+    """One record; a big body is read apart, for copying it would hold the interpreter's lock."""
+    size = end - start
+    if size <= ONE_READ_BYTES:
+        return decode(files.read(descriptor, size, start), nonce)
+    prefix = decode_prefix(files.read(descriptor, PREFIX_BYTES, start), nonce)
+    if prefix is None or prefix.record_bytes != size:
+        return CORRUPT
+    start += PREFIX_BYTES
+    header = files.read(descriptor, prefix.header_bytes, start)
+    body = files.read(descriptor, prefix.body_bytes, start + prefix.header_bytes)
+    return check(prefix, header, body)

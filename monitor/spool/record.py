@@ -93,16 +93,22 @@ class Loaded:
     fault: str | None
 
 
+CORRUPT: Final = Loaded(None, b"", "corrupt")
+
+
 def decode(data: bytes, nonce: bytes | None) -> Loaded:
     """Read one whole record back and check it; `data` holds exactly one record."""
     prefix = decode_prefix(data, nonce)
     if prefix is None or prefix.record_bytes != len(data):
-        return Loaded(None, b"", "corrupt")
+        return CORRUPT
     split = PREFIX_BYTES + prefix.header_bytes
-    header = data[PREFIX_BYTES:split]
-    body = data[split:]
-    if crc32(header) != prefix.header_crc:
-        return Loaded(None, b"", "corrupt")
+    return check(prefix, data[PREFIX_BYTES:split], data[split:])
+
+
+def check(prefix: Prefix, header: bytes, body: bytes) -> Loaded:
+    """Check a record's parts against its prefix."""
+    if len(body) != prefix.body_bytes or crc32(header) != prefix.header_crc:
+        return CORRUPT
     try:
         parsed = ItemHeader.model_validate_json(header)
     except ValidationError:

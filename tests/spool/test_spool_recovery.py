@@ -1,5 +1,6 @@
 """What a spool finds again after a crash or with corrupt files: exhaustively, byte by byte."""
 
+import struct
 import warnings
 from datetime import timedelta
 
@@ -134,6 +135,22 @@ async def test_damage_is_set_aside_once_however_often_the_spool_is_opened() -> N
     assert listener.dropped("corrupt") == 1
 
 
+async def test_a_flipped_byte_in_a_big_earlier_record_is_found_when_it_is_read() -> None:
+    disk = await spooled_disk(range(2), 600_000)
+    (first,) = disk.paths(".seg")
+    length = record_bytes(disk, 2)
+    async with running(open_spool(disk)) as spool:
+        await append(spool, [2])
+    whole = disk.content(first)
+    for at in (5, 13, 40, 100, length // 2, length - 1):
+        broken = disk.copy()
+        flipped = bytearray(whole)
+        flipped[SEGMENT_HEADER + at] ^= 0x01
+        broken.put(first, bytes(flipped))
+        assert await contents(broken) == [1, 2], at
+        assert len(Quarantine(ROOT, broken).list()) == 1
+
+
 async def test_a_record_inside_a_body_is_never_taken_for_one() -> None:
     disk = await spooled_disk(range(1))
     (segment,) = disk.paths(".seg")
@@ -200,6 +217,11 @@ async def test_a_damaged_side_file_repeats_work_and_loses_nothing() -> None:
         spool = open_spool(broken)
         assert spool.stats().items == 3, at
         await spool.close()
+    waiting = SEGMENT_HEADER + 2 * record_bytes(disk, 4)
+    disk.put(acks, whole + struct.pack("<QI", waiting, 0))
+    spool = open_spool(disk)
+    assert spool.stats().items == 2
+    await spool.close()
     disk.put(acks, whole[:-1])
     assert len(await contents(disk)) == 3
 
