@@ -3,7 +3,8 @@
 from monitor.model import Finding, Judgement, Kind, Moment, TrustMaterial
 from monitor.verify import ber, traces, verdict
 from monitor.verify.cms import CmsVerifier
-from monitor.verify.pdf import PdfVerifier
+from monitor.verify.memory import Memory
+from monitor.verify.pdf import PdfFacts, PdfVerifier
 from monitor.verify.signed_data import NotSigned
 from monitor.verify.sniff import cms_of, kind_of
 from monitor.verify.trust import TrustStore
@@ -23,6 +24,7 @@ class Judge:
         self.store = TrustStore(material)
         self.cms = CmsVerifier(self.store)
         self._pdf = PdfVerifier(self.cms)
+        self._seen: Memory[PdfFacts] = Memory()
 
     def judge(
         self, data: bytes, name: str, moment: Moment, content: bytes | None = None
@@ -33,11 +35,16 @@ class Judge:
         """
         if not data:
             return Judgement(verdict=verdict.unsigned(name, Kind.OTHER, (Finding.EMPTY_FILE,)))
+        seen = self._seen.recall(data)
+        if seen is not None:
+            return self._pdf.judge(seen, name, moment)
         kind = kind_of(data, name)
         if kind is Kind.CMS:
             return self._cms(data, name, moment, content)
         if kind is Kind.PDF:
-            return self._pdf.judge(self._pdf.facts(data), name, moment)
+            facts = self._pdf.facts(data)
+            self._seen.keep(data, facts)
+            return self._pdf.judge(facts, name, moment)
         return Judgement(verdict=traces.judge(name, kind, data))
 
     def _cms(self, data: bytes, name: str, moment: Moment, content: bytes | None) -> Judgement:

@@ -6,6 +6,7 @@ by structure: which revision a signature covers, what was changed after it, and 
 signatures that an optimiser or an attacker took apart.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,7 @@ from monitor.verify.pdf_reader import (
     signature_contents,
     signature_range,
     signature_text,
+    value_at,
 )
 from monitor.verify.pdf_security_store import security_store
 from monitor.verify.pdf_signature import SignatureDictionary, pdf_date, signers
@@ -69,6 +71,11 @@ class PdfFacts:
     unreadable: bool = False
     undecided: bool = False
 
+    @functools.cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What is kept of each signature."""
+        return tuple(evidence_of(at, s.facts) for at, s in enumerate(self.signed) if s.facts.raw)
+
 
 class PdfVerifier:
     """Judges PDF files by a trust store."""
@@ -87,7 +94,7 @@ class PdfVerifier:
             conclude(s.facts, store, moment, _later_tokens(s, facts.signed)) for s in facts.signed
         ]
         found = verdict.of_signatures(name, Kind.PDF, signatures, facts.findings)
-        return Judgement(verdict=found, evidence=_evidence(facts))
+        return Judgement(verdict=found, evidence=facts.evidence)
 
     def facts(self, data: bytes) -> PdfFacts:
         """Everything about a PDF that does not depend on trust and time."""
@@ -144,7 +151,10 @@ class PdfVerifier:
             return PdfFacts(findings=frozenset({Finding.LIMIT_REACHED}), undecided=True)
         except (Unreadable, *READ_ERRORS):
             return self._broken(data, found)
-        return _Document(self._cms, data, reader, form, found).facts()
+        try:
+            return _Document(self._cms, data, reader, form, found).facts()
+        except READ_ERRORS:
+            return PdfFacts(findings=frozenset({Finding.MALFORMED}), undecided=True)
 
 
 class _Document:
@@ -407,7 +417,7 @@ def _inside_stream(reader: PdfFileReader, at: int) -> bool:
 
 
 def _entry(value: generic.DictionaryObject, octets: bytes) -> SignatureDictionary:
-    raw = value.get("/Cert", None)
+    raw = value_at(value, "/Cert")
     certificates = [
         bytes(item.original_bytes)
         for item in (raw if isinstance(raw, generic.ArrayObject) else [raw])
@@ -434,9 +444,3 @@ def _later_tokens(signed: Signed, all_signed: Iterable[Signed]) -> list[Token]:
         and other.end > signed.end
         for token in other.facts.tokens
     ]
-
-
-def _evidence(facts: PdfFacts) -> tuple[Evidence, ...]:
-    return tuple(
-        evidence_of(at, signed.facts) for at, signed in enumerate(facts.signed) if signed.facts.raw
-    )

@@ -32,8 +32,8 @@ from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, White
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 from monitor.verify.pdf_plain_update import plain_update
-from monitor.verify.pdf_raw import Fit, Range, references, tail_is_harmless
-from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, written
+from monitor.verify.pdf_raw import Fit, Range, refers_to_any, tail_is_harmless
+from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, value_at, written
 
 MAX_OBJECTS, MAX_REVISIONS = 60_000, 200
 """Beyond these the analysis, which walks every object, is not made."""
@@ -102,20 +102,31 @@ class Permissions:
 def permissions(signature: generic.DictionaryObject) -> Permissions:
     """DocMDP and FieldMDP of a signature's /Reference; one that cannot be read forbids all."""
     certification = fields = None
+    if "/Reference" not in signature:
+        return Permissions()
     try:
-        for item in signature.get("/Reference", ()):
+        for item in signature["/Reference"]:
             reference = resolved(item)
             if not isinstance(reference, generic.DictionaryObject):
-                continue
-            method = reference["/TransformMethod"]
-            parameters = reference.get("/TransformParams", {})
+                return Permissions(MDPPerm.NO_CHANGES)
+            method, parameters = (
+                reference["/TransformMethod"],
+                value_at(reference, "/TransformParams"),
+            )
             if method == "/DocMDP":
-                certification = MDPPerm(parameters.get("/P", 2))
+                certification = _level(parameters)
             elif method == "/FieldMDP":
                 fields = FieldMDPSpec.from_pdf_object(parameters)
     except READ_ERRORS:
         return Permissions(MDPPerm.NO_CHANGES)
     return Permissions(certification, fields)
+
+
+def _level(parameters: object) -> MDPPerm:
+    """/P of the transform parameters, 2 where it is missing (ISO 32000-1 table 254)."""
+    if not isinstance(parameters, generic.DictionaryObject):
+        return MDPPerm.FILL_FORMS
+    return MDPPerm(value_at(parameters, "/P") or 2)
 
 
 def signed_revision(reader: PdfFileReader, data: bytes, covered: Range) -> int | None:
@@ -143,7 +154,6 @@ class History:
         self._large = object_count(reader) > MAX_OBJECTS
         self._signed: set[int] = set()
         self._stamps: set[str] = set()
-        self._references: dict[int, set[int]] = {}
 
     def note_timestamp(self, field: Field) -> None:
         """An intact document time-stamp fills this field."""
@@ -220,14 +230,8 @@ class History:
 
     def _dangling(self, covered: Range, old: HistoricalResolver, new: HistoricalResolver) -> bool:
         """Could the signed revision refer to an object that only the update defined?"""
-        known = self._references.get(covered.end)
-        if known is None:
-            known = self._references[covered.end] = references(self._data, covered.end)
-        return any(
-            reference.idnum in known
-            for reference in written(new)
-            if old.is_ref_unassignable(reference)
-        )
+        defined = {r.idnum for r in written(new) if old.is_ref_unassignable(r)}
+        return bool(defined) and refers_to_any(self._data, covered.end, defined)
 
     def _analysed(
         self, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions

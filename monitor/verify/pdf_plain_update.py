@@ -14,10 +14,11 @@ from typing import TypeAlias, TypeGuard
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
-from monitor.verify.pdf_reader import freed, written
+from monitor.verify.pdf_reader import freed, value_at, written
 
 _Dict: TypeAlias = generic.DictionaryObject
 _Ref: TypeAlias = generic.IndirectObject
+_Texts = generic.TextStringObject | generic.ByteStringObject
 
 _FIELD_KEYS = frozenset({
     "/Type", "/Subtype", "/FT", "/T", "/F", "/P", "/Rect", "/V", "/AP", "/Lock", "/DA", "/MK",
@@ -89,7 +90,7 @@ class _Review:
             return self._catalog(before, after)
         if isinstance(form, _Ref) and form.reference == reference:
             return self._gains_in(before, after, "/Fields", _FORM_EXTRAS)
-        if before.get("/Type") == "/Page" and after.get("/Type") == "/Page":
+        if value_at(before, "/Type") == "/Page" and value_at(after, "/Type") == "/Page":
             return self._gains_in(before, after, "/Annots", frozenset())
         if self._described(reference, before, after):
             return True
@@ -103,7 +104,7 @@ class _Review:
             return False
         if not before.keys() | after.keys() <= _INFO_KEYS:
             return False
-        texts = (generic.TextStringObject, generic.ByteStringObject, generic.NameObject)
+        texts = _Texts | generic.NameObject
         return all(isinstance(_raw(item, k), texts) for item in (before, after) for k in item)
 
     def _catalog(self, before: _Dict, after: _Dict) -> bool:
@@ -111,7 +112,7 @@ class _Review:
         if not changed <= {"/AcroForm", "/DSS", "/Version"}:
             return False
         if "/DSS" in changed:
-            store = after.get("/DSS")
+            store = value_at(after, "/DSS")
             if not _plain(store) or not store.keys() <= _STORE_KEYS:
                 return False
         return "/AcroForm" not in changed or self._form(before, after)
@@ -121,12 +122,12 @@ class _Review:
         first, second, form = (
             _raw(before, "/AcroForm"),
             _raw(after, "/AcroForm"),
-            after["/AcroForm"],
+            value_at(after, "/AcroForm"),
         )
         if not _plain(form):
             return False
         if first is None:
-            fields = form.get("/Fields")
+            fields = value_at(form, "/Fields")
             return form.keys() <= _FORM_KEYS and self._gains_fields((), fields)
         if isinstance(second, _Ref) or not _plain(first):
             return False
@@ -135,11 +136,11 @@ class _Review:
     def _gains_in(self, before: _Dict, after: _Dict, key: str, free: frozenset[str]) -> bool:
         """Nothing changed but one array that gained signature fields (and entries left free)."""
         changed = _changed(before, after)
-        changed -= {entry for entry in free if entry == "/SigFlags" or entry not in before}
+        changed -= {name for name in free if name == "/SigFlags" or name not in before}
         if not changed:
             return True
-        first = before.get(key) if key in before else ()
-        return changed == {key} and self._gains_fields(first, after.get(key))
+        first = value_at(before, key) if key in before else ()
+        return changed == {key} and self._gains_fields(first, value_at(after, key))
 
     def _gains_fields(self, before: object, after: object) -> bool:
         """The new array is the old one with new signature fields behind it."""
@@ -158,7 +159,7 @@ class _Review:
         field = self._new(item.reference)
         if not _plain(field) or not field.keys() <= _FIELD_KEYS:
             return False
-        if field.get("/FT") != "/Sig" or field.get("/Subtype", "/Widget") != "/Widget":
+        if value_at(field, "/FT") != "/Sig" or value_at(field, "/Subtype") not in {None, "/Widget"}:
             return False
         self._fields.add((item.idnum, item.generation))
         self._visible = self._visible or _has_area(field)
@@ -168,8 +169,8 @@ class _Review:
         """Every new widget is a field of the form too: nothing is drawn that is no field."""
         if not self._fields:
             return True
-        form = self._new.root.get("/AcroForm", None)
-        listed = form.get("/Fields") if _plain(form) else None
+        form = value_at(self._new.root, "/AcroForm")
+        listed = value_at(form, "/Fields") if _plain(form) else None
         if not isinstance(listed, generic.ArrayObject):
             return False
         known = {(i.idnum, i.generation) for i in _items(listed) if isinstance(i, _Ref)}
@@ -201,27 +202,29 @@ def _changed(before: _Dict, after: _Dict) -> set[str]:
 
 def _same(first: object, second: object) -> bool:
     """Are two objects the same without following references?"""
-    if isinstance(first, _Ref) or isinstance(second, _Ref):
-        return (
-            isinstance(first, _Ref)
-            and isinstance(second, _Ref)
-            and (first.idnum, first.generation) == (second.idnum, second.generation)
-        )
-    if type(first) is not type(second) or isinstance(first, generic.StreamObject):
+    if type(first) is not type(second):
         return False
-    if isinstance(first, generic.DictionaryObject) and isinstance(second, generic.DictionaryObject):
-        return not _changed(first, second)
+    if isinstance(first, _Ref) and isinstance(second, _Ref):
+        return (first.idnum, first.generation) == (second.idnum, second.generation)
+    if isinstance(first, _Texts) and isinstance(second, _Texts):
+        return bool(first.original_bytes == second.original_bytes)
     if isinstance(first, generic.ArrayObject) and isinstance(second, generic.ArrayObject):
         return len(first) == len(second) and all(map(_same, _items(first), _items(second)))
-    if isinstance(first, generic.TextStringObject | generic.ByteStringObject):
-        return bool(first.original_bytes == second.original_bytes)  # type: ignore[attr-defined]
-    return bool(first == second)
+    if isinstance(first, _Dict) and isinstance(second, _Dict):
+        return not _changed(first, second) and _data(first) == _data(second)
+    return isinstance(first, generic.NullObject) or bool(first == second)
+
+
+def _data(item: _Dict) -> bytes | None:
+    return item.encoded_data if isinstance(item, generic.StreamObject) else None
 
 
 def _has_area(widget: _Dict) -> bool:
-    rectangle = widget.get("/Rect")
+    rectangle = value_at(widget, "/Rect")
+    if not isinstance(rectangle, generic.ArrayObject):
+        return False
     try:
-        left, low, right, high = (float(str(side)) for side in rectangle or ())
-    except (TypeError, ValueError):
+        left, low, right, high = (float(str(side)) for side in rectangle)
+    except ValueError:
         return True
     return bool((right - left) * (high - low))

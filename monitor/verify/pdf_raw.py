@@ -8,7 +8,7 @@ so no trick with objects or cross-references can make another place count as the
 import binascii
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,7 +20,8 @@ _HEX = b"0123456789abcdefABCDEF \t\r\n\f\0"
 _POINTER = re.compile(rb"startxref\s+(\d{1,15})")
 _SPACE = rb"(?:[\s\0]|%[^\r\n]*[\r\n])"
 _REFERENCE = re.compile(rb"(?<!\d)(\d{1,10})" + _SPACE + rb"+\d{1,5}" + _SPACE + rb"+R(?![A-Za-z])")
-_STREAM_DATA = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
+_REST_OF_REFERENCE = re.compile(_SPACE + rb"+\d{1,5}" + _SPACE + rb"+R(?![A-Za-z])")
+_FEW = 24
 _BLANK = b" \t\r\n\f\0"
 _STRUCTURE = re.compile(rb"\bobj\b|\bendobj\b|\bxref\b|\btrailer\b|\bstream\b|\bstartxref\b")
 MAX_CONTENTS = 16 * 1024 * 1024
@@ -152,13 +153,31 @@ def object_streams(data: bytes) -> Iterator[bytes]:
         at = data.find(b"/ObjStm", at + 7)
 
 
-def references(data: bytes, end: int) -> set[int]:
-    """Object numbers referred to in the first bytes of a file, outside of its streams' data.
+def refers_to_any(data: bytes, end: int, numbers: Collection[int]) -> bool:
+    """Do the first bytes of a file refer to one of some object numbers?
 
-    Object streams are read inflated. Comments may stand between the numbers.
+    Looked for in all bytes, so that nothing can be hidden as data, and in the inflated object
+    streams. Comments and zeros may stand where ISO 32000-1 7.2.3 and 7.3.3 allow them.
     """
-    texts = [_STREAM_DATA.sub(b" ", data[:end]), *object_streams(data[:end])]
-    return {int(m[1]) for text in texts for m in _REFERENCE.finditer(text)}
+    texts = (data[:end], *object_streams(data[:end]))
+    if len(numbers) <= _FEW:
+        return any(_refers(text, number) for text in texts for number in numbers)
+    return any(int(m[1]) in numbers for text in texts for m in _REFERENCE.finditer(text))
+
+
+def _refers(text: bytes, number: int) -> bool:
+    digits = b"%d" % number
+    at = text.find(digits)
+    while at >= 0:
+        start = at
+        while start > 0 and text[start - 1] == 0x30:
+            start -= 1
+        if not text[max(0, start - 1) : start].isdigit():
+            rest = _REST_OF_REFERENCE.match(text, at + len(digits))
+            if rest is not None:
+                return True
+        at = text.find(digits, at + 1)
+    return False
 
 
 def tail_is_harmless(tail: bytes) -> bool:

@@ -134,25 +134,25 @@ def _unlock(reader: PdfFileReader) -> None:
 
 def page_tree_sound(reader: PdfFileReader) -> bool:
     """Is the page tree a tree, as far as its first nodes go? One that refers to itself is not."""
-    stack: list[object] = [_get(reader.root, "/Pages")]
+    stack: list[object] = [value_at(reader.root, "/Pages")]
     seen: set[int] = set()
     while stack and len(seen) < MAX_TREE_NODES:
         node = stack.pop()
         if not isinstance(node, generic.DictionaryObject) or id(node) in seen:
             return False
         seen.add(id(node))
-        stack += [resolved(kid) for kid in _array(_get(node, "/Kids"))[:MAX_TREE_NODES]]
+        stack += [resolved(kid) for kid in _array(value_at(node, "/Kids"))[:MAX_TREE_NODES]]
     return True
 
 
 def fields(reader: PdfFileReader) -> list[Field]:
     """The signature fields of the interactive form, in the order of the form."""
-    form = _get(reader.root, "/AcroForm")
+    form = value_at(reader.root, "/AcroForm")
     if not isinstance(form, generic.DictionaryObject):
         return []
     found: list[Field] = []
     stack: list[tuple[object, str, object]] = [
-        (item, "", None) for item in reversed(_array(_get(form, "/Fields")))
+        (item, "", None) for item in reversed(_array(value_at(form, "/Fields")))
     ]
     seen: set[tuple[int, int]] = set()
     while stack and len(seen) < MAX_FIELDS and len(found) < MAX_FIELDS:
@@ -166,8 +166,8 @@ def fields(reader: PdfFileReader) -> list[Field]:
         if not isinstance(node, generic.DictionaryObject):
             continue
         name = _name(prefix, node)
-        kind = _get(node, "/FT") or kind
-        kids = [k for k in _array(_get(node, "/Kids")) if _is_field(k)]
+        kind = value_at(node, "/FT") or kind
+        kids = [k for k in _array(value_at(node, "/Kids")) if _is_field(k)]
         if kids and "/V" not in node:
             stack.extend((kid, name, kind) for kid in reversed(kids))
         elif kind == "/Sig":
@@ -176,7 +176,7 @@ def fields(reader: PdfFileReader) -> list[Field]:
 
 
 def _name(prefix: str, node: generic.DictionaryObject) -> str:
-    part = _get(node, "/T")
+    part = value_at(node, "/T")
     if part is None:
         return prefix
     return f"{prefix}.{part}" if prefix else str(part)
@@ -218,12 +218,12 @@ def _revision(ask: Callable[[generic.Reference], int], item: generic.IndirectObj
 
 
 def _visible(node: generic.DictionaryObject) -> bool:
-    widgets = [node, *(resolved(kid) for kid in _array(_get(node, "/Kids")))]
+    widgets = [node, *(resolved(kid) for kid in _array(value_at(node, "/Kids")))]
     return any(_has_area(w) for w in widgets if isinstance(w, generic.DictionaryObject))
 
 
 def _has_area(widget: generic.DictionaryObject) -> bool:
-    rectangle = _array(_get(widget, "/Rect"))
+    rectangle = _array(value_at(widget, "/Rect"))
     try:
         left, low, right, high = (float(str(side)) for side in rectangle)
     except (TypeError, ValueError):
@@ -231,7 +231,11 @@ def _has_area(widget: generic.DictionaryObject) -> bool:
     return bool((right - left) * (high - low)) and "/AP" in widget
 
 
-def _get(node: generic.DictionaryObject, key: str) -> object:
+def value_at(node: generic.DictionaryObject, key: str) -> object:
+    """An entry with its reference followed; None where it is missing or cannot be read.
+
+    (`get` of pyHanko's dictionaries does not follow references.)
+    """
     try:
         return node[key]
     except READ_ERRORS:
@@ -262,7 +266,7 @@ def _array(item: object) -> list[object]:
 
 def signature_text(value: generic.DictionaryObject, key: str) -> str | None:
     """A name or string entry of a signature dictionary, as text."""
-    found = _get(value, key)
+    found = value_at(value, key)
     return str(found) if found is not None else None
 
 
@@ -281,7 +285,7 @@ def signature_contents(value: generic.DictionaryObject) -> bytes | None:
 
 def signature_range(value: generic.DictionaryObject) -> list[int]:
     """/ByteRange as numbers; empty where it is missing or none."""
-    numbers = _array(_get(value, "/ByteRange"))
+    numbers = _array(value_at(value, "/ByteRange"))
     if len(numbers) != 4 or not all(isinstance(n, int) for n in numbers):
         return []
     return [int(n) for n in numbers if isinstance(n, int)]

@@ -4,7 +4,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from monitor.verify.certificate import Certificate
-from monitor.verify.pdf_reader import READ_ERRORS, resolved
+from monitor.verify.pdf_reader import READ_ERRORS, resolved, value_at
 from monitor.verify.revocation import Evidence
 from monitor.verify.trust import read_certificates
 
@@ -13,10 +13,7 @@ MAX_STREAMS = 200
 
 def security_store(reader: PdfFileReader) -> tuple[tuple[Certificate, ...], Evidence]:
     """Certificates and revocation data of the catalog's /DSS."""
-    try:
-        store = reader.root.get("/DSS", None)
-    except READ_ERRORS:
-        store = None
+    store = value_at(reader.root, "/DSS")
     if not isinstance(store, generic.DictionaryObject):
         return (), Evidence()
     certificates = read_certificates(_streams(store, "/Certs"))
@@ -27,7 +24,9 @@ def security_store(reader: PdfFileReader) -> tuple[tuple[Certificate, ...], Evid
 def _streams(store: generic.DictionaryObject, key: str) -> list[bytes]:
     found: list[bytes] = []
     try:
-        items = store.get(key, ())
+        items = value_at(store, key)
+        if not isinstance(items, generic.ArrayObject):
+            return found
         for item in list(items)[:MAX_STREAMS]:
             node = resolved(item)
             if isinstance(node, generic.StreamObject):

@@ -29,6 +29,10 @@ MAX_EVIDENCE = 200
 """Embedded lists and responses looked at for one signature."""
 
 
+MAX_WORDS = 1000
+"""Answers kept per trust epoch."""
+
+
 class State(Enum):
     GOOD = "good"
     REVOKED = "revoked"
@@ -318,6 +322,7 @@ class Lists:
     """The CRLs of the trust material, by issuer name."""
 
     by_issuer: dict[object, list[RevocationList]] = field(default_factory=dict)
+    _words: dict[object, list[_Statement]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, contents: Iterable[bytes]) -> "Lists":
@@ -336,7 +341,12 @@ class Lists:
         A revocation once stated holds (a later list may have dropped an expired certificate); a
         hold is lifted by a later statement. Data is stale when it ends before that time.
         """
-        statements = self._statements(subject, issuer, evidence)
+        key = (subject.sha256, issuer.sha256, evidence)
+        statements = self._words.get(key)
+        if statements is None:
+            if len(self._words) > MAX_WORDS:
+                self._words.clear()
+            statements = self._words[key] = self._statements(subject, issuer, evidence)
         final = [s for s in statements if s.revoked_at and s.reason != _HOLD]
         if final:
             first = min(final, key=lambda s: s.revoked_at or s.this_update)

@@ -1,5 +1,6 @@
 """What a certificate says of its holder (DOMAIN.md, "The PKI", Subjects)."""
 
+import functools
 from dataclasses import dataclass
 
 from monitor.model import SignerKind
@@ -31,6 +32,7 @@ class Holder:
     kind: SignerKind | None
 
 
+@functools.lru_cache(maxsize=2048)
 def holder(certificate: Certificate) -> Holder:
     """Subject, organisation, addresses, UID and kind of a certificate's holder."""
     name = certificate.subject
