@@ -6,6 +6,8 @@ docs/events.md. Fields carry no personal data: no address, subject, file name or
 """
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import ClassVar, Literal
 
@@ -42,11 +44,40 @@ class Event:
         return None
 
 
-class Observer:
-    """Emits events to one log and one metric registry; every room is handed one."""
+class LineBudget:
+    """How many lines of one event a log takes: a flood of them says no more than a few do."""
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+    def __init__(self, lines: int, seconds: float, clock: Callable[[], float]) -> None:
+        self._lines = lines
+        self._seconds = seconds
+        self._clock = clock
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def take(self, name: str) -> tuple[bool, int]:
+        """May this line be written, and how many of its kind were left out before it."""
+        now = self._clock()
+        begun, used = self._windows.get(name, (now, 0))
+        left_out = 0
+        if now - begun >= self._seconds:
+            left_out, begun, used = max(0, used - self._lines), now, 0
+        self._windows[name] = (begun, used + 1)
+        return used < self._lines, left_out
+
+
+class Observer:
+    """Emits events to one log and one metric registry; every room is handed one.
+
+    Counters count every event; the log takes 20 lines of one event in ten seconds, and its next
+    line says how many were left out.
+    """
+
+    def __init__(
+        self,
+        registry: CollectorRegistry | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.registry = registry or CollectorRegistry()
+        self._budget = LineBudget(lines=20, seconds=10.0, clock=monotonic)
         self._log = structlog.get_logger("congvu")
         self._events = Counter(
             "congvu_events", "Events by name (docs/events.md).", ["event"], registry=self.registry
@@ -63,8 +94,18 @@ class Observer:
         name = event.name()
         self._events.labels(name).inc()
         drop = event.drop()
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
         if drop:
             self._dropped.labels(drop.stage, drop.reason).inc()
-            values |= {"stage": drop.stage, "reason": drop.reason}
-        getattr(self._log, event.level)(name, **values)
+        if event.level == "debug":
+            # Never sampled by the budget: it is off in production, and asked for where it is on.
+            self._log.debug(name, **_values(event, drop))
+            return
+        written, left_out = self._budget.take(name)
+        if written:
+            more = {"left_out": left_out} if left_out else {}
+            getattr(self._log, event.level)(name, **_values(event, drop), **more)
+
+
+def _values(event: Event, drop: Drop | None) -> dict[str, object]:
+    values: dict[str, object] = {f.name: getattr(event, f.name) for f in fields(event)}
+    return values | ({"stage": drop.stage, "reason": drop.reason} if drop else {})
