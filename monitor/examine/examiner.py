@@ -74,6 +74,8 @@ class Examiner:
             mail = read_mail(data, None, self._limits)
             contents = contents_of_mail(mail, self._limits)
             message = self._message(mail, contents, name, moment).verdict
+            noted = {*message.findings, *mail.facts.findings, *contents.findings}
+            message = message.model_copy(update={"findings": tuple(sorted(noted))})
             return _with_parts(message, self._documents(contents, moment))
         nature = classify(data, name)
         if nature.kind is Kind.ZIP:

@@ -14,6 +14,7 @@ from monitor.extract.mail import Leaf, Mail, read_mail
 from monitor.extract.words import decode_header
 from monitor.model import DocumentClass, Finding, Kind, Limits
 from monitor.verify.smime_entity import UU_BEGIN, Entity, from_uuencode
+from monitor.verify.smime_layers import is_enclosing
 from monitor.verify.smime_open import Layer, open_cms
 
 _MAX_UUENCODED = 100
@@ -145,7 +146,7 @@ def _files_of(leaf: Leaf) -> Iterator[_File]:
     if leaf.signature or leaf.entity.inner is not None:
         return
     opened = leaf.entity.opened
-    if opened is not None and opened.layer is not Layer.SIGNED:
+    if opened is not None and opened.layer is not Layer.SIGNED and is_enclosing(leaf.entity):
         return
     nature = classify(leaf.data, leaf.name)
     body = leaf.is_text and (leaf.name is None or leaf.entity.type == "text/html")

@@ -4,10 +4,9 @@ docs/decisions/0004-mail-reading.md says what was left out and why.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
-
-from monitor.extract.received import parse_date
 
 
 class Part(Protocol):
@@ -25,19 +24,19 @@ class Part(Protocol):
 
 def message_key(
     message_id: str | None,
-    date_field: bytes,
+    date: datetime | str,
     from_addresses: Iterable[str],
     leaves: Iterable[Part],
     whole: bool = True,
 ) -> str:
     """SHA-256 over Message-ID, Date, From and the sorted hashes of the decoded leaves.
 
+    `date` is an instant in UTC, or the field's text where it is none.
     The parts of the input are framed by their lengths, so that none runs into the next. A message
     of which only the header is kept (`whole` False) never shares a key with a whole one.
     """
-    moment = parse_date(date_field.decode("latin-1"))
-    date = moment.isoformat() if moment else " ".join(date_field.decode("latin-1").split())
-    fields = ["1", "whole" if whole else "header", message_id or "", date, *from_addresses]
+    written = date.isoformat() if isinstance(date, datetime) else " ".join(date.split())
+    fields = ["1", "whole" if whole else "header", message_id or "", written, *from_addresses]
     hashes = sorted(_leaf_hash(leaf) for leaf in leaves if not leaf.derived)
     digest = sha256()
     for text in (*fields, "", *hashes):

@@ -140,14 +140,15 @@ def _facts(
     message_id = _message_id(root)
     if message_id is None:
         findings.add(Finding.MESSAGE_ID_MISSING)
-    date_field = root.first("date") or b""
+    date_text = (root.first("date") or b"").decode("latin-1")
+    date = parse_date(date_text)
     subject = _subject(root, findings)
     recipients = _recipients(root, findings)
     senders = parse_mailboxes(root.first("sender") or b"").addresses
     return MailFacts(
-        message_key=message_key(message_id, date_field, from_addresses, leaves, whole),
+        message_key=message_key(message_id, date or date_text, from_addresses, leaves, whole),
         message_id=message_id,
-        date=parse_date(date_field.decode("latin-1")),
+        date=date,
         from_addresses=from_addresses,
         sender_address=senders[0][:MAX_TEXT] if senders else None,
         recipients=recipients,

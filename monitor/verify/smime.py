@@ -30,7 +30,13 @@ from monitor.verify.cms import CmsReport, CmsVerifier
 from monitor.verify.signed_data import NotSigned
 from monitor.verify.smime_address import parse_mailboxes
 from monitor.verify.smime_entity import Entity
-from monitor.verify.smime_layers import Layers, Obstacle, SignedLayer, find_layers
+from monitor.verify.smime_layers import (
+    Layers,
+    Obstacle,
+    SignedLayer,
+    find_layers,
+    forwarded_layers,
+)
 from monitor.verify.smime_open import without_content
 
 _LONE_LF = re.compile(rb"(?<!\r)\n")
@@ -55,6 +61,8 @@ class SmimeVerifier:
         """Verdict of one message without its parts' verdicts; forwarded messages are their own."""
         layers = find_layers(message)
         if not layers.any:
+            layers.partial += self._borrowed(message, moment)
+        if not layers.any:
             return Judgement(verdict=_unprotected(name, layers))
         covering = [self._verify(layer, moment) for layer in layers.covering]
         partial = [self._verify(layer, moment) for layer in layers.partial]
@@ -65,6 +73,21 @@ class SmimeVerifier:
             verdict=_conclude(name, layers, judged, signatures, binding),
             evidence=_evidence(judged),
         )
+
+    def _borrowed(self, message: Entity, moment: Moment) -> list[SignedLayer]:
+        """Signatures of forwarded messages by the very sender of an unsigned one.
+
+        Whoever forwards another's signed mail says nothing by it. But a mail that shows the
+        signer as its own author, with the signed mail inside, lends itself a signature that does
+        not cover it ("Johnny, you are fired!", attack M3).
+        """
+        authors = {_comparable(address) for address in _claimed_addresses(message, Layers())}
+        return [
+            layer
+            for layer in forwarded_layers(message)
+            for judged in [self._verify(layer, moment)]
+            if any(_comparable(e) in authors for s in judged.signatures for e in s.signer_emails)
+        ]
 
     def _verify(self, layer: SignedLayer, moment: Moment) -> _Judged:
         """Signed bytes as they stand, else in the canonical form of MIME (RFC 8551 3.1.1)."""

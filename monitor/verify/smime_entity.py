@@ -22,7 +22,7 @@ _MESSAGE = Structured("message/rfc822", {})
 _WORD = re.compile(rb"[A-Za-z0-9_-]+")
 UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]+)\r?$", re.MULTILINE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_ENCLOSED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+ENCLOSED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _BLANK = b" \t\r\n"
 IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
@@ -43,6 +43,8 @@ class Entity:
     source: bytes
     start: int
     end: int
+    top: bool = False
+    """It is a message, or what a layer of S/MIME was put around: not a part among others."""
     body: int = 0
     fields: tuple[HeaderField, ...] = ()
     content_type: Structured = _DEFAULT
@@ -91,6 +93,11 @@ class Entity:
         """Content-Disposition (RFC 2183); its token is empty when there is none."""
         return parse_structured(self.first("content-disposition") or b"")
 
+    def file_name(self) -> str:
+        """Undecoded file name, lower case; empty when there is none."""
+        name = self.disposition().text("filename") or self.content_type.text("name") or ""
+        return name.strip().lower()
+
     def decoded(self) -> tuple[bytes, bool]:
         """The body without its transfer encoding, and whether that encoding was sound."""
         return decode_transfer(self.source[self.body : self.end], self.encoding)
@@ -112,13 +119,10 @@ class Structure:
 
     def parse(self, source: bytes) -> Entity:
         """The entity tree of a whole message."""
-        return self._entity(source, 0, len(source), _DEFAULT, 0)
+        return self._read(Entity(source, 0, len(source), top=True), _DEFAULT, 0)
 
-    def _entity(
-        self, source: bytes, start: int, end: int, default: Structured, depth: int
-    ) -> Entity:
+    def _read(self, entity: Entity, default: Structured, depth: int) -> Entity:
         self.parts += 1
-        entity = Entity(source, start, end)
         self._read_header(entity)
         types = entity.values("content-type")
         entity.content_type = parse_structured(types[0]) if types else default
@@ -194,8 +198,9 @@ class Structure:
         content = opened.content
         if content is None or not self._affordable(content):
             return
-        if depth == 0 or _is_entity(content):
-            entity.inner = self._entity(content, 0, len(content), _DEFAULT, depth + 1)
+        if entity.top or _is_entity(content):
+            inner = Entity(content, 0, len(content), top=True)
+            entity.inner = self._read(inner, _DEFAULT, depth + 1)
 
     def _read_message(self, entity: Entity, depth: int) -> None:
         if entity.encoding in IDENTITY:
@@ -206,7 +211,8 @@ class Structure:
             self.findings.add(Finding.MIME_MALFORMED)
             if not self._affordable(source):
                 return
-        entity.children.append(self._entity(source, start, end, _DEFAULT, depth + 1))
+        inner = Entity(source, start, end, top=True)
+        entity.children.append(self._read(inner, _DEFAULT, depth + 1))
 
     def _affordable(self, source: bytes) -> bool:
         """Copies inside copies are bounded together (Limits.archive_bytes)."""
@@ -229,7 +235,8 @@ class Structure:
             if self.parts >= self.limits.mime_parts:
                 self.findings.add(Finding.MIME_LIMIT)
                 return
-            entity.children.append(self._entity(entity.source, start, end, default, depth + 1))
+            part = Entity(entity.source, start, end)
+            entity.children.append(self._read(part, default, depth + 1))
 
     def _slices(self, entity: Entity, boundary: bytes) -> list[tuple[int, int]]:
         """Where the parts lie; the last one of a multipart that was cut off ends with it."""
@@ -261,12 +268,11 @@ class Structure:
 
 def _is_enclosed(entity: Entity) -> bool:
     """RFC 8551 3.9: by media type, or by the file name where a gateway took the type away."""
-    if entity.type in _ENCLOSED:
+    if entity.type in ENCLOSED:
         return True
     if entity.type != "application/octet-stream":
         return False
-    name = entity.disposition().text("filename") or entity.content_type.text("name") or ""
-    return name.lower() in ("smime.p7m", "smime.p7z")
+    return entity.file_name().endswith((".p7m", ".p7z"))
 
 
 def _is_entity(content: bytes) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from monitor.verify.smime_entity import Entity
+from monitor.verify.smime_entity import ENCLOSED, Entity
 from monitor.verify.smime_open import Layer
 
 _SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 _PGP = frozenset({"application/pgp-signature", "application/pgp-encrypted"})
+_MAX_FORWARDED = 20
 
 
 class Obstacle(StrEnum):
@@ -78,6 +79,18 @@ def find_layers(root: Entity) -> Layers:
     return layers
 
 
+def forwarded_layers(root: Entity) -> Iterator[SignedLayer]:
+    """The covering signatures of the messages inside a message, outermost first, bounded."""
+    stack = [root]
+    left = _MAX_FORWARDED
+    while stack and left:
+        entity = stack.pop()
+        if entity.is_message:
+            left -= 1
+            yield from find_layers(entity.children[0]).covering
+        stack.extend(reversed(entity.children))
+
+
 def _step(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Entity | None]:
     """One wrapping: its signature, is anything shown beside it, and what it wraps."""
     if is_multipart_signed(entity):
@@ -85,14 +98,14 @@ def _step(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Ent
         beside = len(entity.children) != 2 or entity.ambiguous
         inside = entity.children[0] if entity.children and not layer.remnant else None
         return layer, beside and not layer.remnant, inside
-    if entity.opened is not None:
+    if is_enclosing(entity):
         return _opened(entity, layers)
     if _is_pgp(entity):
         layers.pgp = True
         encrypted = entity.type == "multipart/encrypted"
         layers.obstacle = Obstacle.ENCRYPTED if encrypted else Obstacle.UNSUPPORTED
         return None, False, None
-    if entity.type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+    if entity.type in ENCLOSED and entity.opened is None and (entity.top or _is_unnamed(entity)):
         layers.obstacle = Obstacle.MALFORMED
         return None, False, None
     return None, False, _only_child(entity)
@@ -163,7 +176,7 @@ def _search_below(root: Entity, layers: Layers) -> None:
     for entity in _own(root):
         if is_multipart_signed(entity):
             layers.partial.append(_detached(entity))
-        elif entity.opened is not None and (entity.inner is not None or _is_wrapping(entity)):
+        elif is_enclosing(entity):
             layer, _, _ = _opened(entity, layers)
             if layer is not None:
                 layers.partial.append(layer)
@@ -181,16 +194,19 @@ def _own(root: Entity) -> Iterator[Entity]:
             stack.extend(reversed(entity.children))
 
 
-def _name(entity: Entity) -> str:
-    given = entity.disposition().text("filename") or entity.content_type.text("name") or ""
-    return given.lower()
+def is_enclosing(entity: Entity) -> bool:
+    """An opaque S/MIME layer, and not a signed or encrypted document (`report.pdf.p7m`)."""
+    if entity.opened is None:
+        return False
+    if entity.top or entity.inner is not None:
+        return True
+    return _is_unnamed(entity)
 
 
-def _is_wrapping(entity: Entity) -> bool:
-    """An S/MIME layer, and not a signed document that is attached (`report.pdf.p7m`)."""
-    return _name(entity) in ("", "smime.p7m", "smime.p7z")
+def _is_unnamed(entity: Entity) -> bool:
+    return entity.file_name() in ("", "smime.p7m", "smime.p7z")
 
 
 def _is_remnant(entity: Entity) -> bool:
     """The signature of a multipart/signed that a gateway took apart."""
-    return entity.type in _SIGNATURE and _name(entity) in ("", "smime.p7s")
+    return entity.type in _SIGNATURE and entity.file_name() in ("", "smime.p7s")

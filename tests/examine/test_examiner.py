@@ -89,12 +89,13 @@ def test_the_signature_of_a_mail_says_nothing_of_its_documents() -> None:
 
 
 def test_a_signed_document_says_nothing_of_the_mail_around_it() -> None:
-    raw = mail(attachment(signed(PDF, LEADER, detached=False), "a.pdf.p7m"))
-    examined = examine(raw)
-    assert examined.verdict.overall is Overall.UNSIGNED
-    (document,) = examined.documents
-    assert document.judgement.verdict.overall is Overall.VALID
-    assert len(document.judgement.evidence) == 1
+    for media_type in ("application/octet-stream", "application/pkcs7-mime"):
+        cms = signed(PDF, LEADER, detached=False)
+        examined = examine(mail(attachment(cms, "a.pdf.p7m", media_type)))
+        assert examined.verdict.overall is Overall.UNSIGNED
+        (document,) = examined.documents
+        assert document.judgement.verdict.overall is Overall.VALID
+        assert len(document.judgement.evidence) == 1
 
 
 def test_a_detached_signature_is_the_verdict_of_the_file_beside_it() -> None:
@@ -119,6 +120,11 @@ def test_a_forwarded_signed_mail_is_a_part_with_a_verdict_of_its_own() -> None:
         assert examined.verdict.overall is Overall.UNSIGNED
         assert [p.overall for p in examined.verdict.parts] == [Overall.VALID]
         assert [d.file_name for d in examined.documents] == ["b.docx"]
+
+
+def test_a_broken_container_attached_is_a_matter_of_its_own() -> None:
+    examined = examine(mail(attachment(b"0\x80broken", "a.p7m", "application/pkcs7-mime")))
+    assert examined.verdict.overall is Overall.UNSIGNED
 
 
 def test_an_oversize_mail_keeps_its_facts_and_is_undecided_by_our_limit() -> None:

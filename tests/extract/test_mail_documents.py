@@ -138,6 +138,18 @@ def test_an_encrypted_mail_shows_no_document() -> None:
     assert contents(header("a@b.vn") + opaque(enveloped(PDF), "enveloped-data")).documents == []
 
 
+def test_an_encrypted_document_is_a_document_nobody_can_read() -> None:
+    part = attachment(enveloped(PDF), "hop-dong.pdf.p7m", "application/pkcs7-mime")
+    assert names(contents(mail(TEXT, part))) == ["hop-dong.pdf.p7m"]
+
+
+def test_a_signed_document_is_one_whatever_type_it_is_sent_under() -> None:
+    for media_type in ("application/pkcs7-mime", "application/octet-stream", "application/pdf"):
+        part = attachment(ATTACHED, "bao-cao.pdf.p7m", media_type)
+        (document,) = contents(mail(TEXT, part)).documents
+        assert (document.kind, document.document_class) == (Kind.CMS, FORMAL)
+
+
 def test_a_detached_signature_counts_with_the_file_it_is_beside() -> None:
     for name in ("a.pdf.p7s", "a.p7s", "A.PDF.p7s"):
         found = contents(mail(attachment(PDF, "a.pdf"), attachment(DETACHED, name)))

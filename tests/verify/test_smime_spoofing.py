@@ -99,8 +99,20 @@ def test_a_forwarded_signed_mail_signs_nothing_of_the_mail_around_it() -> None:
     assert verifier().judge(inner, "inner", MOMENT).verdict.overall is Overall.VALID
 
 
-def test_a_mail_that_is_nothing_but_a_forwarded_one_is_unsigned() -> None:
-    assert judge(header(FROM) + RFC822).verdict.overall is Overall.UNSIGNED
+@pytest.mark.parametrize(
+    "body",
+    [
+        RFC822,
+        multipart("multipart/mixed", "wrap", ATTACK, RFC822),
+        multipart("multipart/digest", "wrap", b"\r\n" + header(FROM) + SIGNED, RFC822),
+    ],
+)
+def test_a_mail_in_the_name_of_the_signer_of_the_mail_inside_borrows_a_signature(
+    body: bytes,
+) -> None:
+    verdict = judge(header(FROM) + body).verdict
+    assert (verdict.overall, verdict.binding) == (Overall.INVALID, Binding.PARTIAL)
+    assert judge(header("reader@example.org") + body).verdict.overall is Overall.UNSIGNED
 
 
 def test_two_content_types_in_one_header_are_two_mails_to_two_readers() -> None:
