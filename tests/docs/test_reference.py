@@ -1,0 +1,42 @@
+"""The reference pages say what the code does: nothing undocumented, nothing invented."""
+
+import json
+import re
+
+from prometheus_client import CollectorRegistry
+
+from monitor.expose import Metrics
+from monitor.model import Finding
+from monitor.observe import Observer
+from tests.support.reference import DOCS, events_page, verdict_schema
+
+
+def rows(page: str, pattern: str) -> set[str]:
+    return set(re.findall(pattern, (DOCS / page).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_every_finding_is_explained() -> None:
+    explained = rows("verify.md", r"^\| `([a-z0-9_]+)` \| [^|]+ \|$")
+    assert {finding.value for finding in Finding} - explained == set()
+
+
+def test_the_shipped_schema_is_the_models_own() -> None:
+    shipped = json.loads((DOCS / "verdict.schema.json").read_text(encoding="utf-8"))
+    assert shipped == verdict_schema(), "renew it: make reference"
+
+
+def test_every_counter_is_documented() -> None:
+    documented = rows("metrics.md", r"^\| `(congvu_[a-z_]+)`")
+    registry = CollectorRegistry()
+    Metrics(registry)
+    Observer(registry)
+    names = {
+        family.name + ("_total" if family.type == "counter" else "_info" * (family.type == "info"))
+        for family in registry.collect()
+    }
+    assert names - documented == set()
+
+
+def test_the_page_of_events_is_made_from_the_code() -> None:
+    shipped = (DOCS / "events.md").read_text(encoding="utf-8")
+    assert shipped == events_page(), "renew it: make reference"

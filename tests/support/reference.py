@@ -1,0 +1,65 @@
+"""Reference pages that are made from the code: `make reference` writes them, a test compares."""
+
+import importlib
+import json
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import monitor
+from monitor.model import Verdict
+from monitor.observe import Event
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+EVENTS_HEAD = """# Events
+
+What the daemon logs, one JSON line each, and counts in `congvu_events_total{event}`. The names and
+fields are stable; no field holds personal data. At most 20 lines of one event are logged in ten
+seconds (the next one says how many were left out); the counter counts all. This page is made from
+the code (`make reference`).
+
+| event | level | fields | meaning |
+|---|---|---|---|
+"""
+
+
+def verdict_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of one `congvu verify --json` line."""
+    schema = Verdict.model_json_schema(mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "congvu verify --json, one line",
+    } | {key: value for key, value in schema.items() if key != "title"}
+
+
+def events_page() -> str:
+    for module in pkgutil.walk_packages(monitor.__path__, "monitor."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    return EVENTS_HEAD + "".join(sorted(_row(event) for event in _events(Event)))
+
+
+def _events(base: type[Event]) -> list[type[Event]]:
+    """Every event of the product below a class; one that others refine is itself none."""
+    found = []
+    for event in base.__subclasses__():
+        deeper = _events(event)
+        found += deeper or ([event] if event.__module__.startswith("monitor.") else [])
+    return found
+
+
+def _row(event: type[Event]) -> str:
+    meaning = " ".join((event.__doc__ or "").split("\n\n")[0].split()).replace("|", "\\|")
+    fields = ", ".join(f"`{name}`" for name in event.__dataclass_fields__) or "–"
+    return f"| `{event.name()}` | {event.level} | {fields} | {meaning} |\n"
+
+
+def write() -> None:
+    schema = json.dumps(verdict_schema(), indent=1, ensure_ascii=False) + "\n"
+    (DOCS / "verdict.schema.json").write_text(schema, encoding="utf-8")
+    (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
