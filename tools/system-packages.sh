@@ -20,7 +20,7 @@ prometheus       prometheus      a real scrape
 systemd-analyze  systemd         the confinement of deploy/congvu.service
 mount            mount           a full disk
 setpriv          util-linux      running as another account
-/usr/include/asm-generic/unistd.h linux-libc-dev the numbers of system calls in the children's filter
+/usr/include/asm-generic/unistd.h linux-libc-dev the numbers of system calls in the filter of the children
 '
 
 missing() {
