@@ -6,12 +6,11 @@ Signers embed only their own certificate, as government files do, unless told to
 import hashlib
 import io
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, keys, tsp
+from asn1crypto import algos, cms, core, keys, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -20,12 +19,12 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from monitor.demo.pki import Identity, PrivateKey, der
 
 TSA_POLICY = "1.3.6.1.4.1.32473.79.3"
+NO_CERTIFICATES = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko
 CONTENTS_BYTES = 16_384
 """Reserved for /Contents: room for a time-stamped signature, and no trial signature to size it."""
 
@@ -50,9 +49,7 @@ def sign_pdf(data: bytes, signer: Identity, manner: Manner, field: str = "Signat
     metadata = PdfSignatureMetadata(
         field_name=field, md_algorithm="sha256", subfilter=subfilter, location="tỉnh Hoa Sen (DEMO)"
     )
-    tool = _DatedPdfSigner(
-        metadata, signer=_signer(signer, manner), timestamper=_timestamper(manner)
-    )
+    tool = _DatedPdfSigner(metadata, signer=_Signer(signer, manner))
     tool.at = manner.at
     out = tool.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(data)), bytes_reserved=CONTENTS_BYTES)
     return bytes(out.getvalue())
@@ -62,11 +59,10 @@ async def sign_cms(
     data: bytes, signer: Identity, manner: Manner, *, detached: bool = True
 ) -> bytes:
     """CMS SignedData over `data`, DER (RFC 5652)."""
-    signed = await _signer(signer, manner).async_sign_general_data(
+    signed = await _Signer(signer, manner).async_sign_general_data(
         data,
         "sha256",
         detached=detached,
-        timestamper=_timestamper(manner),
         signed_attr_settings=PdfCMSSignedAttributes(signing_time=manner.at),
     )
     return bytes(signed.dump())
@@ -84,117 +80,129 @@ class _DatedPdfSigner(PdfSigner):
 
 
 class _Signer(SimpleSigner):
-    """Assembles the CMS level by level, each as bytes, for the reason `_frozen` gives."""
+    """pyHanko's signer, with the CMS and its time-stamp assembled by `_signed_data`."""
+
+    def __init__(self, identity: Identity, manner: Manner) -> None:
+        super().__init__(_asn1(identity.der), _asn1_key(identity.key), NO_CERTIFICATES)
+        self.identity = identity
+        self.manner = manner
 
     def _package_signature(
-        self,
-        *,
-        digest_algorithm: str,
-        cms_version: str,
-        signed_attrs: cms.CMSAttributes,
-        signature: bytes,
-        unsigned_attrs: cms.CMSAttributes | None,
-        encap_content_info: Any,
+        self, *, signed_attrs: cms.CMSAttributes, signature: bytes, **rest: Any
     ) -> cms.ContentInfo:
-        signer_info = self.signer_info(digest_algorithm, _frozen(signed_attrs), signature)
-        if unsigned_attrs is not None:
-            signer_info["unsigned_attrs"] = _frozen(unsigned_attrs)
-        certificates = [self.signing_cert, *self.cert_registry]
-        content = encap_content_info or {"content_type": "data"}
-        return _signed_data(cms_version, content, certificates, signer_info)
+        content = _seq(DATA)
+        if "content" in (encapsulated := rest["encap_content_info"] or {}):
+            content = _seq(DATA, _tlv(0xA0, _tlv(0x04, encapsulated["content"].native)))
+        tsa = self.manner.tsa
+        token = timestamp(signature, tsa, self.manner.at) if tsa else None
+        encoded = _signed_data(1, content, self, signed_attrs.dump(), signature, token)
+        ready = _Encoded.load(encoded)
+        ready.encoded = encoded
+        return ready
 
 
-class DemoTimeStamper(TimeStamper):
-    """A time-stamp authority inside the process (RFC 3161), with one fixed time."""
+class _Encoded(cms.ContentInfo):  # type: ignore[misc]  # asn1crypto is untyped
+    """A CMS that gives its own bytes back.
 
-    def __init__(self, tsa: Identity, at: datetime) -> None:
-        super().__init__(include_nonce=True)  # type: ignore[no-untyped-call]  # pyHanko
-        self._certificate = _asn1(tsa.der)
-        self._signer = _signer(tsa, Manner(at))
-        self._at = at
-
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        info = self._info(req).dump()
-        attributes = _tst_attributes(self._certificate, hashlib.sha256(info).digest(), self._at)
-        signature = self._signer.sign_raw(attributes.dump(), "sha256")
-        signer_info = self._signer.signer_info("sha256", attributes, signature)
-        content = {"content_type": "tst_info", "content": cms.ParsableOctetString(info)}
-        token = _signed_data("v3", content, [self._certificate], signer_info)
-        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
-
-    def _info(self, req: tsp.TimeStampReq) -> tsp.TSTInfo:
-        return tsp.TSTInfo(
-            {
-                "version": "v1",
-                "policy": TSA_POLICY,
-                "message_imprint": _frozen(req["message_imprint"]),
-                "serial_number": int.from_bytes(os.urandom(8)),
-                "gen_time": self._at.replace(microsecond=0),
-                "nonce": req["nonce"].native,
-            }
-        )
-
-
-def _signed_data(
-    version: str, content: Any, certificates: Iterable[asn1_x509.Certificate], signer_info: Any
-) -> cms.ContentInfo:
-    """CMS SignedData by one signer (RFC 5652 5.1)."""
-    signed = cms.SignedData(
-        {
-            "version": version,
-            "digest_algorithms": [{"algorithm": "sha256"}],
-            "encap_content_info": content,
-            "certificates": [
-                cms.CertificateChoices(name="certificate", value=c) for c in certificates
-            ],
-            "signer_infos": [_frozen(signer_info)],
-        }
-    )
-    return _frozen(cms.ContentInfo({"content_type": "signed_data", "content": _frozen(signed)}))
-
-
-def _frozen(value: Any) -> Any:
-    """The same ASN.1 value as parsed from its bytes.
-
-    asn1crypto encodes a built value anew at every level around it, and takes one whose length
-    happens to end in the byte 0x80 for indefinite, which multiplies the work: one signature in
-    about a hundred took 5 to 20 s.
+    asn1crypto takes a value whose length ends in the byte 0x80 for one of indefinite length and
+    encodes it anew, several times at each level: 5 to 20 s for one time-stamped signature in a
+    hundred.
     """
-    return type(value).load(value.dump())
+
+    encoded: bytes
+
+    def dump(self, force: bool = False) -> bytes:  # noqa: ARG002  # asn1crypto's
+        return self.encoded
 
 
-def _tst_attributes(
-    certificate: asn1_x509.Certificate, digest: bytes, at: datetime
-) -> cms.CMSAttributes:
-    """Signed attributes of a time-stamp token (RFC 3161 2.4.2, RFC 5816)."""
-    values = {
+def timestamp(content: bytes, tsa: Identity, at: datetime) -> bytes:
+    """A time-stamp token over `content` (RFC 3161), DER, with a whole second as its time."""
+    at = at.replace(microsecond=0)
+    info = tsp.TSTInfo(
+        {
+            "version": "v1",
+            "policy": TSA_POLICY,
+            "message_imprint": {
+                "hash_algorithm": {"algorithm": "sha256"},
+                "hashed_message": hashlib.sha256(content).digest(),
+            },
+            "serial_number": int.from_bytes(os.urandom(8)),
+            "gen_time": at,
+        }
+    ).dump()
+    signer = _Signer(tsa, Manner(at))
+    attributes = {
         "content_type": "tst_info",
-        "signing_time": cms.Time({"utc_time": at.replace(microsecond=0)}),
-        "signing_certificate_v2": as_signing_certificate_v2(certificate),
-        "message_digest": digest,
+        "signing_time": cms.Time({"utc_time": at}),
+        "signing_certificate_v2": as_signing_certificate_v2(signer.signing_cert),
+        "message_digest": hashlib.sha256(info).digest(),
     }
-    built = [cms.CMSAttribute({"type": name, "values": (v,)}) for name, v in values.items()]
-    return cms.CMSAttributes.load(cms.CMSAttributes([_frozen(a) for a in built]).dump())
+    signed = cms.CMSAttributes(
+        [cms.CMSAttribute({"type": name, "values": (v,)}) for name, v in attributes.items()]
+    ).dump()
+    wrapped = _seq(TST_INFO, _tlv(0xA0, _tlv(0x04, info)))
+    return _signed_data(3, wrapped, signer, signed, signer.sign_raw(signed, "sha256"), None)
 
 
-def _timestamper(manner: Manner) -> DemoTimeStamper | None:
-    return DemoTimeStamper(manner.tsa, manner.at) if manner.tsa else None
+# -- CMS by hand (RFC 5652 5.1 and 5.3), DER -------------------------------------------------
+
+SIGNED_DATA = core.ObjectIdentifier("1.2.840.113549.1.7.2").dump()
+DATA = core.ObjectIdentifier("1.2.840.113549.1.7.1").dump()
+TST_INFO = core.ObjectIdentifier("1.2.840.113549.1.9.16.1.4").dump()
+TIMESTAMP_TOKEN = core.ObjectIdentifier("1.2.840.113549.1.9.16.2.14").dump()
+SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
 
 
-def _signer(identity: Identity, manner: Manner) -> SimpleSigner:
-    others = [der(c) for c in identity.chain] if manner.embed_chain else []
-    return _Signer(
-        signing_cert=_asn1(identity.der),
-        signing_key=_asn1_key(identity.key),
-        cert_registry=_store(others),
+def _signed_data(  # the fields of SignedData
+    version: int,
+    content: bytes,
+    signer: _Signer,
+    signed_attributes: bytes,
+    signature: bytes,
+    token: bytes | None,
+) -> bytes:
+    """ContentInfo of a SignedData by one signer; `content` is its EncapsulatedContentInfo."""
+    chain = signer.identity.chain if signer.manner.embed_chain else ()
+    certificates = sorted([signer.identity.der, *(der(c) for c in chain)])
+    info = _signer_info(signer, signed_attributes, signature, token)
+    signed = _seq(
+        _tlv(0x02, bytes([version])),
+        _tlv(0x31, SHA256),
+        content,
+        _tlv(0xA0, *certificates),
+        _tlv(0x31, info),
+    )
+    return _seq(SIGNED_DATA, _tlv(0xA0, signed))
+
+
+def _signer_info(
+    signer: _Signer, signed_attributes: bytes, signature: bytes, token: bytes | None
+) -> bytes:
+    certificate = signer.identity.certificate
+    serial = core.Integer(certificate.serial_number).dump()
+    mechanism = signer.get_signature_mechanism_for_digest("sha256").dump()
+    attribute = _seq(TIMESTAMP_TOKEN, _tlv(0x31, token)) if token else b""
+    return _seq(
+        _tlv(0x02, b"\x01"),
+        _seq(certificate.issuer.public_bytes(), serial),
+        SHA256,
+        b"\xa0" + signed_attributes[1:],
+        mechanism,
+        _tlv(0x04, signature),
+        _tlv(0xA1, attribute) if attribute else b"",
     )
 
 
-def _store(ders: Iterable[bytes]) -> SimpleCertificateStore:
-    store: SimpleCertificateStore = SimpleCertificateStore.from_certs(  # type: ignore[no-untyped-call]  # pyHanko
-        [_asn1(data) for data in ders]
-    )
-    return store
+def _seq(*parts: bytes) -> bytes:
+    return _tlv(0x30, *parts)
+
+
+def _tlv(tag: int, *parts: bytes) -> bytes:
+    value = b"".join(parts)
+    if len(value) < 0x80:
+        return bytes([tag, len(value)]) + value
+    length = len(value).to_bytes((len(value).bit_length() + 7) // 8)
+    return bytes([tag, 0x80 | len(length)]) + length + value
 
 
 def _asn1(data: bytes) -> asn1_x509.Certificate:
