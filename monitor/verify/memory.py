@@ -1,8 +1,8 @@
 """Facts of files seen a moment ago: a circular to 200 recipients is verified once.
 
-A file is recognised by its length and some samples and then compared byte by byte with the one kept, which
-is several times faster than hashing it and cannot be fooled. Only integrity is kept here; trust
-is judged anew for each time of proof.
+A file is recognised by its length and some samples and then compared byte by byte with the one
+kept, which is several times faster than hashing it and cannot be fooled. Only integrity is kept
+here; trust is judged anew for each time of proof.
 """
 
 from collections import OrderedDict

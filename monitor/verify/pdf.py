@@ -13,7 +13,18 @@ from dataclasses import dataclass, replace
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from monitor.model import Coverage, Evidence, Finding, Integrity, Judgement, Kind, Moment
+from monitor.model import (
+    Coverage,
+    Evidence,
+    Finding,
+    Indication,
+    Integrity,
+    Judgement,
+    Kind,
+    Moment,
+    Signature,
+    Trust,
+)
 from monitor.model import SubIndication as Sub
 from monitor.verify import verdict
 from monitor.verify.cms import CmsVerifier
@@ -93,6 +104,7 @@ class PdfVerifier:
         signatures = [
             conclude(s.facts, store, moment, _later_tokens(s, facts.signed)) for s in facts.signed
         ]
+        signatures = _certified_by_strangers(facts.signed, signatures)
         found = verdict.of_signatures(name, Kind.PDF, signatures, facts.findings)
         return Judgement(verdict=found, evidence=facts.evidence)
 
@@ -347,6 +359,40 @@ def _with_change(facts: SignerFacts, change: Change) -> SignerFacts:
     finding = Finding.LIMIT_REACHED if change is Change.LIMIT else Finding.MALFORMED
     unknown = _covering(extended, Coverage.UNKNOWN, finding)
     return replace(unknown, integrity=Integrity.UNREADABLE, failure=Sub.FORMAT_FAILURE)
+
+
+def _certified_by_strangers(
+    signed: Sequence[Signed], signatures: Sequence[Signature]
+) -> list[Signature]:
+    """Fields added to a certified document count as permitted only for signers who are trusted.
+
+    Whether P=2 permits new signature fields is unsettled; drawn by a stranger they are the
+    "sneaky signature" attack on certified documents, and the strict reading holds.
+    """
+    strangers = [
+        item.end
+        for item, found in zip(signed, signatures, strict=True)
+        if found.counts and found.trust is Trust.UNTRUSTED
+    ]
+    return [
+        _refused(found)
+        if Finding.CERTIFIED_SIGNED_LATER in found.findings
+        and any(end > item.end for end in strangers)
+        else found
+        for item, found in zip(signed, signatures, strict=True)
+    ]
+
+
+def _refused(found: Signature) -> Signature:
+    return found.model_copy(
+        update={
+            "indication": Indication.TOTAL_FAILED,
+            "sub_indication": Sub.HASH_FAILURE,
+            "cause": None,
+            "integrity": Integrity.MODIFIED,
+            "findings": tuple(sorted({*found.findings, Finding.CHANGED_AFTER_SIGNING})),
+        }
+    )
 
 
 # -- traces ---------------------------------------------------------------------------------------

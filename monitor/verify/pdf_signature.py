@@ -21,7 +21,8 @@ from monitor.verify.trust import Purpose, read_certificates
 _NAME = rb"\s*/([^\s/<>\[\]()]+)"
 _SUB_FILTER = re.compile(rb"/SubFilter" + _NAME)
 _TYPE = re.compile(rb"/Type" + _NAME)
-_TIME = re.compile(rb"/M\s*\(([^()]{0,40})\)")
+_TIME = re.compile(rb"/M\s*(?:\(((?:\\.|[^\\()]){0,120})\)|<([0-9A-Fa-f\s]{0,120})>)", re.DOTALL)
+_ESCAPE = re.compile(rb"\\([0-7]{1,3})|\\(.)", re.DOTALL)
 _USAGE_RIGHTS = re.compile(rb"/TransformMethod\s*/UR3?\b")
 _DATE = re.compile(
     r"\s*(?:D:)?(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?\s*"
@@ -51,7 +52,7 @@ class SignatureDictionary:
             contents=contents,
             sub_filter=sub_filter[1].decode("latin-1") if sub_filter else "",
             timestamp_type=b"DocTimeStamp" in types,
-            time=pdf_date(time[1].decode("latin-1")) if time else None,
+            time=pdf_date(_string(time).decode("latin-1")) if time else None,
             usage_rights=_USAGE_RIGHTS.search(text) is not None,
         )
 
@@ -63,6 +64,14 @@ class SignatureDictionary:
     @property
     def format(self) -> str:
         return "PAdES" if self.sub_filter.startswith("ETSI.") else "PKCS7"
+
+
+def _string(match: re.Match[bytes]) -> bytes:
+    """The octets of a literal or hexadecimal string (ISO 32000-1 7.3.4)."""
+    if match[1] is None:
+        digits = b"".join(match[2].split())
+        return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+    return _ESCAPE.sub(lambda m: bytes([int(m[1], 8) & 255]) if m[1] else m[2], match[1])
 
 
 def pdf_date(text: str) -> datetime | None:
