@@ -12,19 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.extract.mail import read_mail
-from monitor.model import Limits
 from tests.daemon.conftest import Start
 from tests.support.daemon import DaemonProcess
-from tests.support.load import Load, plain_mail
+from tests.support.load import Load, key_of
 from tests.support.needs import needs
 
 ROUNDS = int(os.environ.get("CONGVU_CRASH_ROUNDS", "5"))
 pytestmark = pytest.mark.timeout(180 + 40 * ROUNDS)
-
-
-def key_of(number: int) -> str:
-    return read_mail(plain_mail(number), None, Limits()).facts.message_key
 
 
 def prove(daemon: DaemonProcess, load: Load) -> None:

@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from monitor.extract.mail import read_mail
+from monitor.model import Limits
 from tests.support.daemon import JOURNAL, DaemonProcess
 
 
@@ -17,6 +19,11 @@ def plain_mail(number: int, tag: str = "load") -> bytes:
         f"Message-ID: <{tag}-{number}@mot.example>\r\nSubject: so {number}\r\n"
         f"Date: Mon, 16 Nov 2026 08:00:00 +0700\r\n\r\nnoi dung {number}\r\n"
     ).encode()
+
+
+def key_of(number: int) -> str:
+    """Message key of a plain mail."""
+    return read_mail(plain_mail(number), None, Limits()).facts.message_key
 
 
 class Load:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import pkgutil
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,8 @@ def _events(base: type[Event]) -> list[type[Event]]:
 
 def _row(event: type[Event]) -> str:
     meaning = " ".join((event.__doc__ or "").split("\n\n")[0].split()).replace("|", "\\|")
-    fields = ", ".join(f"`{name}`" for name in event.__dataclass_fields__) or "–"
-    return f"| `{event.name()}` | {event.level} | {fields} | {meaning} |\n"
+    names = ", ".join(f"`{field.name}`" for field in fields(event)) or "–"
+    return f"| `{event.name()}` | {event.level} | {names} | {meaning} |\n"
 
 
 def write() -> None:
