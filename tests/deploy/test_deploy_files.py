@@ -57,7 +57,8 @@ def test_what_the_children_need_to_confine_themselves_is_allowed() -> None:
     assert {
         "prctl", "seccomp", "landlock_create_ruleset", "landlock_add_rule",
         "landlock_restrict_self", "prlimit64", "clone", "execve", "socketpair", "fsync",
-        "fdatasync", "shmget", "memfd_create", "setsid", "kill", "wait4", "pidfd_open", "epoll_pwait", "sendmsg", "recvmsg",
+        "fdatasync", "shmget", "memfd_create", "setsid", "kill", "wait4", "pidfd_open",
+        "epoll_pwait", "sendmsg", "recvmsg",
     } <= allowed  # fmt: skip
     assert not {"mount", "bpf", "reboot", "init_module", "setuid", "chown"} & allowed
 
