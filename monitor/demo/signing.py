@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigSeedSubFilter
-from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -130,17 +129,20 @@ def timestamp(content: bytes, tsa: Identity, at: datetime) -> bytes:
             "gen_time": at,
         }
     ).dump()
-    signer = _Signer(tsa, Manner(at))
-    attributes = {
-        "content_type": "tst_info",
-        "signing_time": cms.Time({"utc_time": at}),
-        "signing_certificate_v2": as_signing_certificate_v2(signer.signing_cert),
-        "message_digest": hashlib.sha256(info).digest(),
-    }
-    signed = cms.CMSAttributes(
-        [cms.CMSAttribute({"type": name, "values": (v,)}) for name, v in attributes.items()]
-    ).dump()
+    certificate_hash = _tlv(0x04, hashlib.sha256(tsa.der).digest())
+    signed = _tlv(
+        0x31,
+        *sorted(
+            (
+                _attribute("1.2.840.113549.1.9.3", TST_INFO),
+                _attribute("1.2.840.113549.1.9.5", core.UTCTime(at).dump()),
+                _attribute("1.2.840.113549.1.9.4", _tlv(0x04, hashlib.sha256(info).digest())),
+                _attribute("1.2.840.113549.1.9.16.2.47", _seq(_seq(_seq(certificate_hash)))),
+            )
+        ),
+    )
     wrapped = _seq(TST_INFO, _tlv(0xA0, _tlv(0x04, info)))
+    signer = _Signer(tsa, Manner(at))
     return _signed_data(3, wrapped, signer, signed, signer.sign_raw(signed, "sha256"), None)
 
 
@@ -149,7 +151,7 @@ def timestamp(content: bytes, tsa: Identity, at: datetime) -> bytes:
 SIGNED_DATA = core.ObjectIdentifier("1.2.840.113549.1.7.2").dump()
 DATA = core.ObjectIdentifier("1.2.840.113549.1.7.1").dump()
 TST_INFO = core.ObjectIdentifier("1.2.840.113549.1.9.16.1.4").dump()
-TIMESTAMP_TOKEN = core.ObjectIdentifier("1.2.840.113549.1.9.16.2.14").dump()
+TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"
 SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
 
 
@@ -181,7 +183,7 @@ def _signer_info(
     certificate = signer.identity.certificate
     serial = core.Integer(certificate.serial_number).dump()
     mechanism = signer.get_signature_mechanism_for_digest("sha256").dump()
-    attribute = _seq(TIMESTAMP_TOKEN, _tlv(0x31, token)) if token else b""
+    stamped = _tlv(0xA1, _attribute(TIMESTAMP_TOKEN, token)) if token else b""
     return _seq(
         _tlv(0x02, b"\x01"),
         _seq(certificate.issuer.public_bytes(), serial),
@@ -189,8 +191,15 @@ def _signer_info(
         b"\xa0" + signed_attributes[1:],
         mechanism,
         _tlv(0x04, signature),
-        _tlv(0xA1, attribute) if attribute else b"",
+        stamped,
     )
+
+
+def _attribute(oid: str, value: bytes) -> bytes:
+    """One attribute: of a time-stamp token its content type, time, digest and certificate (RFC
+    5652 11, RFC 5816).
+    """
+    return _seq(core.ObjectIdentifier(oid).dump(), _tlv(0x31, value))
 
 
 def _seq(*parts: bytes) -> bytes:
