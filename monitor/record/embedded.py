@@ -142,8 +142,9 @@ class EmbeddedPostgres:
         """A start that fails is seen by `run` as one more end of the server."""
         try:
             await asyncio.to_thread(self._clear_leftovers)
-            await self._launch()
-        except TemporaryError as error:
+            if not self._stopping:
+                await self._launch()
+        except (TemporaryError, OSError) as error:
             self._observer.emit(EmbeddedStartFailed(str(error)))
 
     async def stop(self, grace_seconds: float = 15.0) -> None:

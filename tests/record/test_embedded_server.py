@@ -331,3 +331,23 @@ async def test_programs_that_cannot_run_are_explained_with_the_way_out(
     with pytest.raises(UserError, match=words) as raised:
         await EmbeddedPostgres(state / "var", Observer()).start()
     assert "set database.dsn" in str(raised.value)
+
+
+async def test_a_server_that_cannot_start_again_is_tried_until_it_can(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with EmbeddedPostgres(state, Observer()) as server, asyncio.TaskGroup() as group:
+        watching = group.create_task(server.run())
+        control = server.place.data / "global" / "pg_control"
+        control.rename(control.with_name("away"))
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+        while "embedded_start_failed" not in capsys.readouterr().out:
+            await asyncio.sleep(0.05)
+        control.with_name("away").rename(control)
+        answer: object = None
+        while answer is None:
+            with contextlib.suppress(asyncpg.PostgresError, OSError):
+                answer = await ask(server.dsn, "SELECT 1")
+            await asyncio.sleep(0.05)
+        watching.cancel()
