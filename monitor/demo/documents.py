@@ -157,7 +157,7 @@ class DocumentMaker:
         return DemoDocument(
             kind,
             agency,
-            f"{stem}.{'docx' if editable else 'pdf'}",
+            f"{agency.label}-{stem}.{'docx' if editable else 'pdf'}",
             data,
             number,
             agency.notation,

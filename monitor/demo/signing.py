@@ -91,7 +91,7 @@ class _Signer(SimpleSigner):
     ) -> cms.ContentInfo:
         content = _seq(DATA)
         if "content" in (encapsulated := rest["encap_content_info"] or {}):
-            content = _seq(DATA, _tlv(0xA0, _tlv(0x04, encapsulated["content"].native)))
+            content = _seq(DATA, _tlv(0xA0, _tlv(0x04, encapsulated["content"])))
         tsa = self.manner.tsa
         token = timestamp(signature, tsa, self.manner.at) if tsa else None
         encoded = _signed_data(1, content, self, signed_attrs.dump(), signature, token)
@@ -151,7 +151,7 @@ def timestamp(content: bytes, tsa: Identity, at: datetime) -> bytes:
 SIGNED_DATA = core.ObjectIdentifier("1.2.840.113549.1.7.2").dump()
 DATA = core.ObjectIdentifier("1.2.840.113549.1.7.1").dump()
 TST_INFO = core.ObjectIdentifier("1.2.840.113549.1.9.16.1.4").dump()
-TIMESTAMP_TOKEN = "1.2.840.113549.1.9.16.2.14"
+SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
 SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
 
 
@@ -183,7 +183,7 @@ def _signer_info(
     certificate = signer.identity.certificate
     serial = core.Integer(certificate.serial_number).dump()
     mechanism = signer.get_signature_mechanism_for_digest("sha256").dump()
-    stamped = _tlv(0xA1, _attribute(TIMESTAMP_TOKEN, token)) if token else b""
+    stamped = _tlv(0xA1, _attribute(SIGNATURE_TIMESTAMP, token)) if token else b""
     return _seq(
         _tlv(0x02, b"\x01"),
         _seq(certificate.issuer.public_bytes(), serial),
