@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.agencies import Agency, Registry
+from monitor.isolate import seccomp
 from tests.support.needs import needs, program
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +59,9 @@ def test_what_the_children_need_to_confine_themselves_is_allowed() -> None:
         "prctl", "seccomp", "landlock_create_ruleset", "landlock_add_rule",
         "landlock_restrict_self", "prlimit64", "clone", "execve", "socketpair", "fsync",
         "fdatasync", "shmget", "memfd_create", "setsid", "kill", "wait4", "pidfd_open",
-        "epoll_pwait", "sendmsg", "recvmsg",
+        "epoll_pwait", "capset", "setpriority", "sendmsg", "recvmsg",
     } <= allowed  # fmt: skip
+    assert set(seccomp.ALLOWED) <= allowed | {"arch_prctl"}
     assert not {"mount", "bpf", "reboot", "init_module", "setuid", "chown"} & allowed
 
 
