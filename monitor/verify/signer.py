@@ -59,6 +59,8 @@ def check(
     except Unsupported:
         return state.result(Integrity.UNREADABLE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
     state.digest = covered.value.hex() if covered else ""
+    if signer.signed_node is None and content is not None and _poses_as_attributes(content):
+        return state.result(Integrity.MODIFIED, SubIndication.SIG_CRYPTO_FAILURE)
     if covered and signer.signed_node is not None and not _attributes_fit(state, covered.value):
         return state.result(Integrity.MODIFIED, SubIndication.HASH_FAILURE)
     return _signature(state, covered, extras)
