@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from monitor.collect.events import Refusal
@@ -13,17 +14,23 @@ Sources = Mapping[str, MailSource]
 """Sources that a client may speak for, by journal address in lower case."""
 
 _RATES_KEPT = 4096
+_CLIENTS_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client's address, and what follows from it."""
+
+    address: Address
+    network: str
+    """The network that may be named in a log: /24 or /64 is enough to find a gateway by."""
+    sources: Sources
 
 
 def client_address(peer: str) -> Address:
     """The client's address; an IPv4 client on an IPv6 socket is an IPv4 client."""
     address = ip_address(peer.partition("%")[0])
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def client_network(address: Address) -> str:
-    """The network that may be named in a log: /24 or /64."""
-    return str(ip_network((address, 24 if address.version == 4 else 64), strict=False))
 
 
 class Admission:
@@ -40,15 +47,27 @@ class Admission:
         self._addresses = {source.journal_address.lower() for source in sources}
         self._connections: Counter[Address] = Counter()
         self._monotonic = monotonic
+        self._clients: dict[str, Client] = {}
         self._rates: dict[Address, tuple[float, float]] = {}
 
-    def sources_of(self, address: Address) -> Sources:
-        """The sources whose networks hold this client; empty for a stranger."""
-        return {
+    def client(self, peer: str) -> Client:
+        """The client at a socket's peer address; a stranger has no sources."""
+        known = self._clients.get(peer)
+        if known is None:
+            known = self._look_up(client_address(peer))
+            if len(self._clients) >= _CLIENTS_KEPT:
+                self._clients.clear()
+            self._clients[peer] = known
+        return known
+
+    def _look_up(self, address: Address) -> Client:
+        network = ip_network((address, 24 if address.version == 4 else 64), strict=False)
+        sources = {
             source.journal_address.lower(): source
             for source in self._sources
             if any(address in network for network in source.networks)
         }
+        return Client(address, str(network), sources)
 
     def enter(self, address: Address) -> Refusal | None:
         """Count a connection in, unless there are too many; `leave` counts it out."""

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass
 
 _PATH = re.compile(
-    rb"""\s*(?:<(?P<angle>(?:"(?:[^"\\]|\\.)*"|[^>"])*)>|(?P<bare>[^\s<>]+))(?P<rest>.*)\Z""",
+    rb"""\s*(?:<(?P<angle>[^>"]*(?:"(?:[^"\\]|\\.)*"[^>"]*)*)>|(?P<bare>[^\s<>]+))(?P<rest>.*)\Z""",
     re.DOTALL,
 )
-_LOOSE_PATH = re.compile(rb"\s*<(?P<angle>.*)>(?P<rest>[^>]*)\Z", re.DOTALL)
+_LOOSE_PATH = re.compile(rb"\s*<(?P<angle>.*)>(?P<rest>[^>]*)(?P<bare>)\Z", re.DOTALL)
 _SOURCE_ROUTE = re.compile(rb"\A@[^:]*:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SIZE = re.compile(rb"(?i)(?:^|\s)SIZE=(\d{1,20})(?:\s|$)")
@@ -46,10 +46,10 @@ def path(keyword: bytes, argument: bytes) -> PathArgument | None:
     found = _PATH.match(raw) or _LOOSE_PATH.match(raw)
     if not found:
         return None
-    groups = found.groupdict()
-    address = groups.get("bare")
-    if address is None:
+    angle, bare, rest = found["angle"], found["bare"], found["rest"]
+    address: bytes = bare if angle is None else angle.strip()
+    if address.startswith(b"@"):
         # RFC 5321 appendix C: a source route is accepted and ignored.
-        address = _SOURCE_ROUTE.sub(b"", groups["angle"].strip(), count=1)
-    declared = _SIZE.search(groups["rest"])
+        address = _SOURCE_ROUTE.sub(b"", address, count=1)
+    declared = _SIZE.search(rest) if rest else None
     return PathArgument(text(address), int(declared[1]) if declared else 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
-from monitor.collect.admission import Address, Admission, client_address, client_network
+from monitor.collect.admission import Admission, Client
 from monitor.collect.data import Budget, DataReader
 from monitor.collect.delivery import FULL, Delivery, Message
 from monitor.collect.dialogue import (
@@ -16,8 +16,8 @@ from monitor.collect.dialogue import (
     MAX_LINE_BYTES,
     SHUTTING_DOWN,
     TIMED_OUT,
-    Client,
     Dialogue,
+    Manner,
     Then,
     turned_away,
 )
@@ -28,6 +28,8 @@ from monitor.settings import SmtpSettings
 
 _PENDING_BYTES = 64 * 1024
 _HANDSHAKE_SECONDS = 30.0
+_LAST_WORDS_SECONDS = 30.0
+"""How long a client may take to read what it was sent before the close."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Connection(asyncio.Protocol):
         self._lmtp = lmtp
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._client: Address | None = None
+        self._client: Client | None = None
         self._peer = ""
         self._dialogue: Dialogue | None = None
         self._reader: DataReader | None = None
@@ -79,24 +81,23 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._peer = peername[0]
-        client = client_address(self._peer)
-        sources = shared.admission.sources_of(client)
-        refusal = None if sources else Refusal.CLIENT_NOT_ALLOWED
+        client = self._client = shared.admission.client(self._peer)
+        refusal = None if client.sources else Refusal.CLIENT_NOT_ALLOWED
         if shared.stopping:
             refusal = Refusal.SHUTTING_DOWN
-        refusal = refusal or shared.admission.enter(client)
+        refusal = refusal or shared.admission.enter(client.address)
         if refusal:
-            shared.observer.emit(ClientRefused(refusal, client_network(client)))
+            self._refused(refusal)
             self._end(turned_away(refusal))
             return
-        self._client = client
         shared.connections.add(self)
         shared.idle.clear()
         self._dialogue = Dialogue(
             shared.settings,
             shared.admission,
             shared.budget,
-            Client(client, sources, self._lmtp, tls_offered=shared.tls is not None),
+            client,
+            Manner(self._lmtp, tls_offered=shared.tls is not None),
             self._refused,
         )
         self._transport.write(self._dialogue.greeting())
@@ -105,9 +106,10 @@ class Connection(asyncio.Protocol):
         self._heard = self._loop.time()
         self._pending = self._pending + data if self._pending else data
         self._advance()
-        if len(self._pending) > _PENDING_BYTES and not self._paused and self._transport:
+        if len(self._pending) > _PENDING_BYTES and not self._paused:
             self._paused = True
-            self._transport.pause_reading()
+            if self._transport and not self._closing:
+                self._transport.pause_reading()
 
     def eof_received(self) -> bool:
         self._ended = True
@@ -127,7 +129,7 @@ class Connection(asyncio.Protocol):
         self._let_go_of_data()
         if self._client is not None and self in self._shared.connections:
             self._shared.connections.discard(self)
-            self._shared.admission.leave(self._client)
+            self._shared.admission.leave(self._client.address)
             if not self._shared.connections:
                 self._shared.idle.set()
 
@@ -135,7 +137,11 @@ class Connection(asyncio.Protocol):
 
     def check_time(self, now: float) -> None:
         """End a client that keeps us waiting."""
-        if self._work or self._closing:
+        if self._work:
+            return
+        if self._closing:
+            if now - self._since > _LAST_WORDS_SECONDS:
+                self.abort()
             return
         settings = self._shared.settings
         if not self._reader:
@@ -183,7 +189,7 @@ class Connection(asyncio.Protocol):
             self._end(b"")
         elif self._paused and not self._work and len(self._pending) <= _PENDING_BYTES:
             self._paused = False
-            if self._transport:
+            if self._transport and not self._closing:
                 self._transport.resume_reading()
 
     def _step(self) -> bool:
@@ -326,7 +332,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def _network(self) -> str:
-        return client_network(self._client) if self._client else ""
+        return self._client.network if self._client else ""
 
     def _secure(self) -> bool:
         return bool(self._transport and self._transport.get_extra_info("ssl_object"))
@@ -356,5 +362,6 @@ class Connection(asyncio.Protocol):
         self._out.append(reply)
         self._flush()
         self._closing = True
+        self._since = self._loop.time()
         if self._transport:
             self._transport.close()

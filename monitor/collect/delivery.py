@@ -55,11 +55,14 @@ class Delivery:
         wrong is an answer, a cancellation too.
         """
         received_at = self._clock()
-        by_source: dict[str, bytes] = {}
-        for recipient in message.recipients:
-            name = recipient.source.name
-            if name not in by_source:
-                by_source[name] = await self._append(message, recipient.source, received_at)
+        sources = {recipient.source.name: recipient.source for recipient in message.recipients}
+        by_source = dict.fromkeys(sources, FAULT.reply)
+        try:
+            for name, source in sources.items():
+                by_source[name] = await self._append(message, source, received_at)
+        except asyncio.CancelledError:
+            # The grace period is over; the item may be durable or not, and the sender keeps it.
+            self._observer.emit(ClientRefused(Refusal.SHUTTING_DOWN, message.network))
         if each:
             return b"".join(by_source[recipient.source.name] for recipient in message.recipients)
         # 250 sorts before 451 and 452.
@@ -73,10 +76,6 @@ class Delivery:
             return FULL
         except SpoolFault:
             self._observer.emit(ClientRefused(Refusal.SPOOL_FAULT, message.network))
-            return FAULT.reply
-        except asyncio.CancelledError:
-            # The grace period is over; the item may be durable or not, and the sender keeps it.
-            self._observer.emit(ClientRefused(Refusal.SHUTTING_DOWN, message.network))
             return FAULT.reply
         except Exception as error:  # noqa: BLE001 - whatever it is, the sender keeps its copy
             self._observer.emit(IntakeFault(type(error).__name__))

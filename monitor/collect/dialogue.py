@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from monitor.collect import commands
-from monitor.collect.admission import Address, Admission, Sources
+from monitor.collect.admission import Admission, Client
 from monitor.collect.data import Budget
 from monitor.collect.events import Refusal
 from monitor.settings import MailSource, SmtpSettings
@@ -71,11 +71,9 @@ def turned_away(refusal: Refusal) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
-    """Whom a session is with, and how it speaks."""
+class Manner:
+    """How an intake speaks on one of its ports."""
 
-    address: Address
-    sources: Sources
     lmtp: bool
     tls_offered: bool
 
@@ -95,6 +93,7 @@ class Dialogue:
         admission: Admission,
         budget: Budget,
         client: Client,
+        manner: Manner,
         refused: Callable[[Refusal], None],
     ) -> None:
         self.helo: str | None = None
@@ -105,6 +104,7 @@ class Dialogue:
         self._admission = admission
         self._budget = budget
         self._client = client
+        self._manner = manner
         self._secure = False
         self._refused = refused
         self._tried_recipients = 0
@@ -113,7 +113,7 @@ class Dialogue:
         self._junk = 0
         self._bad = 0
         greeting = (
-            {b"LHLO": self._ehlo} if client.lmtp else {b"EHLO": self._ehlo, b"HELO": self._helo}
+            {b"LHLO": self._ehlo} if manner.lmtp else {b"EHLO": self._ehlo, b"HELO": self._helo}
         )
         self._verbs: dict[bytes, Callable[[bytes], Answer]] = greeting | {
             b"MAIL": self._mail,
@@ -134,7 +134,7 @@ class Dialogue:
 
     def greeting(self) -> bytes:
         """The line that opens a session."""
-        name = "LMTP" if self._client.lmtp else "ESMTP"
+        name = "LMTP" if self._manner.lmtp else "ESMTP"
         return f"220 {self._settings.hostname} {name}\r\n".encode()
 
     def command(self, line: bytes) -> Answer:
@@ -171,7 +171,7 @@ class Dialogue:
     def _ehlo(self, argument: bytes) -> Answer:
         # SIZE 0 is "no fixed maximum" (RFC 1870): a client that read a limit would bounce.
         words = ["PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
-        if self._client.tls_offered and not self._secure:
+        if self._manner.tls_offered and not self._secure:
             words.append("STARTTLS")
         lines = [f"250-{word}\r\n" for word in (self._settings.hostname, *words[:-1])]
         return self._greet(argument, "".join(lines) + f"250 {words[-1]}\r\n")
@@ -233,7 +233,7 @@ class Dialogue:
     def _starttls(self, argument: bytes) -> Answer:
         if argument:
             return self._spoilt(_SYNTAX)
-        if not self._client.tls_offered or self._secure:
+        if not self._manner.tls_offered or self._secure:
             return self._spoilt(_NO_TLS)
         return _TLS_READY
 

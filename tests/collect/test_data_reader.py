@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.collect.data import HEADER_BYTES, Budget, DataReader
+from monitor.collect.data import HEADER_BYTES, Budget, DataReader, _find_line_dot
 
 END = b"\r\n.\r\n"
 PLENTY = 1 << 40
@@ -139,3 +139,18 @@ def test_releasing_twice_gives_back_once(times: int) -> None:
     for _ in range(times):
         reader.release()
     assert budget.used == 7
+
+
+@given(
+    pieces=st.lists(st.sampled_from([b"\r\n.", b".", b"\r", b"\n", b"a"]), max_size=30),
+    block=st.integers(1, 9),
+    dots=st.integers(1, 3),
+)
+def test_the_search_for_line_dots_finds_the_first_at_any_density(
+    pieces: list[bytes], block: int, dots: int
+) -> None:
+    window = b"".join(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("monitor.collect.data._BLOCK_BYTES", block)
+        patch.setattr("monitor.collect.data._DOTS_A_BLOCK", dots)
+        assert _find_line_dot(window) == window.find(b"\r\n.")

@@ -1,6 +1,7 @@
 """Who and what is told to come back later, and that it is never a permanent refusal."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -249,3 +250,19 @@ async def test_full_buffers_refuse_before_and_within_a_message() -> None:
         await holder.send(b"\r\n.\r\n")
         assert (await holder.reply()).startswith("250 ")
         assert (await within.deliver(b"w" * 200_000 + b"\r\n.\r\n")).startswith("250 ")
+
+
+async def test_a_client_that_never_reads_its_answers_holds_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitor.collect.connection._LAST_WORDS_SECONDS", 0.1)
+    monkeypatch.setattr("monitor.collect.dialogue.MAX_JUNK_COMMANDS", 10**9)
+    async with running(command_timeout_seconds=0.2, max_connections=1) as run:
+        deaf = await run.client()
+        deaf.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads nothing
+        with suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(1.5):
+                while True:
+                    await deaf.send(b"EHLO x\r\n" * 1000)
+        await asyncio.sleep(0.5)
+        assert (await outcome(run)).startswith("250 ")

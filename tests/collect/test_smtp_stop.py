@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from monitor.collect import MailIntake
+from monitor.model import ItemHeader
 from monitor.observe import Observer
 from monitor.settings import SmtpSettings
-from tests.collect.wire import MemorySink, running, source
+from tests.collect.wire import JOURNAL, OTHER_JOURNAL, MemorySink, running, source
 
 WIRE = b"Subject: x\r\n\r\nbody\r\n.\r\n"
 
@@ -57,6 +58,24 @@ async def test_after_the_grace_period_nothing_is_acknowledged() -> None:
         assert (await waiting.reply()).startswith("451 ")
         assert (await sending.reply()).startswith("421 ")
         assert not run.sink.items
+
+
+async def test_a_cut_message_is_offered_to_no_further_source() -> None:
+    asked = []
+
+    async def never(header: ItemHeader) -> None:
+        asked.append(header.source)
+        await asyncio.Event().wait()
+
+    two = (source("one"), source("two", OTHER_JOURNAL))
+    async with running(*two, sink=MemorySink(before=never)) as run:
+        client = await run.client(lmtp=True)
+        await client.envelope(JOURNAL, OTHER_JOURNAL)
+        await client.send(WIRE)
+        await asyncio.sleep(0.05)
+        await run.intake.stop(0.05)
+        assert [(await client.reply())[:3] for _ in range(3)] == ["451", "451", "421"]
+        assert asked == ["one"]
 
 
 async def test_a_client_that_reads_nothing_does_not_hold_up_the_stop() -> None:

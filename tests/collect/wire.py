@@ -106,6 +106,8 @@ class RawClient:
         self.writer = writer
 
     async def send(self, data: bytes) -> None:
+        if self.writer.transport.is_closing():
+            raise ConnectionResetError("the server has gone")
         self.writer.write(data)
         await self.writer.drain()
 
