@@ -1,6 +1,7 @@
 """Who and what is told to come back later, and that it is never a permanent refusal."""
 
 import asyncio
+import socket
 from contextlib import suppress
 from typing import Any
 
@@ -258,11 +259,19 @@ async def test_a_client_that_never_reads_its_answers_holds_no_place(
     monkeypatch.setattr("monitor.collect.connection._LAST_WORDS_SECONDS", 0.1)
     monkeypatch.setattr("monitor.collect.dialogue.MAX_JUNK_COMMANDS", 10**9)
     async with running(command_timeout_seconds=0.2, max_connections=1) as run:
-        deaf = await run.client()
-        deaf.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it reads nothing
-        with suppress(TimeoutError, ConnectionError):
-            async with asyncio.timeout(1.5):
-                while True:
-                    await deaf.send(b"EHLO x\r\n" * 1000)
-        await asyncio.sleep(0.5)
+        deaf = await asyncio.to_thread(send_and_never_read, run.intake.port)
+        await asyncio.sleep(1)
         assert (await outcome(run)).startswith("250 ")
+        deaf.close()
+
+
+def send_and_never_read(port: int) -> socket.socket:
+    """Send until the server takes no more, because its answers are stuck."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(2)
+    client.connect(("127.0.0.1", port))
+    with suppress(TimeoutError, ConnectionError):
+        while True:
+            client.sendall(b"EHLO x\r\n" * 10_000)
+    return client
