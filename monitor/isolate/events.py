@@ -52,6 +52,8 @@ class ChildStartFailed(Event):
     error: str
     """Type of the exception, or `exit` or `silent`."""
     where: str
+    detail: str
+    """The exception's words: such a child has not seen an item yet."""
     failures: int
     retry_seconds: float
 

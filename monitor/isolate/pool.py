@@ -374,7 +374,9 @@ class Pool:
         self._failures += 1
         pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures, 10))
         self._observer.emit(
-            events.ChildStartFailed(fault.error, fault.where, self._failures, pause)
+            events.ChildStartFailed(
+                fault.error, fault.where, fault.detail or str(error), self._failures, pause
+            )
         )
         if self._last_good:
             self._birth = self._last_good

@@ -17,7 +17,6 @@ LIBRARIES = (
     "cryptography.hazmat.backends",
     "cryptography.x509",
     "email",
-    "encodings",
     "lxml.etree",
     "pyhanko.pdf_utils",
     "pyhanko.sign",
@@ -26,15 +25,13 @@ LIBRARIES = (
 """Packages that import parts of themselves, or of each other, while they work."""
 
 JUDGING = ("monitor.extract", "monitor.verify")
+"""The product's own packages that use them."""
 
 
 def preload(target_module: str) -> None:
-    """Import the target's package and the libraries with all their parts.
-
-    The other packages of the product that the target has begun to load are loaded to the end.
-    """
-    begun = [name for name in JUDGING if name in sys.modules]
-    for name in (*LIBRARIES, *begun, target_module):
+    """Import the target's package with all its parts, and what it judges by in the same way."""
+    judges = any(name in sys.modules for name in JUDGING)
+    for name in (target_module, "encodings", *((*JUDGING, *LIBRARIES) if judges else ())):
         _import_tree(name)
 
 

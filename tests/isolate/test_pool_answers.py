@@ -5,6 +5,7 @@ import os
 from datetime import date
 
 import pytest
+import uvloop
 
 from monitor.errors import PermanentError, TemporaryError
 from monitor.isolate.events import ChildEnded, ChildStarted
@@ -79,15 +80,16 @@ async def test_the_time_each_kind_took_is_told(make_rig: MakeRig) -> None:
 async def test_a_child_is_replaced_after_its_items(make_rig: MakeRig) -> None:
     async with make_rig(items_per_child=5) as rig:
         await rig.pool.start()
-        seen = []
-        for _ in range(12):
-            pid, count = (await rig.hear("count")).split()
-            seen.append((pid, int(count)))
-            # an item is answered by the old child while the new one starts
-            await asyncio.sleep(0.2)
-        assert len({pid for pid, _ in seen}) >= 2
-        assert [event.reason for event in rig.observer.of(ChildEnded)][:1] == ["recycled"]
-        assert len(rig.pool.pids) <= 2
+        counts = [(await rig.hear("count")).split() for _ in range(5)]
+        assert [count for _, count in counts] == ["1", "2", "3", "4", "5"]
+        first = pid = counts[0][0]
+        while pid == first:
+            # answered by the old child while the new one starts
+            pid, _ = (await rig.hear("count")).split()
+            await asyncio.sleep(0.01)
+        while not rig.observer.of(ChildEnded):
+            await asyncio.sleep(0.01)
+        assert [event.reason for event in rig.observer.of(ChildEnded)] == ["recycled"]
 
 
 async def test_new_trust_material_reaches_every_child_while_work_goes_on(
@@ -165,3 +167,19 @@ async def test_a_healthy_answer_carries_no_finding_of_ours(make_rig: MakeRig) ->
         examined = await rig.tell("echo x")
     assert examined.verdict.overall is Overall.UNSIGNED
     assert not set(examined.findings) & {Finding.VERIFIER_FAULT, Finding.VERIFIER_CRASHED}
+
+
+def test_the_pool_works_on_the_daemons_own_event_loop(make_rig: MakeRig) -> None:
+    async def work() -> list[str]:
+        async with make_rig(children=2) as rig:
+            await rig.pool.start()
+            asked = [rig.hear(f"echo {n}", bytes(n * 40_000)) for n in range(20)]
+            answers = await asyncio.gather(*asked, rig.hear("crash"), rig.hear("say 100000"))
+            await rig.pool.renew(DATED)
+            return [*answers, await rig.hear("echo renewed")]
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        said = runner.run(work())
+    assert said[:20] == [f"{n} {n * 40_000} None" for n in range(20)]
+    assert [len(answer) for answer in said[20:22]] == [0, 100_001]
+    assert said[22] == "renewed 0 2025-12-31"
