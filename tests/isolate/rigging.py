@@ -84,7 +84,7 @@ async def rig(target: str = "Scripted", **changes: Any) -> AsyncIterator[Rig]:
         "observer": observer,
         "clock": lambda: NOW,
         "durations": lambda kind, seconds: durations.append((kind, seconds)),
-        "target": f"tests.isolate.targets:{target}",
+        "target": target if ":" in target else f"tests.isolate.targets:{target}",
         "search_path": str(ROOT),
     }
     pool = Pool(**(values | changes))
