@@ -26,14 +26,8 @@ ENCLOSED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _BLANK = b" \t\r\n"
 IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderField:
-    """One header field: lower-case name, unfolded value without surrounding blanks."""
-
-    name: str
-    value: bytes
+MAX_HEADER_LINES = 20_000
+"""Of all parts of a message together."""
 
 
 @dataclass(slots=True)
@@ -46,7 +40,8 @@ class Entity:
     top: bool = False
     """It is a message, or what a layer of S/MIME was put around: not a part among others."""
     body: int = 0
-    fields: tuple[HeaderField, ...] = ()
+    fields: dict[str, list[bytes]] = field(default_factory=dict)
+    """Unfolded values without surrounding blanks, by lower-case name."""
     content_type: Structured = _DEFAULT
     encoding: str = ""
     children: list["Entity"] = field(default_factory=list)
@@ -80,14 +75,12 @@ class Entity:
 
     def values(self, name: str) -> list[bytes]:
         """Values of every field of this lower-case name."""
-        return [each.value for each in self.fields if each.name == name]
+        return self.fields.get(name, [])
 
     def first(self, name: str) -> bytes | None:
         """Value of the first field of this lower-case name."""
-        for each in self.fields:
-            if each.name == name:
-                return each.value
-        return None
+        found = self.fields.get(name)
+        return found[0] if found else None
 
     def disposition(self) -> Structured:
         """Content-Disposition (RFC 2183); its token is empty when there is none."""
@@ -110,6 +103,7 @@ class Structure:
     limits: Limits
     parts: int = 0
     header_left: int = 0
+    lines_left: int = MAX_HEADER_LINES
     unpacked: int = 0
     findings: set[Finding] = field(default_factory=set)
 
@@ -142,36 +136,40 @@ class Structure:
         fields: list[tuple[str, list[bytes]]] = []
         position = entity.start
         while position < end:
-            if position >= limit:
+            if position >= limit or self.lines_left <= 0:
                 self.findings.add(Finding.MIME_LIMIT)
                 position = _after_blank_line(source, position, end)
                 break
+            self.lines_left -= 1
             stop = source.find(b"\n", position, end)
             following = stop + 1 if stop >= 0 else end
-            line = source[position : stop if stop >= 0 else end]
-            if line in (b"", b"\r"):
+            line = source[position : min(stop if stop >= 0 else end, limit)].rstrip(b"\r")
+            if not line:
                 position = following
                 break
-            if line[0] in b" \t":
-                self._continue(fields, line)
-            elif match := _NAME.match(line):
-                fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
-            elif position != entity.start or not line.startswith((b"From ", b">From ")):
-                self.findings.add(Finding.MIME_MALFORMED)
+            if not self._take_line(line, fields, first=position == entity.start):
                 break
             position = following
         self.header_left -= min(position, limit) - entity.start
         entity.body = position
-        entity.fields = tuple(
-            HeaderField(name, b"".join(line.rstrip(b"\r") for line in lines).strip())
-            for name, lines in fields
-        )
+        for name, lines in fields:
+            entity.fields.setdefault(name, []).append(b"".join(lines).strip())
 
-    def _continue(self, fields: list[tuple[str, list[bytes]]], line: bytes) -> None:
-        if fields:
-            fields[-1][1].append(line)
-        else:
+    def _take_line(
+        self, line: bytes, fields: list[tuple[str, list[bytes]]], *, first: bool
+    ) -> bool:
+        """One line of a header; False when it is the first one of a body without a blank line."""
+        if line[0] in b" \t":
+            if fields:
+                fields[-1][1].append(line)
+            else:
+                self.findings.add(Finding.MIME_MALFORMED)
+        elif match := _NAME.match(line):
+            fields.append((match[1].decode("ascii").lower(), [line[match.end() :]]))
+        elif not first or not line.startswith((b"From ", b">From ")):
             self.findings.add(Finding.MIME_MALFORMED)
+            return False
+        return True
 
     def _read_children(self, entity: Entity, depth: int) -> None:
         multipart = entity.type.startswith("multipart/")
@@ -312,6 +310,7 @@ def _before_line_end(source: bytes, start: int, line: int) -> int:
 
 
 def _after_blank_line(source: bytes, start: int, end: int) -> int:
+    start = max(0, start - 1)
     crlf = source.find(b"\n\r\n", start, end)
     plain = source.find(b"\n\n", start, crlf if crlf >= 0 else end)
     if plain >= 0:

@@ -11,7 +11,7 @@ from monitor.model import Kind
 
 _BY_SUFFIX = {".pdf": Kind.PDF, ".edxml": Kind.EDXML}
 _CMS_OID = bytes.fromhex("06092a864886f70d0107")
-_PEM_CMS = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----(.*?)-----END", re.DOTALL)
+_PEM_CMS = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\r\n\t ]{64,}\Z")
 _XML_START = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<[\0]*[?!A-Za-z_]")
 _EDXML_ROOT = re.compile(rb"<(?:[\w.-]+:)?edXML(?:Envelope)?[\s>]", re.IGNORECASE)
@@ -51,9 +51,10 @@ def cms_of(data: bytes) -> bytes | None:
     """The CMS structure in DER, PEM or bare base64; None where there is none."""
     if data[:1] == b"\x30":
         return data if _CMS_OID in data[:32] else None
-    armoured = _PEM_CMS.search(data[: 64 * 1024 * 1024]) if b"-----BEGIN" in data[:_HEAD] else None
-    if armoured is not None:
-        return _decoded(armoured[1])
+    armour = _PEM_CMS.search(data[:_HEAD])
+    if armour is not None:  # searched for once: a file of armour lines costs no more than any other
+        end = data.find(b"-----END", armour.end())
+        return _decoded(data[armour.end() : end]) if end >= 0 else None
     if data[:2] == b"MI" and _BASE64.match(data):
         found = _decoded(data)
         return found if found is not None and _CMS_OID in found[:32] else None

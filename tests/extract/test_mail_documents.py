@@ -1,5 +1,6 @@
 """Which files of a mail are documents, and of which class."""
 
+import base64
 import dataclasses
 import unicodedata
 import zipfile
@@ -350,3 +351,13 @@ def test_a_document_knows_its_hash_once() -> None:
     (document,) = contents(mail(attachment(PDF, "a.pdf"))).documents
     again = dataclasses.replace(document, name="b")
     assert again.content_hash == document.content_hash
+
+
+def test_armour_without_an_end_is_no_signature_and_costs_no_time() -> None:
+    """Half a million opening lines were half a million searches to the end of the file."""
+    assert classify(b"-----BEGIN CMS-----\n" * 500_000, "a.p7m").kind is Kind.OTHER
+
+
+def test_an_armoured_signature_is_a_document() -> None:
+    armoured = b"-----BEGIN CMS-----\n" + base64.encodebytes(ATTACHED) + b"-----END CMS-----\n"
+    assert classify(armoured, "a.p7m").kind is Kind.CMS
