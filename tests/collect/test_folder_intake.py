@@ -1,5 +1,6 @@
 """A watched folder: complete files are taken once, everything else is told why not."""
 
+import asyncio
 import os
 import socket
 from dataclasses import dataclass, field
@@ -455,3 +456,19 @@ async def test_unreadable_names_are_orphans_like_others(desk: Desk) -> None:
     desk.time[0] += 101
     await desk.settle()
     assert desk.waiting() == []
+
+
+async def test_it_watches_until_cancelled(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, [0.0], options={"settle_seconds": 0.1, "poll_seconds": 0.01})
+    watching = asyncio.get_running_loop().create_task(desk.intake.run())
+    for number in range(3):
+        desk.put(f"{number}.pdf", b"content %d" % number)
+        desk.manifest(f"{number}.pdf,H99.1,{number},,", name=f"manifest-{number}.csv")
+        async with asyncio.timeout(20):
+            while desk.waiting():
+                await asyncio.sleep(0.01)
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+    assert len(desk.sink.items) == 3
+    assert not desk.rejected()
