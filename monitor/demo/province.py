@@ -1,0 +1,248 @@
+"""The demo province on disk: trust folders, agency registry, settings, and what the terminal says.
+
+Everything lies below one state folder; removing it removes the demo. A second start with the same
+folder keeps the province and its PKI, renews the revocation lists and numbers its mails on.
+"""
+
+import json
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitor.clock import Clock
+from monitor.clock import now as system_clock
+from monitor.demo.agencies import AGENCIES, BY_CODE, DOMAIN, TWO_LEVEL_SINCE, DemoAgency
+from monitor.demo.marker import DEMO_LABEL
+from monitor.demo.pki import Pki
+from monitor.errors import UserError
+
+JOURNAL_ADDRESS = f"journal@congvu.{DOMAIN}"
+MAIL_SOURCE = "demo-gateway"
+FOLDER_SOURCE = "demo-docsys"
+FOLDER_AGENCIES = ("hs-skhcn", "hs-stc", "hs-trungtam", "hs-donglua")
+HTTP_PORT = 9465
+SMTP_PORT = 2525
+PKI_LASTS = timedelta(days=300)
+"""After it the generated certificates near their end and a fresh PKI is made."""
+
+
+@dataclass(frozen=True)
+class DemoPlan:
+    """A prepared province: what to start and what to feed."""
+
+    state_dir: Path
+    config_path: Path
+    seed: int
+    run: int
+    """0 at the first start with this folder; keeps later runs' mails and numbers apart."""
+    http_port: int
+    smtp_port: int
+    inbox: Path
+    """The watched document folder."""
+    pki: Pki
+    notes: tuple[str, ...] = ()
+    """What differs from the defaults, one line each."""
+
+    @property
+    def journal_address(self) -> str:
+        """The private address that journal copies go to."""
+        return JOURNAL_ADDRESS
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What demo.json keeps between runs."""
+
+    created_at: datetime
+    run: int
+
+
+def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan:
+    """Write everything the demo needs below `state_dir`.
+
+    The defaults' ports are taken where they are free, else free ones. Raises UserError when the
+    folder holds a demo of another seed or cannot be written.
+    """
+    state_dir = state_dir.resolve()
+    instant = clock()
+    inbox = state_dir / "inbox"
+    try:
+        inbox.mkdir(parents=True, exist_ok=True)
+        past = _remember(state_dir / "demo.json", seed, instant)
+        pki = Pki.create(seed, past.created_at)
+        pki.write(state_dir / "trust", instant)
+        (state_dir / "agencies.toml").write_text(registry_toml(), encoding="utf-8")
+        http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
+        config_path = state_dir / "congvu.toml"
+        config_path.write_text(config_toml(http_port, smtp_port), encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"{state_dir}: cannot be written: {error.strerror}; choose another with --state"
+        ) from None
+    notes = _notes(http_port, smtp_port)
+    return DemoPlan(state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, pki, notes)
+
+
+def _remember(path: Path, seed: int, instant: datetime) -> _Past:
+    """The past of this folder with the run counted on; written before anything is generated."""
+    past = _Past(instant.replace(microsecond=0), 0)
+    if path.exists():
+        kept = _kept(path)
+        if kept["seed"] != seed:
+            raise UserError(
+                f"{path.parent}: holds a demo of seed {kept['seed']}: start it with "
+                f"--seed {kept['seed']}, choose another --state, or remove the folder"
+            )
+        created = datetime.fromisoformat(str(kept["created_at"]))
+        fresh = instant - created > PKI_LASTS or created > instant
+        past = _Past(past.created_at if fresh else created, int(kept["run"]) + 1)
+    state = {"seed": seed, "created_at": past.created_at.isoformat(), "run": past.run}
+    path.write_text(json.dumps(state), encoding="utf-8")
+    return past
+
+
+def _kept(path: Path) -> dict[str, int | str]:
+    try:
+        kept: dict[str, int | str] = json.loads(path.read_text(encoding="utf-8"))
+        datetime.fromisoformat(str(kept["created_at"]))
+        int(kept["run"]), int(kept["seed"])
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{path}: not written by the demo; remove {path.parent}") from None
+    return kept
+
+
+def registry_toml() -> str:
+    """The registry file of the province's agencies (docs/agencies.md)."""
+    head = f"# {DEMO_LABEL}. Two-level local government since {TWO_LEVEL_SINCE}: districts ended.\n"
+    return head + "".join(_agency_toml(agency) for agency in AGENCIES)
+
+
+def _agency_toml(agency: DemoAgency) -> str:
+    entries: list[tuple[str, object]] = [
+        ("code", agency.code),
+        ("name", agency.name),
+        ("name_en", agency.name_en),
+        ("level", agency.level),
+        ("parent", agency.parent),
+        ("domains", [agency.domain]),
+        ("organ_codes", [agency.organ_codes[1]]),
+        ("uid", [agency.uid]),
+        ("valid_to", agency.valid_to),
+        ("successors", list(agency.successors) or None),
+    ]
+    lines = [f"{key} = {_toml(value)}" for key, value in entries if value is not None]
+    return "\n[[agencies]]\n" + "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """Strings and lists of strings as JSON writes them, which is TOML too; dates bare."""
+    if isinstance(value, str | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def config_toml(http_port: int, smtp_port: int) -> str:
+    """The demo's settings; paths are relative to the state folder it is written to."""
+    agencies = json.dumps(list(FOLDER_AGENCIES))
+    return f"""\
+# {DEMO_LABEL}: written anew at every start of `congvu demo`.
+state_dir = "."
+
+[http]
+port = {http_port}
+
+[smtp]
+port = {smtp_port}
+hostname = "congvu.{DOMAIN}"
+
+# The province's mail gateway, which the demo's feeder plays.
+[[mail_sources]]
+name = "{MAIL_SOURCE}"
+journal_address = "{JOURNAL_ADDRESS}"
+networks = ["127.0.0.0/8"]
+trusted_hops = ["127.0.0.0/8"]
+
+# The province's document system.
+[[folders]]
+name = "{FOLDER_SOURCE}"
+path = "inbox"
+agencies = {agencies}
+poll_seconds = 1
+settle_seconds = 1
+
+[spool]
+max_bytes = 1073741824
+min_free_bytes = 268435456
+
+[verify]
+isolation = "best-effort"
+anchors = "trust/anchors"
+intermediates = "trust/intermediates"
+crls = "trust/crls"
+
+[agencies]
+registry = "agencies.toml"
+
+[measure]
+interval_seconds = 5
+
+[log]
+level = "warning"
+format = "console"
+"""
+
+
+def _port(preferred: int) -> int:
+    """The port if nobody listens on it, else a free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise UserError("no free port on 127.0.0.1: end a program that listens")
+
+
+def _notes(http_port: int, smtp_port: int) -> tuple[str, ...]:
+    ports = (("HTTP", HTTP_PORT, http_port), ("SMTP", SMTP_PORT, smtp_port))
+    return tuple(
+        f"{what}: cổng {usual} đang bận, dùng {taken} / port {usual} is taken, using {taken}"
+        for what, usual, taken in ports
+        if usual != taken
+    )
+
+
+def banner(plan: DemoPlan, rate: float) -> str:
+    """What runs, where to look, what to try: a few lines, Vietnamese and English."""
+    config = _shown(plan.config_path)
+    agency = BY_CODE["hs-stc"]
+    pace = (
+        f"Một tỉnh giả định gửi {rate:g} thư, văn bản mỗi giây / a fictional province sends "
+        f"{rate:g} mails and documents a second."
+    )
+    lines = [
+        f"congvu demo · {DEMO_LABEL} · seed {plan.seed}",
+        "  " + pace,
+        *(f"  ! {note}" for note in plan.notes),
+        "Xem / look:",
+        f"  http://127.0.0.1:{plan.http_port}/metrics   số liệu / figures",
+        f"  http://127.0.0.1:{plan.http_port}/readyz    200 = sẵn sàng / ready",
+        f"  SMTP 127.0.0.1:{plan.smtp_port}, thư mục / folder {_shown(plan.inbox)}",
+        "Thử ở cửa sổ khác / try in another terminal:",
+        f"  .venv/bin/congvu documents list --config {config} --agency {agency.code}",
+        f"  .venv/bin/congvu doctor --config {config}",
+        f"  curl -s http://127.0.0.1:{plan.http_port}/metrics | grep congvu_documents_total",
+        "Dừng / stop: Ctrl-C",
+    ]
+    return "\n".join(lines)
+
+
+def _shown(path: Path) -> str:
+    """Relative to the working folder where it lies below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
