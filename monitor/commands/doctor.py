@@ -68,6 +68,11 @@ def _configuration(settings: Settings) -> Iterator[Observation]:
     if not settings.mail_sources and not settings.folders:
         advice = "add [[mail_sources]] or [[folders]]: docs/deploy-postfix.md"
         yield Observation("sources", "look", "none: nothing will arrive", advice)
+    for source in settings.mail_sources:
+        if not source.trusted_hops:
+            advice = "set trusted_hops to the addresses of the gateway's own servers"
+            seen = "no trusted hops: every mail counts as incoming"
+            yield Observation(f"source {source.name}", "bad", seen, advice)
     if settings.agencies.registry is None:
         advice = "set agencies.registry: docs/agencies.md"
         yield Observation("agencies", "look", "no registry: nothing can be attributed", advice)

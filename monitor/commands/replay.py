@@ -137,16 +137,24 @@ def _header(raw: bytes, source: MailSource) -> ItemHeader:
         received_at=clock.now(),
         live=False,
         size=len(raw),
-        envelope=_envelope(raw),
+        envelope=_envelope(raw, source),
     )
 
 
-def _envelope(raw: bytes) -> MailEnvelope:
-    """What the final delivery wrote down of the envelope (RFC 5321 4.4 Return-Path)."""
+def _envelope(raw: bytes, source: MailSource) -> MailEnvelope:
+    """What the final delivery wrote down of the envelope (RFC 5321 4.4 Return-Path).
+
+    The operator says by --source that the archive is the gateway's, so the newest Received header
+    is believed as if the gateway had just delivered. Without a Return-Path the From address stands
+    for the envelope sender; it still needs a trusted hop to count.
+    """
     header = BytesHeaderParser().parsebytes(raw[:HEADER_BYTES])
-    sender = parseaddr(str(header.get("Return-Path", "")))[1]
+    path = header.get("Return-Path")
+    sender = parseaddr(str(header.get("From", "") if path is None else path))[1]
     fields = [
         str(v) for name in ("Delivered-To", "X-Original-To") for v in header.get_all(name, [])
     ]
     recipients = tuple(sorted({address for _, address in getaddresses(fields) if address}))
-    return MailEnvelope(mail_from=sender, rcpt_to=recipients, peer="replay")
+    hops = source.trusted_hops
+    peer = str(hops[0].network_address) if hops else "replay"
+    return MailEnvelope(mail_from=sender, rcpt_to=recipients, peer=peer)

@@ -90,6 +90,8 @@ def _client(helo: str, clauses: str, comments: list[tuple[int, int]], end: int) 
     """
     for start, stop in reversed([each for each in comments if each[0] < end]):
         inside = _HELO.sub(" ", clauses[start + 1 : stop - 1])
+        if '"' in inside:
+            continue  # Postfix quotes names of the client's own TLS certificate there
         address = _address(inside)
         if address:
             return address

@@ -43,6 +43,8 @@ def test_an_officials_submission_is_recognised(line: bytes) -> None:
         b"from x (10.8.1.7.example.org [203.0.113.9]) by mx.tinh.gov.vn (Postfix) with ESMTP id 3",
         b"from x (unknown [203.0.113.9])" + TLS + b' (Client CN "10.8.1.7", Issuer "10.8.1.7"'
         b" (not verified)) by mx.tinh.gov.vn (Postfix) with ESMTPS id 3",
+        b"from x (unknown [203.0.113.9])" + TLS + b' (Client CN "[10.8.1.7]", Issuer "[10.8.1.7]"'
+        b" (not verified)) by mx.tinh.gov.vn (Postfix) with ESMTPS id 3",
         b"from x.with.ESMTPSA (unknown [203.0.113.9]) by mx.tinh.gov.vn (Postfix) with ESMTP id 3",
         b"from x ([203.0.113.9] helo=[10.8.1.7]) by mx.tinh.gov.vn with esmtp (Exim 4.96) id 3",
         b"by mx.tinh.gov.vn (Postfix, from userid 33) id 3",
