@@ -16,6 +16,8 @@ from monitor.record import Database
 STALE_ABOVE = 0.05
 """Undecided share past which a figure is `stale` (DESIGN "Indicators")."""
 ROWS_AT_ONCE = 500
+LOCK = 0x6D656173_757265
+"""Of "measure": nodes that share a database compute one after the other."""
 
 
 class Scope(StrEnum):
@@ -83,8 +85,16 @@ class Measure:
     async def refresh(self) -> Sequence[Figure]:
         """All figures of this moment. Raises DatabaseUnavailable."""
         today = vietnam_day(self._clock())
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(_sql(), today, self._stale_above, self._minimum_units)
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            changed = await connection.fetch(_sql("take_changed_days"))
+            if changed:
+                days = [row["day"] for row in changed]
+                await connection.execute(_sql("forget_days"), days)
+                await connection.execute(_sql("roll_up_days"), days)
+            rows = await connection.fetch(
+                _sql("figures"), today, self._stale_above, self._minimum_units
+            )
         figures: list[Figure] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
             figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
@@ -93,8 +103,8 @@ class Measure:
 
 
 @cache
-def _sql() -> str:
-    return (Path(__file__).parent / "sql" / "figures.sql").read_text(encoding="utf-8")
+def _sql(name: str) -> str:
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _figure(row: asyncpg.Record) -> Figure:

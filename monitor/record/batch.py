@@ -43,6 +43,7 @@ class Batch:
         self._fresh: list[Prepared] = []
         self._message_days: dict[UUID, date] = {}
         self._owned: list[Owned] = []
+        self._changed_days: set[date] = set()
 
     def days(self) -> set[date]:
         """Every day that rows of this batch go to."""
@@ -63,6 +64,7 @@ class Batch:
         sendings = await self._sendings(connection)
         await self._signatures(connection)
         await self._unknown(connection, messages)
+        await copy_days(connection, self._changed_days)
         return self._answers(fresh_items, messages, recipients, documents, sendings)
 
     async def _items(self, connection: Connection) -> set[UUID]:
@@ -87,8 +89,8 @@ class Batch:
         known = [uid for uid in uids if uid not in new]
         if known:
             await self._merge(connection, [merged[uid] for uid in known])
-        for uid in new:
-            self._owned.append(self._message_owned(uid))
+        self._owned.extend(self._message_owned(uid) for uid in new)
+        self._changed_days.update(self._message_days.values())
         return new
 
     def _merged_messages(self) -> dict[UUID, MessageRow]:
@@ -164,6 +166,7 @@ class Batch:
         new = {each["document_uid"] for each in answer}
         await copy(connection, "document", [row for row in rows if row.document_uid in new])
         self._owned.extend(first[uid][1] for uid in new)
+        self._changed_days.update(first[uid][0].day for uid in new)
         await self._move(connection, [row for row in rows if row.document_uid not in new])
         return new
 
@@ -177,6 +180,7 @@ class Batch:
         uids, old, new, first_at, counted = columns(tuple(each) for each in moved)
         await connection.execute(sql("move_document_rows"), uids, old, new, first_at, counted)
         await connection.execute(sql("move_signature_rows"), uids, old, new)
+        self._changed_days.update((*old, *new))
 
     async def _sendings(self, connection: Connection) -> set[tuple[UUID, UUID]]:
         rows: dict[tuple[UUID, UUID], tuple[UUID, UUID, date, datetime]] = {}
@@ -298,3 +302,10 @@ async def copy(connection: Connection, table: str, rows: Sequence[NamedTuple]) -
     """COPY rows into a table whose columns their fields name."""
     if rows:
         await connection.copy_records_to_table(table, records=rows, columns=rows[0]._fields)
+
+
+async def copy_days(connection: Connection, days: Iterable[date]) -> None:
+    """Say which days' facts have changed: `measure` computes them anew."""
+    records = [(day,) for day in sorted(days)]
+    if records:
+        await connection.copy_records_to_table("changed_day", records=records, columns=["day"])

@@ -1,5 +1,6 @@
 """Figures worked out by hand."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -282,3 +283,31 @@ async def test_few_units_are_called_insufficient_but_shown(
         and f.channel == "mail"
     ]  # fmt: skip
     assert (found.state, found.ratio) == (State.INSUFFICIENT, 1.0)
+
+
+async def test_a_refresh_follows_every_kind_of_change(
+    database: Database, recorder: Recorder
+) -> None:
+    """Facts are rolled up a day: a merge or a move must reach the days it touches."""
+
+    async def signed(window: str = "period") -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+        documents = await figure(database, "document_signed", window=window)
+        mails = await figure(database, "mail_signed", window=window)
+        return three(documents), three(mails)
+
+    unproven = mail("1", [document("a", valid())], sender_agency=None, at=on(12))
+    await recorder.write([unproven])
+    assert await signed() == ((0, 0, 0), (0, 0, 0))
+    await recorder.write([mail("1", [document("a", valid())], at=on(13))])  # proves the sender
+    assert await signed() == ((1, 1, 0), (1, 1, 0))
+    await recorder.write([mail("2", [document("a", valid())], at=on(4))])  # an earlier dispatch
+    assert await signed() == ((1, 1, 0), (2, 2, 0))
+    assert await signed("wd5") == ((0, 0, 0), (1, 1, 0))
+
+
+async def test_two_nodes_that_measure_at_once_agree(database: Database, recorder: Recorder) -> None:
+    await recorder.write([mail("1", [document("a", valid())], at=on(17))])
+    measures = [Measure(database, lambda: TODAY) for _ in range(3)]
+    first, second, third = await asyncio.gather(*(each.refresh() for each in measures))
+    assert first == second == third
+    assert any(each.numerator for each in first)

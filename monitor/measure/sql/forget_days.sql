@@ -1,0 +1,1 @@
+DELETE FROM day_fact WHERE day = ANY ($1::date[])
