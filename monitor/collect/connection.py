@@ -14,6 +14,7 @@ from monitor.collect.dialogue import (
     FAULT,
     LINE_TOO_LONG,
     MAX_LINE_BYTES,
+    SESSION_OVER,
     SHUTTING_DOWN,
     TIMED_OUT,
     Dialogue,
@@ -273,6 +274,8 @@ class Connection(asyncio.Protocol):
         self._since = self._loop.time()
         if self._shared.stopping:
             self._end(SHUTTING_DOWN.reply)
+        elif self._talk.is_over:
+            self._end(SESSION_OVER.reply)
 
     def _begin_tls(self) -> None:
         """Nothing sent before the handshake may count after it (RFC 3207 section 6)."""

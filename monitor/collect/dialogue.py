@@ -53,8 +53,8 @@ _NOT_FOR_YOU = Answer(b"450 4.7.1 Recipient not accepted from this client\r\n")
 _TOO_MANY_RECIPIENTS = Answer(b"452 4.5.3 Too many recipients\r\n")
 _TOO_FAST = Answer(b"451 4.7.0 Too many messages, try again in a minute\r\n")
 _NO_ROOM = Answer(b"452 4.3.1 Insufficient storage, try again later\r\n")
-_SESSION_FULL = Answer(b"421 4.7.0 Too many messages in this session\r\n", Then.CLOSE)
 _TOO_MANY_ERRORS = Answer(b"421 4.7.0 Too many errors\r\n", Then.CLOSE)
+SESSION_OVER = Answer(b"421 4.7.0 Enough for one session, connect again\r\n", Then.CLOSE)
 LINE_TOO_LONG = Answer(b"421 4.5.2 Command line too long\r\n", Then.CLOSE)
 SHUTTING_DOWN = Answer(b"421 4.3.2 Service shutting down, try again later\r\n", Then.CLOSE)
 TIMED_OUT = Answer(b"421 4.4.2 Timeout\r\n", Then.CLOSE)
@@ -157,6 +157,15 @@ class Dialogue:
         self._tried_recipients = 0
         self._declared_size = 0
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the session has brought as many messages as one may.
+
+        Said after the last message rather than to the next: Postfix puts a mail off when its
+        MAIL is answered 421, but takes a new connection when it finds a kept one closed.
+        """
+        return self._messages >= self._settings.max_messages_per_session
+
     def message_done(self) -> None:
         """A message was read to its end, whatever became of it."""
         self._messages += 1
@@ -189,9 +198,6 @@ class Dialogue:
             return self._spoilt(_TLS_NEEDED)
         if self.helo is None or self.mail_from is not None:
             return self._spoilt(_SEQUENCE)
-        if self._messages >= self._settings.max_messages_per_session:
-            self._refused(Refusal.SESSION_MESSAGES)
-            return _SESSION_FULL
         given = commands.path(b"FROM:", argument)
         if given is None:
             return self._spoilt(_SYNTAX)

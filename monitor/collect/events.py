@@ -24,7 +24,6 @@ class Refusal(StrEnum):
     CERTIFICATE_UNKNOWN = "certificate_unknown"
     RECIPIENTS = "recipients"
     MESSAGE_RATE = "message_rate"
-    SESSION_MESSAGES = "session_messages"
     BAD_COMMANDS = "bad_commands"
     LINE_TOO_LONG = "line_too_long"
     COMMAND_TIMEOUT = "command_timeout"

@@ -191,3 +191,16 @@ async def test_the_gateway_shows_its_certificate(tmp_path: Path) -> None:
             envelope = run.sink.items[0][0].envelope
             assert envelope is not None
             assert envelope.client_certificate == client.sha256
+
+
+@with_postfix
+async def test_the_end_of_a_session_puts_no_copy_off() -> None:
+    async with running(max_messages_per_session=2, max_connections_per_client=2) as run:
+        # Connections are kept, and no copy that was put off would come within the test.
+        kept = {"smtp_connection_cache_destinations": "127.0.0.1", "minimal_backoff_time": "300s"}
+        port = run.intake.port
+        with gateway(port, kept | {"journal_destination_concurrency_limit": "1"}) as postfix:
+            await asyncio.to_thread(send, postfix.port, *(mail(number) for number in range(20)))
+            await until(lambda: len(run.sink.items) == 20, "twenty copies")
+            assert "conn_use=2" in postfix.log()
+            assert "status=deferred" not in postfix.log()
