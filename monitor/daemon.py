@@ -18,7 +18,8 @@ from prometheus_client.core import Metric
 from monitor import __version__, clock, material
 from monitor.agencies import Registry, attribute
 from monitor.collect import FolderIntake, MailIntake
-from monitor.errors import DatabaseUnavailable, UserError
+from monitor.demo.marker import is_demo_certificate
+from monitor.errors import DatabaseUnavailable, PermanentError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
 from monitor.expose.readings import (
     Readings,
@@ -39,6 +40,7 @@ from monitor.spool import Spool
 RELOAD_SECONDS = 10.0
 E = TypeVar("E", bound=BaseException)
 
+Beside = Callable[[], Coroutine[None, None, None]]
 StartPart = Callable[[str, Coroutine[None, None, None]], asyncio.Task[None]]
 
 
@@ -139,12 +141,14 @@ class Daemon:
     def __init__(self, settings: Settings, mode: Mode = Mode.REAL) -> None:
         self._settings = settings
         self._mode = mode
-        self._observer = Observer()
+        self.observer = self._observer = Observer()
         self._metrics = Metrics(self._observer.registry)
-        self._readiness = Readiness(("database", "spool", "children", "intake", "measure"))
+        self.readiness = self._readiness = Readiness(
+            ("database", "spool", "children", "intake", "measure")
+        )
         self._http = HttpSurface(settings.http, self._observer.registry, self._readiness)
         self._knowledge = Knowledge(settings)
-        self._trust = material.load(settings.verify)
+        self._trust = self._load_trust()
         self._trust_seen = material.fingerprint(settings.verify)
         self._recorder = LateRecorder()
         self._database: Database | None = None
@@ -158,17 +162,17 @@ class Daemon:
 
     # -- running ------------------------------------------------------------------------------
 
-    def run_until_signalled(self) -> int:
-        """Run until SIGTERM or SIGINT; the exit status.
+    def run_until_signalled(self, beside: Beside | None = None) -> int:
+        """Run until SIGTERM or SIGINT, with `beside` (the demo's feeder); the exit status.
 
-        Raises UserError for what the operator has to change before it can start.
+        Raises PermanentError for what the operator has to change before it can start.
         """
         configure_logging(self._settings.log.level, self._settings.log.format)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(self.run())
+            return runner.run(self.run(beside))
 
-    async def run(self, beside: Callable[[], Coroutine[None, None, None]] | None = None) -> int:
-        """Run every part, and `beside` (the demo's feeder) once they are up."""
+    async def run(self, beside: Beside | None = None) -> int:
+        """Run every part, and `beside` once they are started."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -178,7 +182,7 @@ class Daemon:
                 await self._run_parts(group, beside)
         except BaseExceptionGroup as failures:
             # Every part has reported its own failure; a mistake of the operator's comes first.
-            if mistake := first(failures, UserError):
+            if mistake := first(failures, PermanentError):
                 raise mistake from None
             if not first(failures, Exception):
                 raise
@@ -186,9 +190,7 @@ class Daemon:
             return 1
         return 0
 
-    async def _run_parts(
-        self, group: asyncio.TaskGroup, beside: Callable[[], Coroutine[None, None, None]] | None
-    ) -> None:
+    async def _run_parts(self, group: asyncio.TaskGroup, beside: Beside | None) -> None:
         tasks: list[asyncio.Task[None]] = []
 
         def part(name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -226,7 +228,7 @@ class Daemon:
         """A part that ends by an error says so before it takes the daemon down."""
         try:
             await work
-        except UserError:
+        except PermanentError:
             raise
         except Exception as error:
             plain = error
@@ -388,11 +390,23 @@ class Daemon:
             seen = await asyncio.to_thread(material.fingerprint, verify)
             if seen == self._trust_seen:
                 return
-            self._trust = await asyncio.to_thread(material.load, verify)
+            self._trust = await asyncio.to_thread(self._load_trust)
             self._trust_seen = seen
             await self._pool.renew(self._trust.material)
-        except (UserError, OSError) as error:
+        except (PermanentError, OSError) as error:
             self._observer.emit(ReloadRefused("trust", str(error)))
+
+    def _load_trust(self) -> material.Loaded:
+        """The configured trust; a demo CA in it is refused outside the demo."""
+        loaded = material.load(self._settings.verify)
+        if self._mode is Mode.REAL:
+            certificates = [a.certificate for a in loaded.material.anchors]
+            if any(map(is_demo_certificate, (*certificates, *loaded.material.intermediates))):
+                raise UserError(
+                    "verify.anchors or verify.intermediates hold a CA of the demo province: "
+                    "remove it, it has no worth outside `congvu demo`"
+                )
+        return loaded
 
     # -- stopping -----------------------------------------------------------------------------
 
