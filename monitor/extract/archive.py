@@ -13,7 +13,7 @@ from monitor.model import Finding, Limits
 _FREE_BYTES = 1024 * 1024
 """A small archive may compress as well as it likes."""
 _ENTRY = b"PK\x01\x02"
-_NESTED_ENTRIES = 64
+_NESTED_ENTRIES = 20
 """Directory records of stored inner archives that a search for records may count as well."""
 _CHUNK = 256 * 1024
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1

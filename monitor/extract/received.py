@@ -77,9 +77,11 @@ def _top_comments(text: str) -> list[tuple[int, int]]:
 
 def _without(text: str, comments: list[tuple[int, int]]) -> str:
     """The text with comments blanked out, offsets unchanged."""
+    pieces, position = [], 0
     for start, end in comments:
-        text = text[:start] + "(" + " " * (end - start - 2) + ")" + text[end:]
-    return text
+        pieces += [text[position:start], "(", " " * (end - start - 2), ")"]
+        position = end
+    return "".join([*pieces, text[position:]])
 
 
 def _client(helo: str, clauses: str, comments: list[tuple[int, int]], end: int) -> str | None:

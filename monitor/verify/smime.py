@@ -6,7 +6,6 @@ the one address in From speaks for it (RFC 8550 3). Documents inside have verdic
 which ignore the signature around them.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,8 +37,6 @@ from monitor.verify.smime_layers import (
     forwarded_layers,
 )
 from monitor.verify.smime_open import without_content
-
-_LONE_LF = re.compile(rb"(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +114,9 @@ def _forms(content: bytes | None) -> list[bytes | None]:
     """A signer hashed CRLF line ends; transport and files may have left bare ones."""
     if content is None:
         return [None]
-    canonical = _LONE_LF.sub(b"\r\n", content)
-    return [content] if canonical == content else [canonical, content]
+    if content.count(b"\n") == content.count(b"\r\n"):
+        return [content]
+    return [content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), content]
 
 
 def _unprotected(name: str, layers: Layers) -> Verdict:

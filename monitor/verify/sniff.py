@@ -74,7 +74,9 @@ def _encrypted_package(data: bytes) -> bool:
 
 
 def entry_names(data: bytes) -> list[str] | None:
-    """Entry names of a ZIP; None where its directory cannot be read."""
+    """Entry names of a ZIP; None where its directory cannot be read, or is absurdly long."""
+    if data.count(b"PK\x01\x02") > 10 * MAX_ENTRIES:
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return archive.namelist()[:MAX_ENTRIES]
