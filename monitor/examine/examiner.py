@@ -31,6 +31,7 @@ from monitor.verify import verdict
 from monitor.verify.judge import Judge
 from monitor.verify.smime import SmimeVerifier
 from monitor.verify.smime_entity import Entity
+from monitor.verify.smime_open import contentless
 
 _log = logging.getLogger("congvu.examine")
 
@@ -164,7 +165,11 @@ class Examiner:
     def _file(
         self, name: str, data: bytes, kind: Kind, moment: Moment, content: bytes | None
     ) -> Judgement:
-        return _guarded(name, kind, lambda: self._judge.judge(data, name, moment, content))
+        judgement = _guarded(name, kind, lambda: self._judge.judge(data, name, moment, content))
+        if judgement.verdict.kind is not Kind.CMS:
+            return judgement
+        evidence = tuple(contentless(item) for item in judgement.evidence)
+        return judgement.model_copy(update={"evidence": evidence})
 
     def _archive(self, name: str, data: bytes, moment: Moment) -> Judgement:
         """An archive is as good as the worst document in it; without one it is unsigned."""

@@ -6,7 +6,6 @@ the one address in From speaks for it (RFC 8550 3). Documents inside have verdic
 which ignore the signature around them.
 """
 
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,7 +35,7 @@ from monitor.verify.smime_layers import (
     find_layers,
     forwarded_layers,
 )
-from monitor.verify.smime_open import without_content
+from monitor.verify.smime_open import contentless
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class SmimeVerifier:
         except (ber.Malformed, NotSigned):
             return _Judged(remnant=True)
         signatures = tuple(s.model_copy(update={"format": "S/MIME"}) for s in report.signatures)
-        evidence = tuple(_contentless(item) for item in report.evidence)
+        evidence = tuple(contentless(item) for item in report.evidence)
         return _Judged(signatures, evidence)
 
     def _best(self, layer: SignedLayer, moment: Moment) -> CmsReport:
@@ -121,15 +120,6 @@ def _forms(content: bytes | None) -> list[bytes | None]:
 
 def _unprotected(name: str, layers: Layers) -> Verdict:
     return verdict.unsigned(name, Kind.SMIME if layers.certificates_only else Kind.MAIL)
-
-
-def _contentless(evidence: Evidence) -> Evidence:
-    """An opaque signature holds the whole mail: nothing of it is kept."""
-    try:
-        bare = b64encode(without_content(evidence.cms))
-    except ber.Malformed:
-        return evidence  # a bare SignedData, which the verifier takes and which can't be opaque
-    return Evidence.model_validate({**evidence.model_dump(), "cms": bare})
 
 
 def _labelled(judged: Iterable[_Judged], coverage: Coverage) -> tuple[Signature, ...]:

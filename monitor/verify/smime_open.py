@@ -3,10 +3,11 @@
 import binascii
 import re
 import zlib
+from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.model import Limits
+from monitor.model import Evidence, Limits
 from monitor.verify import ber
 
 _SIGNED, _ENVELOPED = "1.2.840.113549.1.7.2", "1.2.840.113549.1.7.3"
@@ -78,6 +79,15 @@ def without_content(cms: bytes) -> bytes:
     parts = [emptied if at == 2 else field.raw for at, field in enumerate(fields)]
     body = ber.encode(ber.SEQUENCE, b"".join(parts))
     return ber.encode(ber.SEQUENCE, kind.raw + ber.encode(_EXPLICIT, body))
+
+
+def contentless(evidence: Evidence) -> Evidence:
+    """Evidence of a signature without what was signed: an opaque CMS holds the whole of it."""
+    try:
+        bare = b64encode(without_content(evidence.cms))
+    except ber.Malformed:
+        return evidence  # a bare SignedData, which the verifier takes: nothing to leave out
+    return Evidence.model_validate({**evidence.model_dump(), "cms": bare})
 
 
 def _unarmoured(data: bytes) -> bytes:

@@ -95,7 +95,9 @@ def test_a_signed_document_says_nothing_of_the_mail_around_it() -> None:
         assert examined.verdict.overall is Overall.UNSIGNED
         (document,) = examined.documents
         assert document.judgement.verdict.overall is Overall.VALID
-        assert len(document.judgement.evidence) == 1
+        (kept,) = document.judgement.evidence
+        assert PDF in cms
+        assert PDF not in kept.cms
 
 
 def test_a_detached_signature_is_the_verdict_of_the_file_beside_it() -> None:
