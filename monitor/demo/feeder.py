@@ -5,8 +5,9 @@ skipped, nothing is sent twice but what the story says.
 """
 
 import asyncio
+import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from monitor.clock import Clock
@@ -18,6 +19,8 @@ from monitor.demo.scenarios import Expectation, MailSending, Sending, Storytelle
 from monitor.observe import Observer
 
 SENT_KEPT = 10_000
+TRUTH_FILE = "truth.jsonl"
+"""In the state folder: one JSON line a sending, the first `SENT_KEPT` of a run."""
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
 PRUNE_EVERY = 50
@@ -55,6 +58,7 @@ class Feeder:
         self._client = GatewayClient("127.0.0.1", plan.smtp_port, plan.journal_address)
         self._deliver = deliver or self._client
         self._filed = 0
+        self._noted = 0
 
     async def run(self, limit: int | None = None) -> None:
         """Feed until cancelled, or until `limit` sendings were made."""
@@ -81,7 +85,17 @@ class Feeder:
             await asyncio.to_thread(file_document, self.plan.inbox, sending.file, stem)
             if self._filed % PRUNE_EVERY == 0:
                 await asyncio.to_thread(prune, self.plan.inbox / "done")
-        self.sent.append(Sent(self._clock(), sending.expected))
+        self._note(Sent(self._clock(), sending.expected))
+
+    def _note(self, sent: Sent) -> None:
+        """Keep the truth about a sending for whoever compares it with the record."""
+        self.sent.append(sent)
+        self._noted += 1
+        if self._noted <= SENT_KEPT:
+            line = json.dumps({"at": sent.at.isoformat(), **asdict(sent.expected)})
+            mode = "w" if self._noted == 1 else "a"
+            with (self.plan.state_dir / TRUTH_FILE).open(mode, encoding="utf-8") as file:
+                file.write(line + "\n")
 
     async def _insist(self, mail_from: str, payload: bytes) -> bool:
         """Deliver, however often it is put off; False if it was refused for good."""

@@ -219,13 +219,10 @@ def banner(plan: DemoPlan, rate: float) -> str:
     """What runs, where to look, what to try: a few lines, Vietnamese and English."""
     config = _shown(plan.config_path)
     agency = BY_CODE["hs-stc"]
-    pace = (
-        f"Một tỉnh giả định gửi {rate:g} thư, văn bản mỗi giây / a fictional province sends "
-        f"{rate:g} mails and documents a second."
-    )
     lines = [
         f"congvu demo · {DEMO_LABEL} · seed {plan.seed}",
-        "  " + pace,
+        f"  Một tỉnh giả định gửi {rate:g} thư và văn bản mỗi giây.",
+        f"  A fictional province sends {rate:g} mails and documents a second.",
         *(f"  ! {note}" for note in plan.notes),
         "Xem / look:",
         f"  http://127.0.0.1:{plan.http_port}/metrics   số liệu / figures",

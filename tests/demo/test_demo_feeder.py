@@ -194,6 +194,16 @@ async def test_a_second_run_sends_other_mails(tmp_path: Path) -> None:
     assert max(Counter(i for i in ids if i).values()) == 1
 
 
+async def test_the_truth_is_kept_beside_the_demo_for_comparison(tmp_path: Path) -> None:
+    plan = prepare(tmp_path, 5, lambda: NOW)
+    await feed(plan, 10)
+    feeder, _ = await feed(plan, 12)
+    lines = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
+    assert [line["story"] for line in lines] == [s.expected.story for s in feeder.sent]
+    documents = [d for line in lines for d in line["documents"]]
+    assert {d["overall"] for d in documents} <= {word.value for word in Overall}
+
+
 class Intake:
     """A small SMTP server that answers DATA from a script, then 250."""
 
