@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from rich.console import Console
-from rich.table import Table
-
 from monitor import clock, material
 from monitor.commands import check_config
+from monitor.commands.tables import show, table
 from monitor.errors import CongvuError, UserError
 from monitor.isolate.pool import Pool
 from monitor.model import Limits, TrustMaterial
@@ -40,13 +38,13 @@ class Observation:
 def doctor(settings: Settings) -> int:
     """Print every observation; 0 when nothing is bad, else 1."""
     configure_logging("error", "console")
-    table = Table("", "what", "seen", "what to do")
+    listed = table("", "what", "seen", "what to do", keep=("", "what"))
     marks = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "bad": "[red]bad[/]"}
     worst = 0
     for found in observations(settings):
-        table.add_row(marks[found.mark], found.what, found.seen, found.advice)
+        listed.add_row(marks[found.mark], found.what, found.seen, found.advice)
         worst |= found.mark == "bad"
-    Console().print(table)
+    show(listed)
     return worst
 
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 
-from rich.console import Console
-from rich.table import Table
-
 from monitor.clock import VIETNAM
+from monitor.commands.tables import show, table
 from monitor.commands.verdict_text import safe
 from monitor.observe import Observer, configure_logging
 from monitor.record import Sealer, queries
@@ -33,9 +31,12 @@ def list_documents(wanted: Wanted, as_json: bool, settings: Settings) -> int:
         for document in found:
             _print_json(asdict(document))
         return 0
-    table = Table("hash", "first sent", "agency", "channel", "verdict", "number", "file", "why")
+    listed = table(
+        "hash", "first sent", "agency", "channel", "verdict", "number", "file", "why",
+        keep=("hash", "first sent", "verdict"),
+    )  # fmt: skip
     for document in found:
-        table.add_row(
+        listed.add_row(
             document.content_hash[:12],
             _when(document.first_at),
             document.agency or "unknown",
@@ -45,7 +46,7 @@ def list_documents(wanted: Wanted, as_json: bool, settings: Settings) -> int:
             safe(document.file_name or "–"),
             ", ".join(document.findings),
         )
-    Console().print(table)
+    show(listed)
     full = len(found) == wanted.limit
     more = f"; the limit is {wanted.limit}, there may be more (--limit)" if full else ""
     sys.stdout.write(f"{len(found)} documents{more}\n")
@@ -86,13 +87,13 @@ def unknown_senders(limit: int, settings: Settings) -> int:
         async with attached(settings, Observer()) as database:
             return await queries.unknown_senders(database, limit)
 
-    table = Table("kind", "domain or code", "items", "senders", "verified", "last")
+    listed = table("kind", "domain or code", "items", "senders", "verified", "last")
     for each in asyncio.run(ask()):
-        table.add_row(
+        listed.add_row(
             each.kind, safe(each.name), str(each.items), str(each.senders),
             "yes" if each.verified else "no", _when(each.last_at),
         )  # fmt: skip
-    Console().print(table)
+    show(listed)
     return 0
 
 

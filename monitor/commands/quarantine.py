@@ -4,10 +4,9 @@ import json
 import sys
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.table import Table
-
 from monitor.clock import VIETNAM
+from monitor.commands.tables import show as show_table
+from monitor.commands.tables import table
 from monitor.errors import UserError
 from monitor.settings import Settings
 from monitor.spool import Quarantine, QuarantineEntry
@@ -23,13 +22,18 @@ def list_items(settings: Settings, as_json: bool) -> int:
         for entry in entries:
             sys.stdout.write(json.dumps(_plain(entry), ensure_ascii=False) + "\n")
         return 0
-    table = Table("item", "since (Viet Nam)", "source", "bytes", "reason", "detail")
+    listed = table(
+        "item", "since (Viet Nam)", "source", "bytes", "reason", "detail", keep=("item",)
+    )
     for entry in entries:
         since = entry.at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
-        table.add_row(
+        listed.add_row(
             entry.item_id, since, entry.source or "–", str(entry.size), entry.reason, entry.detail
         )
-    Console().print(table if entries else "The quarantine is empty.")
+    if entries:
+        show_table(listed)
+    else:
+        sys.stdout.write("The quarantine is empty.\n")
     return 0
 
 

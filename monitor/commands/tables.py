@@ -1,0 +1,23 @@
+"""Tables on a terminal, and wide ones into a pipe or file."""
+
+import sys
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+PIPE_WIDTH = 200
+
+
+def table(*columns: str, keep: tuple[str, ...] = ()) -> Table:
+    """A plain table; the columns in `keep` are never cut or wrapped."""
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column, no_wrap=column in keep, overflow="fold")
+    return made
+
+
+def show(made: Table) -> None:
+    """Print to standard output; a pipe gets lines wide enough to search in."""
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    Console(width=width).print(made)
