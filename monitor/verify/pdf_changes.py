@@ -31,12 +31,12 @@ from pyhanko.sign.diff_analysis.rules.form_field_rules import (
 from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from monitor.verify.pdf_plain_update import plain_update
-from monitor.verify.pdf_raw import Fit, Range, refers_to_any, tail_is_harmless
+from monitor.verify.pdf_plain_update import PlainUpdate, plain_update
+from monitor.verify.pdf_raw import Fit, Range, reference_count, refers_to_any, tail_is_harmless
 from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, value_at, written
 
-MAX_OBJECTS, MAX_REVISIONS = 60_000, 200
-"""Beyond these the analysis, which walks every object, is not made."""
+MAX_WALKED, MAX_REVISIONS = 40_000, 200
+"""Objects that the analyses of one file walk over together, and revisions it may have."""
 
 _STARTXREF = re.compile(rb"startxref\s+(\d+)")
 
@@ -151,7 +151,8 @@ class History:
 
     def __init__(self, reader: PdfFileReader, data: bytes, fields: Sequence[Field]) -> None:
         self._reader, self._data, self._fields = reader, data, fields
-        self._large = object_count(reader) > MAX_OBJECTS
+        self._objects = object_count(reader)
+        self._walked: set[int] = set()
         self._signed: set[int] = set()
         self._stamps: set[str] = set()
 
@@ -173,8 +174,7 @@ class History:
             return Change.NONE
         if revision is None or not self._tail_known() or self._drawn_over(revision):
             return Change.FORBIDDEN
-        total = self._reader.xrefs.total_revisions
-        if self._large or total > MAX_REVISIONS:
+        if self._reader.xrefs.total_revisions > MAX_REVISIONS:
             return Change.LIMIT
         try:
             return self._review(covered, revision, allowed)
@@ -206,7 +206,7 @@ class History:
         for later in range(revision + 1, self._reader.xrefs.total_revisions):
             new = self._reader.get_historical_resolver(later)
             step = self._plain(covered, old, new, allowed) or self._analysed(old, new, allowed)
-            if step in {Change.FORBIDDEN, Change.FILLED}:
+            if step in {Change.FORBIDDEN, Change.FILLED, Change.LIMIT}:
                 return step
             outcome = Change.SIGNED_LATER if step is Change.SIGNED_LATER else outcome
         return outcome
@@ -218,7 +218,7 @@ class History:
         if allowed.fields is not None or self._reader.encrypted:
             return None
         update = plain_update(old, new)
-        if update is None or self._dangling(covered, old, new):
+        if update is None or self._entangled(covered, old, new, update):
             return None
         if not update.new_fields or allowed.certification is None:
             return Change.EXTENDED
@@ -228,6 +228,22 @@ class History:
             return Change.SIGNED_LATER if self._covered(new.revision) else Change.FORBIDDEN
         return Change.EXTENDED
 
+    def _entangled(
+        self, covered: Range, old: HistoricalResolver, new: HistoricalResolver, update: PlainUpdate
+    ) -> bool:
+        """Could what was written appear elsewhere, through references in the signed bytes?"""
+        if update.metadata is not None and self._shared(covered, old, update.metadata):
+            return True
+        return self._dangling(covered, old, new)
+
+    def _shared(self, covered: Range, old: HistoricalResolver, number: int) -> bool:
+        """Does anything but a catalog refer to the document's metadata?"""
+        catalogs = 0
+        for revision in range(old.revision + 1):
+            view = self._reader.get_historical_resolver(revision)
+            catalogs += view.root_ref.idnum in {r.idnum for r in written(view)}
+        return reference_count(self._data, covered.end, number, catalogs) > catalogs
+
     def _dangling(self, covered: Range, old: HistoricalResolver, new: HistoricalResolver) -> bool:
         """Could the signed revision refer to an object that only the update defined?"""
         defined = {r.idnum for r in written(new) if old.is_ref_unassignable(r)}
@@ -236,6 +252,9 @@ class History:
     def _analysed(
         self, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions
     ) -> Change:
+        self._walked.add(old.revision)
+        if len(self._walked) * self._objects > MAX_WALKED:
+            return Change.LIMIT
         outcome = Change.EXTENDED
         try:
             result = _STRICT.apply(old, new, allowed.fields, allowed.certification)

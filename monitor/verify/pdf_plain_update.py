@@ -46,6 +46,8 @@ class PlainUpdate:
 
     new_fields: frozenset[tuple[int, int]]
     visible: bool
+    metadata: int | None = None
+    """Object number of replaced XMP metadata: harmless if only catalogs refer to it."""
 
 
 def plain_update(old: HistoricalResolver, new: HistoricalResolver) -> PlainUpdate | None:
@@ -58,6 +60,7 @@ class _Review:
         self._old, self._new = old, new
         self._fields: set[tuple[int, int]] = set()
         self._visible = False
+        self._metadata: int | None = None
 
     def run(self) -> PlainUpdate | None:
         if freed(self._new) or not self._same_trailer():
@@ -69,7 +72,7 @@ class _Review:
         )
         if not all(self._harmless(reference) for reference in known) or not self._listed():
             return None
-        return PlainUpdate(frozenset(self._fields), self._visible)
+        return PlainUpdate(frozenset(self._fields), self._visible, self._metadata)
 
     def _same_trailer(self) -> bool:
         trailer = self._new.reader.trailer
@@ -82,7 +85,15 @@ class _Review:
         before, after = self._old(reference), self._new(reference)
         if isinstance(before, generic.ArrayObject) and isinstance(after, generic.ArrayObject):
             return self._gains_fields(before, after)
+        if _metadata(before) and _metadata(after):
+            return self._replaced_metadata(reference)
         return _plain(before) and _plain(after) and self._harmless_entries(reference, before, after)
+
+    def _replaced_metadata(self, reference: generic.Reference) -> bool:
+        """XMP metadata of the document, in the same object as before."""
+        known = (_raw(self._old.root, "/Metadata"), _raw(self._new.root, "/Metadata"))
+        self._metadata = reference.idnum
+        return isinstance(known[0], _Ref) and known[0].reference == reference and _same(*known)
 
     def _harmless_entries(self, reference: generic.Reference, before: _Dict, after: _Dict) -> bool:
         form = _raw(self._old.root, "/AcroForm")
@@ -109,13 +120,23 @@ class _Review:
 
     def _catalog(self, before: _Dict, after: _Dict) -> bool:
         changed = _changed(before, after)
-        if not changed <= {"/AcroForm", "/DSS", "/Version"}:
+        if not changed <= {"/AcroForm", "/DSS", "/Version", "/Metadata"}:
+            return False
+        if "/Metadata" in changed and not self._new_metadata(after):
             return False
         if "/DSS" in changed:
             store = value_at(after, "/DSS")
             if not _plain(store) or not store.keys() <= _STORE_KEYS:
                 return False
         return "/AcroForm" not in changed or self._form(before, after)
+
+    def _new_metadata(self, after: _Dict) -> bool:
+        """Metadata went, or came in an object that is new."""
+        raw = _raw(after, "/Metadata")
+        if raw is None:
+            return True
+        new = isinstance(raw, _Ref) and self._old.is_ref_unassignable(raw.reference)
+        return new and _metadata(value_at(after, "/Metadata"))
 
     def _form(self, before: _Dict, after: _Dict) -> bool:
         """The catalog's form is new, or a direct dictionary that gained fields."""
@@ -180,6 +201,13 @@ class _Review:
 def _plain(item: object) -> TypeGuard[_Dict]:
     """A dictionary that is no stream."""
     return isinstance(item, _Dict) and not isinstance(item, generic.StreamObject)
+
+
+def _metadata(item: object) -> bool:
+    """A stream of XMP metadata, by its own word."""
+    return isinstance(item, generic.StreamObject) and (
+        value_at(item, "/Type") == "/Metadata" and value_at(item, "/Subtype") == "/XML"
+    )
 
 
 def _raw(item: _Dict, key: str) -> object:

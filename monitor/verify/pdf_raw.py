@@ -27,7 +27,7 @@ _STRUCTURE = re.compile(rb"\bobj\b|\bendobj\b|\bxref\b|\btrailer\b|\bstream\b|\b
 MAX_CONTENTS = 16 * 1024 * 1024
 """Hexadecimal digits of a /Contents that is still looked at."""
 _FAR = 1 << 62
-MAX_RANGES = 500
+MAX_RANGES = 100
 MAX_INFLATED, MAX_STREAMS = 64 * 1024 * 1024, 5000
 _LOOK_BACK = 64 * 1024
 
@@ -161,23 +161,28 @@ def refers_to_any(data: bytes, end: int, numbers: Collection[int]) -> bool:
     """
     texts = (data[:end], *object_streams(data[:end]))
     if len(numbers) <= _FEW:
-        return any(_refers(text, number) for text in texts for number in numbers)
+        return any(_count(text, number, 1) for text in texts for number in numbers)
     return any(int(m[1]) in numbers for text in texts for m in _REFERENCE.finditer(text))
 
 
-def _refers(text: bytes, number: int) -> bool:
+def reference_count(data: bytes, end: int, number: int, most: int) -> int:
+    """How often the first bytes of a file refer to an object number; counting ends past `most`."""
+    texts = (data[:end], *object_streams(data[:end]))
+    return sum(_count(text, number, most + 1) for text in texts)
+
+
+def _count(text: bytes, number: int, most: int) -> int:
     digits = b"%d" % number
-    at = text.find(digits)
-    while at >= 0:
+    found, at = 0, text.find(digits)
+    while at >= 0 and found < most:
         start = at
         while start > 0 and text[start - 1] == 0x30:
             start -= 1
-        if not text[max(0, start - 1) : start].isdigit():
-            rest = _REST_OF_REFERENCE.match(text, at + len(digits))
-            if rest is not None:
-                return True
+        whole = not text[max(0, start - 1) : start].isdigit()
+        if whole and _REST_OF_REFERENCE.match(text, at + len(digits)):
+            found += 1
         at = text.find(digits, at + 1)
-    return False
+    return found
 
 
 def tail_is_harmless(tail: bytes) -> bool:

@@ -1,0 +1,345 @@
+"""References of XML signatures (XML-DSig 4.4.3): what each one covers, and does its digest fit?
+
+Transforms are a closed list. XSLT and free XPath are programs chosen by whoever wrote the file and
+are never run; of XPath only the expressions that leave signatures out are known, by their text.
+"""
+
+import copy
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import unquote
+
+from monitor.verify import xml_c14n
+from monitor.verify.algorithms import Unsupported, compute
+from monitor.verify.xml_algorithms import digest_of
+from monitor.verify.xml_tree import (
+    DSIG,
+    Element,
+    Refused,
+    Tree,
+    children,
+    decoded,
+    identified,
+    is_element,
+    named,
+    parse,
+    text_of,
+)
+
+ENVELOPED, BASE64 = DSIG + "enveloped-signature", DSIG + "base64"
+XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
+FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
+MANIFEST = DSIG + "Manifest"
+MAX_REFERENCES = 5000
+MAX_TRANSFORMS = 8
+MAX_OCTETS = 2 * 1024 * 1024 * 1024
+"""Octets digested for the signatures of one file."""
+
+_POINTER = re.compile(r"""#xpointer\(id\((['"])([^'"()]+)\1\)\)\Z""")
+_NOT_SIGNATURE = re.compile(
+    r"not\(\s*(?:ancestor-or-self|self)::([\w.-]+):Signature(?:\[1\])?\s*\)\Z"
+)
+_SUBTRACTED = re.compile(r"/descendant(?:-or-self)?::([\w.-]+):Signature\Z|//([\w.-]+):Signature\Z")
+
+
+class Outcome(Enum):
+    FITS = "fits"
+    DIFFERS = "differs"
+    MISSING = "missing"
+    """The element or file it names is not there."""
+    AMBIGUOUS = "ambiguous"
+    """Several elements bear the identifier."""
+    UNKNOWN = "unknown"
+    """A digest or transform that is not computed here."""
+
+
+class Exceeded(Exception):
+    """More to digest than the limits allow."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    uri: str | None
+    type: str
+    transforms: tuple[Element, ...]
+    digest: str
+    value: bytes
+    element: Element
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What became of a reference and what it speaks for."""
+
+    reference: Reference
+    outcome: Outcome
+    element: Element | None = None
+    """The element whose subtree is covered; the root for the whole document."""
+    document: bool = False
+    """The whole document, with what stands outside its root."""
+    entry: str | None = None
+    """The file of the container, as the resolver names it."""
+    digest: bytes = b""
+    relationships: frozenset[str] | None = None
+    """Identifiers that a relationship transform lets through; None without one."""
+    pruned: bool = False
+    """A signature was left out of what is covered."""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file beside the signature: its name in the container and its content."""
+
+    name: str
+    data: bytes
+
+
+Resolver = Callable[[str], File | None]
+Transform = Callable[[bytes, Element], tuple[bytes, frozenset[str]]]
+"""A transform of octets by its element: the octets, and the identifiers it let through."""
+
+
+def nothing_beside(uri: str) -> File | None:  # noqa: ARG001  # a resolver
+    """The resolver where no file stands beside the signature."""
+    return None
+
+
+@dataclass
+class Scene:
+    """A document with signatures and what stands around it; keeps count of the work."""
+
+    tree: Tree
+    resolve: Resolver = nothing_beside
+    transforms: dict[str, Transform] = field(default_factory=dict)
+    """More transforms of octets, by their URI."""
+    budget: int = MAX_OCTETS
+    _index: dict[str, list[Element]] | None = None
+
+    @property
+    def index(self) -> dict[str, list[Element]]:
+        if self._index is None:
+            self._index = identified(self.tree)
+        return self._index
+
+    def digest(self, name: str, octets: bytes) -> bytes:
+        self.budget -= len(octets) + 256
+        if self.budget < 0:
+            raise Exceeded
+        return compute(name, octets)
+
+
+def references_of(parent: Element) -> tuple[Reference, ...]:
+    """The references of a SignedInfo or Manifest; raises `Refused` for malformed ones."""
+    found = children(parent, DSIG, "Reference")
+    if len(found) > MAX_REFERENCES:
+        raise Refused("too many references")
+    return tuple(map(_reference, found))
+
+
+def _reference(element: Element) -> Reference:
+    methods = children(element, DSIG, "DigestMethod")
+    values = children(element, DSIG, "DigestValue")
+    lists = children(element, DSIG, "Transforms")
+    if len(methods) != 1 or len(values) != 1 or len(lists) > 1:
+        raise Refused("a reference without its one digest")
+    transforms = children(lists[0], DSIG, "Transform") if lists else []
+    if len(transforms) > MAX_TRANSFORMS:
+        raise Refused("too many transforms")
+    return Reference(
+        uri=element.get("URI"),
+        type=(element.get("Type") or "").strip(),
+        transforms=tuple(transforms),
+        digest=digest_of(methods[0]),
+        value=decoded(text_of(values[0])),
+        element=element,
+    )
+
+
+def check(scene: Scene, reference: Reference, signature: Element) -> Covered:
+    """A reference of a signature against what is there. Raises `Exceeded`."""
+    source = _source(scene, reference)
+    if isinstance(source, Outcome):
+        return Covered(reference, source)
+    try:
+        state = _transformed(scene, source, reference, signature)
+        digest = scene.digest(reference.digest, state.octets())
+    except Unsupported:
+        return _covered(reference, Outcome.UNKNOWN, source)
+    except Refused:
+        return _covered(reference, Outcome.DIFFERS, source)
+    fits = hmac.compare_digest(digest, reference.value)
+    return _covered(reference, Outcome.FITS if fits else Outcome.DIFFERS, state, digest)
+
+
+def _covered(
+    reference: Reference, outcome: Outcome, state: "_State", digest: bytes = b""
+) -> Covered:
+    return Covered(
+        reference, outcome, state.origin, state.whole, state.entry, digest,
+        state.relationships, state.pruned,
+    )  # fmt: skip
+
+
+# -- dereferencing --------------------------------------------------------------------------------
+
+
+@dataclass
+class _State:
+    """A node-set or octets on their way through the transforms."""
+
+    origin: Element | None = None
+    """What the reference points to, in the document at hand."""
+    whole: bool = False
+    entry: str | None = None
+    node: Element | Tree | None = None
+    comments: bool = False
+    data: bytes | None = None
+    relationships: frozenset[str] | None = None
+    pruned: bool = False
+
+    def octets(self) -> bytes:
+        if self.data is not None:
+            return self.data
+        if self.node is None:
+            raise Refused("nothing is left")
+        return xml_c14n.canonical(self.node, xml_c14n.DEFAULT, comments=self.comments)
+
+    def text(self) -> str:
+        if self.node is None:
+            return (self.data or b"").decode("latin-1")
+        root = self.node if not hasattr(self.node, "getroot") else self.node.getroot()
+        return text_of(root)
+
+    def nodes(self) -> Element | Tree:
+        if self.node is None:
+            self.node, self.data, self.comments = parse(self.data or b""), None, True
+        return self.node
+
+
+def _source(scene: Scene, reference: Reference) -> _State | Outcome:
+    uri = reference.uri
+    if uri is None:
+        file = scene.resolve("")
+        return Outcome.MISSING if file is None else _State(entry=file.name, data=file.data)
+    if uri in {"", "#xpointer(/)"}:
+        return _State(scene.tree.getroot(), whole=True, node=scene.tree, comments=uri != "")
+    if not uri.startswith("#"):
+        file = scene.resolve(uri)
+        return Outcome.MISSING if file is None else _State(entry=file.name, data=file.data)
+    pointer = _POINTER.match(uri)
+    found = scene.index.get(pointer[2] if pointer else uri[1:], [])
+    if not found and not pointer:
+        found = scene.index.get(unquote(uri[1:]), [])
+    if len(found) != 1:
+        return Outcome.AMBIGUOUS if found else Outcome.MISSING
+    return _State(found[0], node=found[0], comments=pointer is not None)
+
+
+# -- transforms -----------------------------------------------------------------------------------
+
+
+def _transformed(scene: Scene, source: _State, reference: Reference, signature: Element) -> _State:
+    state = _State(**vars(source))
+    for transform in reference.transforms:
+        uri = (transform.get("Algorithm") or "").strip()
+        method = xml_c14n.METHODS.get(uri)
+        if method is not None:
+            state.data = xml_c14n.canonical(
+                state.nodes(), method, comments=state.comments,
+                prefixes=xml_c14n.prefixes_of(transform),
+            )  # fmt: skip
+            state.node = None
+        elif uri == ENVELOPED:
+            _without(state, [signature])
+        elif uri in {XPATH, FILTER2} and _leaves_signatures_out(transform, uri):
+            _without(state, _signatures(state))
+        elif uri == BASE64:
+            state.data, state.node = decoded(state.text()), None
+        elif uri in scene.transforms:
+            state.data, state.relationships = scene.transforms[uri](state.octets(), transform)
+            state.node = None
+        else:
+            raise Unsupported(uri)
+    return state
+
+
+def _signatures(state: _State) -> list[Element]:
+    """The outermost signatures in what is covered."""
+    found = list(state.nodes().iter(f"{{{DSIG}}}Signature"))
+    inside = set(found)
+    return [s for s in found if not any(a in inside for a in s.iterancestors())]
+
+
+def _without(state: _State, signatures: Sequence[Element]) -> None:
+    """Leave subtrees of the document out; the work is done on a copy of it."""
+    if state.node is None or state.origin is None:
+        raise Refused("an enveloped signature in something that is no part of its document")
+    node = state.node
+    whole = hasattr(node, "getroot")
+    root = node.getroot() if whole else node
+    inside = [s for s in signatures if s is not root and root in s.iterancestors()]
+    if any(s is root for s in signatures) or any(s in root.iterancestors() for s in signatures):
+        state.node = None
+        raise Refused("nothing is left beside the signature")
+    if not inside:
+        return
+    paths = [_path(s, root) for s in inside]
+    document = root.getroottree()
+    to_apex = _path(root, document.getroot())
+    twin = copy.deepcopy(document)
+    apex = _at(twin.getroot(), to_apex)
+    for removed in [_at(apex, path) for path in paths]:
+        _remove(removed)
+    state.node, state.pruned = (twin if whole else apex), True
+
+
+def _path(element: Element, root: Element) -> list[int]:
+    path: list[int] = []
+    while element is not root:
+        parent = element.getparent()
+        if parent is None:
+            raise Refused("an element outside its document")
+        path.append(parent.index(element))
+        element = parent
+    return path[::-1]
+
+
+def _at(root: Element, path: Sequence[int]) -> Element:
+    for step in path:
+        root = root[step]
+    return root
+
+
+def _remove(element: Element) -> None:
+    """Take a subtree out and leave the text behind it where it was."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        raise Refused("the root cannot be left out")
+    if element.tail:
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+        element.tail = None
+    parent.remove(element)
+
+
+def _leaves_signatures_out(transform: Element, uri: str) -> bool:
+    """Is it one of the expressions by which producers leave out all signatures?"""
+    elements = [e for e in transform if is_element(e)]
+    if len(elements) != 1:
+        return False
+    only = elements[0]
+    text = text_of(only).strip()
+    if uri == XPATH:
+        found = _NOT_SIGNATURE.match(text) if named(only, DSIG, "XPath") else None
+    else:
+        subtracts = named(only, FILTER2, "XPath") and only.get("Filter") == "subtract"
+        found = _SUBTRACTED.match(text) if subtracts else None
+    if found is None:
+        return False
+    prefix = next((group for group in found.groups() if group), None)
+    return only.nsmap.get(prefix) == DSIG

@@ -1,0 +1,131 @@
+"""Reading XML that may be hostile: no DTD subset, no entity, nothing fetched, bounded depth.
+
+Signatures point to elements by identifier, so the one index of identifiers is made here: a name
+that two elements bear points to neither (signature wrapping).
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+Element = etree._Element
+Tree = etree._ElementTree
+
+DSIG = "http://www.w3.org/2000/09/xmldsig#"
+DSIG11 = "http://www.w3.org/2009/xmldsig11#"
+XADES_PREFIX = "http://uri.etsi.org/01903/"
+XML = "{http://www.w3.org/XML/1998/namespace}"
+
+MAX_BYTES = 256 * 1024 * 1024
+_PLAIN_LIMIT = 8 * 1024 * 1024
+"""Above it libxml2 must be told to accept long text nodes, which also ends its other guards."""
+_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]*\[")
+_DECLARED = re.compile(
+    rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)"""
+)
+_ASCII_LIKE = re.compile(rb"(?i)\A(?:utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d)\Z")
+_IDENTIFIERS = frozenset({"Id", "ID", "id", XML + "id"})
+_WSU_ID = re.compile(r"\{[^}]*wss-wssecurity-utility[^}]*\}Id\Z")
+
+
+class Refused(ValueError):
+    """Not well-formed, past a limit, or with declarations that no signed file needs."""
+
+
+def parse(data: bytes) -> Tree:
+    """The document of some bytes; raises `Refused`."""
+    if len(data) > MAX_BYTES or _SUBSET.search(data):
+        raise Refused("too large, or with an internal DTD subset")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
+        attribute_defaults=False, strip_cdata=False, huge_tree=_may_be_huge(data),
+    )  # fmt: skip
+    try:
+        tree = etree.fromstring(data, parser).getroottree()
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Refused(str(error)[:200]) from error
+    declared = tree.docinfo.internalDTD
+    if declared is not None and (any(declared.iterentities()) or any(declared.iterelements())):
+        raise Refused("an internal DTD subset")
+    return tree
+
+
+def _may_be_huge(data: bytes) -> bool:
+    """Long base64 texts are fine where no declaration can hide in another encoding."""
+    if len(data) < _PLAIN_LIMIT or b"<!DOCTYPE" in data or data[:1] not in {b"<", b"\xef"}:
+        return False
+    declared = _DECLARED.match(data[:200])
+    return declared is None or _ASCII_LIKE.match(declared[1]) is not None
+
+
+def named(element: Element, space: str, local: str) -> bool:
+    return element.tag == f"{{{space}}}{local}"
+
+
+def is_element(node: Element) -> bool:
+    """Comments and processing instructions have a function for a tag."""
+    return isinstance(node.tag, str)
+
+
+def space_of(element: Element) -> str:
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag[:1] == "{" else ""
+
+
+def local_of(element: Element) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def is_xades(element: Element, *locals_: str) -> bool:
+    """An element of any version of XAdES with one of the names."""
+    return space_of(element).startswith(XADES_PREFIX) and local_of(element) in locals_
+
+
+def children(element: Element, space: str, local: str) -> list[Element]:
+    return [child for child in element if named(child, space, local)]
+
+
+def text_of(element: Element | None) -> str:
+    """The string value (XPath 1.0 5.2), comments left out."""
+    if element is None:
+        return ""
+    return "".join(_texts(element))
+
+
+def _texts(element: Element) -> Iterator[str]:
+    if element.text and is_element(element):
+        yield element.text
+    for child in element:
+        if is_element(child):
+            yield from _texts(child)
+        if child.tail:
+            yield child.tail
+
+
+def decoded(text: str) -> bytes:
+    """Base64 with any white space; raises `Refused`."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Refused("no base64") from error
+
+
+def identifiers_of(element: Element) -> list[str]:
+    """Values of the attributes by which a reference may mean an element."""
+    return [
+        str(value)
+        for name, value in element.attrib.items()
+        if name in _IDENTIFIERS or _WSU_ID.match(str(name))
+    ]
+
+
+def identified(tree: Tree) -> dict[str, list[Element]]:
+    """Elements by identifier; more than one element for a value is an ambiguity."""
+    found: dict[str, list[Element]] = {}
+    for element in tree.iter("*"):
+        for value in dict.fromkeys(identifiers_of(element)):
+            found.setdefault(value, []).append(element)
+    return found
