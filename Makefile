@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types arch unit bench soak fuzz lock clean system-packages
+.PHONY: help setup run test lint types arch unit bench crash fuzz reference lock clean system-packages
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -35,7 +35,19 @@ arch: .venv/.dev ## The dependency rule between rooms
 	$(BIN)/lint-imports
 
 unit: .venv/.dev ## pytest
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
+
+bench: .venv/.dev system-packages ## Measure intake, verification and end to end beside public peers
+	$(BIN)/python -m bench
+
+crash: .venv/.dev ## Kill the daemon and its database 200 times each under load
+	CONGVU_CRASH_ROUNDS=200 $(BIN)/pytest -s -p no:cacheprovider --timeout=0 tests/daemon/test_crash.py
+
+fuzz: .venv/.dev ## 10,000 malformed inputs through the whole daemon
+	CONGVU_HOSTILE_ITEMS=10000 $(BIN)/pytest -s --timeout=0 tests/daemon/test_hostile_input.py
+
+reference: .venv/.dev ## Make the reference pages that come from the code
+	$(BIN)/python -m tests.support.reference
 
 lock: ## Renew the lock files (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
