@@ -1,6 +1,6 @@
 """Durable mail intake beside Postfix: messages a second, as ratios within one run.
 
-    python bench/intake.py [DIRECTORY] [--rounds 3] [--sessions 50] [--reconnect]
+    python -m bench.intake [DIRECTORY] [--rounds 3] [--sessions 50] [--reconnect]
 
 `smtp-source` drives, with the same sessions and messages: Postfix's `smtp-sink`, which discards;
 congvu's intake with its spool, which syncs before it says 250; and a Postfix that takes the mail
@@ -36,6 +36,7 @@ from tests.support.needs import find
 from tests.support.postfix import Postfix, can_start, free_port
 
 SIZES = {"2 KB": (2 * 1024, 6000), "50 KB": (50 * 1024, 3000), "2 MB": (2 * 1024 * 1024, 200)}
+ROOT = Path(__file__).resolve().parents[1]
 JOURNAL = "journal@congvu.example"
 BAR_OF_SINK, BAR_OF_QUEUE = 0.7, 3.0
 
@@ -63,7 +64,7 @@ async def serve(port: int, directory: Path) -> None:
 
 @contextmanager
 def child(*command: str, port: int) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         wait_for(port)
         yield process
@@ -111,7 +112,7 @@ def congvu_peer(args: argparse.Namespace, folder: Path) -> Peer:
     def run(size: int, count: int) -> float:
         port = free_port()
         spool = folder / "spool"
-        command = (sys.executable, __file__, "--serve", str(port), str(spool))
+        command = (sys.executable, "-m", "bench.intake", str(spool), "--serve", str(port))
         with child(*command, port=port) as process:
             rate = drive(port, size, count, args.sessions, reconnect=args.reconnect)
         spooled = process.stdout.read() if process.stdout else ""

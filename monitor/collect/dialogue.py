@@ -4,7 +4,7 @@ No answer about a message is permanent: whatever a gateway gets wrong, or we do,
 and never makes it bounce. 5xx remains for commands that carry no message.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -112,25 +112,7 @@ class Dialogue:
         self._messages = 0
         self._junk = 0
         self._bad = 0
-        greeting = (
-            {b"LHLO": self._ehlo} if manner.lmtp else {b"EHLO": self._ehlo, b"HELO": self._helo}
-        )
-        self._verbs: dict[bytes, Callable[[bytes], Answer]] = greeting | {
-            b"MAIL": self._mail,
-            b"RCPT": self._rcpt,
-            b"DATA": self._data,
-            b"RSET": self._rset,
-            b"NOOP": self._noop,
-            b"QUIT": self._quit,
-            b"VRFY": self._vrfy,
-            b"HELP": self._help,
-            b"STARTTLS": self._starttls,
-            b"EXPN": self._not_here,
-            b"AUTH": self._not_here,
-            b"BDAT": self._not_here,
-            b"TURN": self._not_here,
-            b"ETRN": self._not_here,
-        }
+        self._verbs = _LMTP_VERBS if manner.lmtp else _SMTP_VERBS
 
     def greeting(self) -> bytes:
         """The line that opens a session."""
@@ -141,7 +123,7 @@ class Dialogue:
         """Answer one command line, given without its CRLF."""
         verb, argument = commands.split(line)
         action = self._verbs.get(verb)
-        return action(argument) if action else self._spoilt(_NOT_KNOWN)
+        return action(self, argument) if action else self._spoilt(_NOT_KNOWN)
 
     def secured(self, certificate: str | None) -> None:
         """TLS is up: forget all that was said in the clear (RFC 3207 4.2)."""
@@ -275,3 +257,24 @@ class Dialogue:
             return answer
         self._refused(Refusal.BAD_COMMANDS)
         return _TOO_MANY_ERRORS
+
+
+# Made once: a dialogue is made for each connection.
+_VERBS: Mapping[bytes, Callable[[Dialogue, bytes], Answer]] = {
+    b"MAIL": Dialogue._mail,
+    b"RCPT": Dialogue._rcpt,
+    b"DATA": Dialogue._data,
+    b"RSET": Dialogue._rset,
+    b"NOOP": Dialogue._noop,
+    b"QUIT": Dialogue._quit,
+    b"VRFY": Dialogue._vrfy,
+    b"HELP": Dialogue._help,
+    b"STARTTLS": Dialogue._starttls,
+    b"EXPN": Dialogue._not_here,
+    b"AUTH": Dialogue._not_here,
+    b"BDAT": Dialogue._not_here,
+    b"TURN": Dialogue._not_here,
+    b"ETRN": Dialogue._not_here,
+}
+_SMTP_VERBS = {**_VERBS, b"EHLO": Dialogue._ehlo, b"HELO": Dialogue._helo}
+_LMTP_VERBS = {**_VERBS, b"LHLO": Dialogue._ehlo}
