@@ -31,7 +31,7 @@ from pyhanko.sign.diff_analysis.rules.form_field_rules import (
 from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
-from monitor.verify.pdf_plain_update import PlainUpdate, plain_update
+from monitor.verify.pdf_plain_update import PlainUpdate, plain_update, plainly_forbidden
 from monitor.verify.pdf_raw import Fit, Range, reference_count, refers_to_any, tail_is_harmless
 from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, value_at, written
 
@@ -252,6 +252,8 @@ class History:
     def _analysed(
         self, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions
     ) -> Change:
+        if plainly_forbidden(old, new):
+            return Change.FORBIDDEN
         self._walked.add(old.revision)
         if len(self._walked) * self._objects > MAX_WALKED:
             return Change.LIMIT

@@ -33,6 +33,11 @@ _INFO_KEYS = frozenset({
 })  # fmt: skip
 _FORM_EXTRAS = frozenset({"/SigFlags", "/DA", "/DR"})
 """What a form may gain beside fields: flags, and defaults for appearances where it had none."""
+_SHOWN = {
+    "/Page": frozenset({"/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate"}),
+    "/Pages": frozenset({"/Kids", "/Count", "/Resources", "/MediaBox", "/CropBox", "/Rotate"}),
+}
+"""Entries of pages that no later revision may change."""
 _FORM_KEYS = frozenset({"/Fields", "/SigFlags", "/DR", "/DA", "/Type"})
 _TRAILER_KEYS = frozenset({
     "/Size", "/Root", "/Info", "/ID", "/Prev", "/XRefStm", "/Encrypt", "/Type", "/Index", "/W",
@@ -103,7 +108,7 @@ class _Review:
             return self._gains_in(before, after, "/Fields", _FORM_EXTRAS)
         if value_at(before, "/Type") == "/Page" and value_at(after, "/Type") == "/Page":
             return self._gains_in(before, after, "/Annots", frozenset())
-        if self._described(reference, before, after):
+        if self._described(reference, before, after) or _marked(before, after):
             return True
         stores = bool(before) and before.keys() | after.keys() <= _STORE_KEYS
         return stores or _same(before, after)
@@ -196,6 +201,28 @@ class _Review:
             return False
         known = {(i.idnum, i.generation) for i in _items(listed) if isinstance(i, _Ref)}
         return self._fields <= known
+
+
+def _marked(before: _Dict, after: _Dict) -> bool:
+    """IText marks the root of the page tree with its version; nothing displays it."""
+    pages = value_at(before, "/Type") == "/Pages" and value_at(after, "/Type") == "/Pages"
+    return pages and _changed(before, after) == {"/ITXT"} and "/ITXT" not in before
+
+
+def plainly_forbidden(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Does an update change what a page shows, or which pages there are?
+
+    No signature permits that, so the general analysis need not be asked.
+    """
+    for reference in written(new):
+        if old.is_ref_unassignable(reference):
+            continue
+        before, after = old(reference), new(reference)
+        if _plain(before) and _plain(after):
+            forbidden = _SHOWN.get(str(value_at(before, "/Type")))
+            if forbidden and forbidden & _changed(before, after):
+                return True
+    return False
 
 
 def _plain(item: object) -> TypeGuard[_Dict]:
