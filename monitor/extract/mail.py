@@ -15,6 +15,7 @@ from monitor.extract.words import MAX_TEXT, decode_header, decode_parameter, tid
 from monitor.model import Finding, Limits, MailEnvelope, MailFacts
 from monitor.verify.smime_address import parse_mailboxes
 from monitor.verify.smime_entity import Entity, Structure
+from monitor.verify.smime_layers import is_signature_part
 
 MAX_RECIPIENTS = 5000
 _ONCE = (
@@ -97,7 +98,7 @@ def _leaves(root: Entity, structure: Structure) -> Iterator[Leaf]:
             inside = forwarded or entity.is_message
             signed = entity.type == "multipart/signed"
             stack.extend(
-                (child, inside, signed and index == 1, derived)
+                (child, inside, signed and index == 1 and is_signature_part(child), derived)
                 for index, child in reversed(list(enumerate(entity.children)))
             )
             continue

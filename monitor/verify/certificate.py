@@ -148,7 +148,11 @@ class Certificate:
 
     @functools.cached_property
     def key(self) -> PublicKey:
-        return public_key(self.spki)
+        """Raises `ber.Malformed` for a key that is none."""
+        try:
+            return public_key(self.spki)
+        except (ValueError, IndexError) as error:
+            raise ber.Malformed("no public key") from error
 
     @functools.cached_property
     def algorithm(self) -> Algorithm:

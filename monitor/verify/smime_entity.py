@@ -45,8 +45,10 @@ class Entity:
     content_type: Structured = _DEFAULT
     encoding: str = ""
     children: list["Entity"] = field(default_factory=list)
-    stray: bool = False
-    """A multipart has text before its first or after its last delimiter."""
+    preamble: bool = False
+    """A multipart has text before its first delimiter; readers of MIME show none of it."""
+    epilogue: bool = False
+    """A multipart has text after its closing delimiter."""
     ambiguous: bool = False
     """Two readers may see different structures here."""
     opened: Opened | None = None
@@ -242,7 +244,7 @@ class Structure:
         opened = None
         for line, following, closing in _delimiters(entity, boundary):
             if opened is None:
-                entity.stray |= bool(entity.source[entity.body : line].strip(_BLANK))
+                entity.preamble = bool(entity.source[entity.body : line].strip(_BLANK))
             else:
                 found.append((opened, _before_line_end(entity.source, opened, line)))
                 if len(found) > self.limits.mime_parts:
@@ -258,7 +260,7 @@ class Structure:
         return found
 
     def _read_epilogue(self, entity: Entity, boundary: bytes, start: int) -> None:
-        entity.stray |= bool(entity.source[start : entity.end].strip(_BLANK))
+        entity.epilogue = bool(entity.source[start : entity.end].strip(_BLANK))
         if entity.source.find(b"\n--" + boundary, start - 1, entity.end) >= 0:
             entity.ambiguous = True
             self.findings.add(Finding.MIME_MALFORMED)

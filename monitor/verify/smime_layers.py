@@ -14,6 +14,7 @@ from monitor.verify.smime_entity import ENCLOSED, Entity
 from monitor.verify.smime_open import Layer
 
 _SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
+_UNSHOWN = frozenset({"application/octet-stream", *ENCLOSED})
 _PGP = frozenset({"application/pgp-signature", "application/pgp-encrypted"})
 _MAX_FORWARDED = 20
 
@@ -95,7 +96,8 @@ def _step(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, Ent
     """One wrapping: its signature, is anything shown beside it, and what it wraps."""
     if is_multipart_signed(entity):
         layer = _detached(entity)
-        beside = len(entity.children) != 2 or entity.ambiguous
+        shown = len(entity.children) != 2 or not is_signature_part(entity.children[1])
+        beside = shown or entity.ambiguous or entity.epilogue
         inside = entity.children[0] if entity.children and not layer.remnant else None
         return layer, beside and not layer.remnant, inside
     if is_enclosing(entity):
@@ -117,6 +119,11 @@ def is_multipart_signed(entity: Entity) -> bool:
         return False
     protocol = (entity.content_type.text("protocol") or "").strip('"').lower()
     return protocol in _SIGNATURE or any(child.type in _SIGNATURE for child in entity.children)
+
+
+def is_signature_part(entity: Entity) -> bool:
+    """What no reader shows as content, in the second place of a multipart/signed."""
+    return entity.type in _SIGNATURE or entity.type in _UNSHOWN
 
 
 def _is_pgp(entity: Entity) -> bool:
@@ -159,7 +166,8 @@ def _opened(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, E
 
 def _only_child(entity: Entity) -> Entity | None:
     """The one part of a multipart/mixed around nothing else; a gateway's empty text is nothing."""
-    if entity.type != "multipart/mixed" or entity.stray or entity.ambiguous:
+    around = entity.preamble or entity.epilogue or entity.ambiguous
+    if entity.type != "multipart/mixed" or around:
         return None
     shown = [child for child in entity.children if not _is_blank(child)]
     return shown[0] if len(shown) == 1 else None

@@ -135,6 +135,12 @@ def test_documents_inside_signed_mails_count_and_the_signature_does_not() -> Non
         assert names(contents(header("a@b.vn") + body)) == ["a.pdf"]
 
 
+def test_a_document_in_the_place_of_a_signature_is_a_document() -> None:
+    parts = (TEXT, attachment(PDF, "a.pdf", "application/pdf"), attachment(DETACHED, "smime.p7s"))
+    raw = HEADER + mixed(*parts, kind="multipart/signed")
+    assert names(contents(raw)) == ["a.pdf"]
+
+
 def test_an_encrypted_mail_shows_no_document() -> None:
     assert contents(header("a@b.vn") + opaque(enveloped(PDF), "enveloped-data")).documents == []
 

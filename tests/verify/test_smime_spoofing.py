@@ -78,11 +78,28 @@ def test_text_around_the_parts_of_a_wrapping_is_no_empty_wrapping(where: str) ->
     assert judge(header(FROM) + whole).verdict.overall is Overall.INVALID
 
 
+def test_a_preamble_is_customary_and_a_text_after_the_end_is_not() -> None:
+    """A list that knows no MIME hangs its footer there; old readers show it."""
+    spoken = SIGNED.replace(b"\r\n\r\n--sig", b"\r\n\r\nThis is an S/MIME message\r\n--sig", 1)
+    assert judge(header(FROM) + spoken).verdict.overall is Overall.VALID
+    verdict = judge(header(FROM) + SIGNED + b"_____\r\nlist footer\r\n").verdict
+    assert (verdict.overall, verdict.binding) == (Overall.INVALID, Binding.PARTIAL)
+
+
 def test_a_third_part_of_a_multipart_signed_is_not_covered() -> None:
     part = signature_part(signed(TEXT, LEADER))
     for parts in [(TEXT, part, ATTACK), (TEXT, ATTACK, part)]:
         verdict = judge(header(FROM) + multipart(SIGNED_TYPE, "sig", *parts)).verdict
         assert (verdict.overall, verdict.binding) == (Overall.INVALID, Binding.PARTIAL)
+
+
+@pytest.mark.parametrize("shown", [b"text/html", b"text/plain", b"image/png"])
+def test_a_signature_part_that_is_shown_as_content_is_content(shown: bytes) -> None:
+    """Behind the end of the CMS there may be any text."""
+    cms = signature_part(signed(TEXT, LEADER) + ATTACK)
+    part = cms.replace(b"application/pkcs7-signature", shown)
+    verdict = judge(header(FROM) + multipart(SIGNED_TYPE, "sig", TEXT, part)).verdict
+    assert (verdict.overall, verdict.binding) == (Overall.INVALID, Binding.PARTIAL)
 
 
 def test_the_signed_part_in_the_second_place_is_not_what_is_verified() -> None:
