@@ -68,11 +68,16 @@ def _undecided(trust: Trust, sub_indication: SubIndication, cause: Cause) -> Rul
     return Ruling(Indication.INDETERMINATE, trust, sub_indication, cause)
 
 
+_DESTROYED = _failed(Trust.UNKNOWN, SubIndication.FORMAT_FAILURE)
+
+
 def conclude(
     facts: SignerFacts, store: TrustStore, moment: Moment, tokens: Iterable[Token] = ()
 ) -> Signature:
     """The verdict of one signature; `tokens` are time-stamps over it from elsewhere in the file."""
     findings = set(facts.findings)
+    if facts.integrity is Integrity.DESTROYED:
+        return _signature(facts, Proof(moment.now, None, proven=False), _DESTROYED, None, findings)
     proof = _time_of_proof(facts, (*facts.tokens, *tokens), store, moment, findings)
     ruling, trust_class = _Trial(facts, store, proof, findings).rule()
     ruling = _with_integrity(facts, ruling)

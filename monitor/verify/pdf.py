@@ -154,6 +154,8 @@ class PdfVerifier:
     # -- by structure ----------------------------------------------------------------------------
 
     def _structured(self, data: bytes, found: Sequence[Occurrence]) -> PdfFacts:
+        if not found:
+            data = data[data.index(b"%PDF-") :]
         try:
             reader = open_pdf(data)
             form = fields(reader)
@@ -191,7 +193,10 @@ class _Document:
             self._note(draft)
         signed = [item for draft in drafts for item in self._finished(draft)]
         signed += self._orphans({draft.covered for draft in drafts if draft.covered})
-        return PdfFacts(signed=tuple(signed), findings=self._findings(signed))
+        return PdfFacts(
+            signed=tuple(_with_level(item, signed) for item in signed),
+            findings=self._findings(signed),
+        )
 
     def _note(self, draft: "_Draft") -> None:
         """What the history may count on when changes are judged."""
@@ -414,6 +419,7 @@ def _compressed_remnant(data: bytes) -> bool:
 
 
 def _unsigned(data: bytes) -> PdfFacts:
+    data = data[data.index(b"%PDF-") :]  # readers let something stand before the header
     broken = PdfFacts(findings=frozenset({Finding.MALFORMED}), unreadable=True)
     if b"startxref" not in data:
         return broken
@@ -476,6 +482,18 @@ def _entry(value: generic.DictionaryObject, octets: bytes) -> SignatureDictionar
         time=pdf_date(signature_text(value, "/M") or ""),
         certificates=tuple(certificates),
     )
+
+
+def _with_level(signed: Signed, all_signed: Sequence[Signed]) -> Signed:
+    """Baseline level by what the whole file holds (ETSI EN 319 142-1 6)."""
+    facts = signed.facts
+    if facts.level is None or not facts.counts:
+        return signed
+    stamped = bool(_later_tokens(signed, all_signed))
+    level = "B-T" if facts.tokens or stamped else "B-B"
+    if level == "B-T" and (facts.evidence.crls or facts.evidence.ocsps):
+        level = "B-LTA" if stamped else "B-LT"
+    return replace(signed, facts=replace(facts, level=level))
 
 
 def _later_tokens(signed: Signed, all_signed: Iterable[Signed]) -> list[Token]:

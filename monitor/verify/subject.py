@@ -19,6 +19,16 @@ from monitor.verify.certificate import (
 _ESEAL, _ESIGN = "0.4.0.1862.1.6.2", "0.4.0.1862.1.6.1"
 _ORGANISATION_UID = ("MNS:", "MST:")
 _PERSON_UID = ("CMND:", "CCCD:", "CMT:", "HC:", "BHXH:")
+_COLLECTIVE = (
+    "phòng ", "văn phòng ", "sở ", "bộ ", "cục ", "chi cục ", "tổng cục ", "vụ ", "viện ", "ban ",
+    "trung tâm ", "ubnd ", "uỷ ban ", "ủy ban ", "hđnd ", "hội đồng ", "công ty ", "công báo ",
+    "cổng ", "trường ", "bệnh viện ", "chi nhánh ", "đảng ủy ", "đảng uỷ ", "tỉnh ủy ", "tổ ",
+)  # fmt: skip
+"""What names of bodies begin with and names of people do not; case-folded.
+
+A unit's certificate (its registry's stamp, say) has the profile of an officer's, with OU, but is
+neither the competent person's nor the organisation's: its kind stays open and completes no pair.
+"""
 _NATURAL = ("PNO", "IDC", "PAS", "TIN")
 """Prefixes of natural persons' serial numbers (ETSI EN 319 412-1 5.1.3)."""
 
@@ -55,10 +65,13 @@ def kind_of(certificate: Certificate) -> SignerKind | None:
         return SignerKind.ORGANISATION
     if _ESEAL in certificate.qualified_types or name.get(ORGANISATION_IDENTIFIER):
         return SignerKind.ORGANISATION
-    common, organisation = name.get(COMMON_NAME), name.get(ORGANISATION)
-    if common and organisation and common.casefold() == organisation.casefold():
+    common, organisation = name.get(COMMON_NAME) or "", name.get(ORGANISATION) or ""
+    if common and common.casefold() == organisation.casefold():
         return SignerKind.ORGANISATION
-    return SignerKind.PERSON if name.get(UNIT) else None
+    collective = common.casefold().startswith(_COLLECTIVE)
+    if name.get(UNIT):
+        return None if collective else SignerKind.PERSON
+    return SignerKind.ORGANISATION if collective and organisation else None
 
 
 def _natural(certificate: Certificate, uids: list[str]) -> bool:
