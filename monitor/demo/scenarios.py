@@ -421,6 +421,17 @@ async def _folder_relayed(teller: Storyteller, at: datetime) -> Sending:
     return _filed("folder_relayed", document, agency, at, PaperFlag.ELECTRONIC)
 
 
+async def _folder_not_allowed(teller: Storyteller, at: datetime) -> Sending:
+    """The folder names an agency that it may not speak for: the file ends up in rejected/."""
+    agency = next(a for a in teller.agencies if a.code not in FOLDER_AGENCIES)
+    document = await teller.make(DocumentKind.SEAL, agency, at)
+    filed = _filed("folder_not_allowed", document, agency, at, PaperFlag.ELECTRONIC)
+    expected = replace(
+        filed.expected, agency=None, documents=_expect_documents((document,), issuer=None)
+    )
+    return replace(filed, expected=expected)
+
+
 def _folder_agency(teller: Storyteller) -> DemoAgency:
     return teller.random.choice([a for a in teller.agencies if a.code in FOLDER_AGENCIES])
 
@@ -488,4 +499,5 @@ STORIES: dict[str, Story] = {
     "folder_corrupt": Story(1, _folder_document(DocumentKind.CORRUPT)),
     "folder_editable": Story(1, _folder_document(DocumentKind.EDITABLE)),
     "folder_relayed": Story(1, _folder_relayed),
+    "folder_not_allowed": Story(1, _folder_not_allowed),
 }
