@@ -11,6 +11,7 @@ export PATH
 needed='
 openssl          openssl         signatures checked by a second implementation, TLS of the intake
 pdfsig           poppler-utils   PDF signatures checked by a second implementation
+xmlsec1          xmlsec1         XML signatures checked by a second implementation
 pdftotext        poppler-utils   what the demo documents say
 postfix          postfix         the intake fed by a real gateway, the journal queue of deploy/postfix
 smtp-source      postfix         load for the intake

@@ -5,8 +5,7 @@ done here: the xml: attributes that inclusive canonicalisation takes over from a
 them in C14N 1.0 section 2.4; lang, space and a joined base in C14N 1.1 section 2.4).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -59,43 +58,33 @@ def canonical(
     `comments` says whether the node-set has them at all. Raises `Refused` for what has no
     canonical form (relative namespace names).
     """
-    with_comments = method.comments and comments
     inclusive = [prefix or "#default" for prefix in prefixes] if method.exclusive else None
     try:
-        if not isinstance(node, etree._Element) or method.exclusive:
-            return _written(node, method, with_comments, inclusive)
-        with _inherited(node, method):
-            return _written(node, method, with_comments, inclusive)
-    except (etree.C14NError, ValueError) as error:
+        alone = _standing_alone(node, method) if isinstance(node, etree._Element) else node
+        return bytes(
+            etree.tostring(
+                alone, method="c14n", exclusive=method.exclusive,
+                with_comments=method.comments and comments, inclusive_ns_prefixes=inclusive,
+            )
+        )  # fmt: skip
+    except (etree.C14NError, etree.XMLSyntaxError, ValueError) as error:
         raise Refused(f"no canonical form: {error}") from error
 
 
-def _written(
-    node: Element | Tree, method: Method, comments: bool, inclusive: list[str] | None
-) -> bytes:
-    return bytes(
-        etree.tostring(
-            node, method="c14n", exclusive=method.exclusive, with_comments=comments,
-            inclusive_ns_prefixes=inclusive,
-        )
-    )  # fmt: skip
+def _standing_alone(apex: Element, method: Method) -> Element:
+    """The subtree as a document of its own, with the namespaces in scope declared at its root.
 
-
-@contextmanager
-def _inherited(apex: Element, method: Method) -> Iterator[None]:
-    """The apex with the xml: attributes of its ancestors, for as long as it is written."""
-    added = _from_ancestors(apex, version11=method.version11)
-    before = {name: apex.get(name) for name in added}
-    for name, value in added.items():
-        apex.set(name, value)
-    try:
-        yield
-    finally:
-        for name, old in before.items():
-            if old is None:
-                del apex.attrib[name]
-            else:
-                apex.set(name, old)
+    lxml's own way to canonicalise a subtree copies its root only, and libxml2 then finds
+    inherited namespaces no longer by identity: it writes `xmlns=""` where there is none.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False, huge_tree=True
+    )
+    alone = etree.fromstring(etree.tostring(apex, with_tail=False), parser)
+    if not method.exclusive:
+        for name, value in _from_ancestors(apex, version11=method.version11).items():
+            alone.set(name, value)
+    return alone
 
 
 def _from_ancestors(apex: Element, *, version11: bool) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """KeyInfo (XML-DSig 4.5): the certificates and keys a signature brings; a hint, never trust."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -113,7 +114,8 @@ def _ec(node: Element) -> ec.EllipticCurvePublicKey:
     ).public_key()
 
 
-_READERS = {
+_Key = rsa.RSAPublicKey | dsa.DSAPublicKey | ec.EllipticCurvePublicKey
+_READERS: dict[str, Callable[[Element], _Key]] = {
     f"{{{DSIG}}}RSAKeyValue": _rsa,
     f"{{{DSIG}}}DSAKeyValue": _dsa,
     f"{{{DSIG11}}}ECKeyValue": _ec,

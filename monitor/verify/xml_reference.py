@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import unquote
 
+from lxml import etree
+
 from monitor.verify import xml_c14n
 from monitor.verify.algorithms import Unsupported, compute
 from monitor.verify.xml_algorithms import digest_of
@@ -115,6 +117,8 @@ class Scene:
     resolve: Resolver = nothing_beside
     transforms: dict[str, Transform] = field(default_factory=dict)
     """More transforms of octets, by their URI."""
+    package: bool = False
+    """Everything a reference may mean is in the container: what is missing was taken out."""
     budget: int = MAX_OCTETS
     _index: dict[str, list[Element]] | None = None
 
@@ -210,8 +214,7 @@ class _State:
     def text(self) -> str:
         if self.node is None:
             return (self.data or b"").decode("latin-1")
-        root = self.node if not hasattr(self.node, "getroot") else self.node.getroot()
-        return text_of(root)
+        return text_of(_root(self.node))
 
     def nodes(self) -> Element | Tree:
         if self.node is None:
@@ -268,7 +271,7 @@ def _transformed(scene: Scene, source: _State, reference: Reference, signature: 
 
 def _signatures(state: _State) -> list[Element]:
     """The outermost signatures in what is covered."""
-    found = list(state.nodes().iter(f"{{{DSIG}}}Signature"))
+    found = list(_root(state.nodes()).iter(f"{{{DSIG}}}Signature"))
     inside = set(found)
     return [s for s in found if not any(a in inside for a in s.iterancestors())]
 
@@ -277,9 +280,7 @@ def _without(state: _State, signatures: Sequence[Element]) -> None:
     """Leave subtrees of the document out; the work is done on a copy of it."""
     if state.node is None or state.origin is None:
         raise Refused("an enveloped signature in something that is no part of its document")
-    node = state.node
-    whole = hasattr(node, "getroot")
-    root = node.getroot() if whole else node
+    root = _root(state.node)
     inside = [s for s in signatures if s is not root and root in s.iterancestors()]
     if any(s is root for s in signatures) or any(s in root.iterancestors() for s in signatures):
         state.node = None
@@ -293,7 +294,11 @@ def _without(state: _State, signatures: Sequence[Element]) -> None:
     apex = _at(twin.getroot(), to_apex)
     for removed in [_at(apex, path) for path in paths]:
         _remove(removed)
-    state.node, state.pruned = (twin if whole else apex), True
+    state.node, state.pruned = (apex if root is state.node else twin), True
+
+
+def _root(node: Element | Tree) -> Element:
+    return node if isinstance(node, etree._Element) else node.getroot()
 
 
 def _path(element: Element, root: Element) -> list[int]:

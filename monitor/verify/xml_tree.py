@@ -7,7 +7,7 @@ that two elements bear points to neither (signature wrapping).
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from typing import Any, cast
 
 from lxml import etree
 
@@ -47,10 +47,13 @@ def parse(data: bytes) -> Tree:
         tree = etree.fromstring(data, parser).getroottree()
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Refused(str(error)[:200]) from error
-    declared = tree.docinfo.internalDTD
-    if declared is not None and (any(declared.iterentities()) or any(declared.iterelements())):
+    if _declares(tree.docinfo.internalDTD):
         raise Refused("an internal DTD subset")
     return tree
+
+
+def _declares(subset: Any) -> bool:  # the stubs know no method of DTD
+    return subset is not None and (any(subset.iterentities()) or any(subset.iterelements()))
 
 
 def _may_be_huge(data: bytes) -> bool:
@@ -67,16 +70,21 @@ def named(element: Element, space: str, local: str) -> bool:
 
 def is_element(node: Element) -> bool:
     """Comments and processing instructions have a function for a tag."""
-    return isinstance(node.tag, str)
+    return bool(_tag(node))
 
 
 def space_of(element: Element) -> str:
-    tag = element.tag
-    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag[:1] == "{" else ""
+    tag = _tag(element)
+    return tag[1:].partition("}")[0] if tag[:1] == "{" else ""
 
 
 def local_of(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return _tag(element).rpartition("}")[2]
+
+
+def _tag(element: Element) -> str:
+    tag = cast("object", element.tag)
+    return tag if isinstance(tag, str) else ""
 
 
 def is_xades(element: Element, *locals_: str) -> bool:
@@ -88,21 +96,12 @@ def children(element: Element, space: str, local: str) -> list[Element]:
     return [child for child in element if named(child, space, local)]
 
 
+_STRING = etree.XPath("string()")
+
+
 def text_of(element: Element | None) -> str:
     """The string value (XPath 1.0 5.2), comments left out."""
-    if element is None:
-        return ""
-    return "".join(_texts(element))
-
-
-def _texts(element: Element) -> Iterator[str]:
-    if element.text and is_element(element):
-        yield element.text
-    for child in element:
-        if is_element(child):
-            yield from _texts(child)
-        if child.tail:
-            yield child.tail
+    return "" if element is None else str(_STRING(element))
 
 
 def decoded(text: str) -> bytes:

@@ -19,6 +19,7 @@ from monitor.verify.xml_tree import (
     Refused,
     children,
     decoded,
+    is_element,
     is_xades,
     local_of,
     named,
@@ -55,10 +56,12 @@ def properties(signature: Element) -> Properties:
 
 def own(element: Element) -> Iterator[Element]:
     """The elements below one, without what lies in signatures inside it."""
-    for child in element:
-        if isinstance(child.tag, str) and not named(child, DSIG, "Signature"):
-            yield child
-            yield from own(child)
+    waiting = list(reversed(element))
+    while waiting:
+        node = waiting.pop()
+        if is_element(node) and not named(node, DSIG, "Signature"):
+            yield node
+            waiting.extend(reversed(node))
 
 
 def _all(elements: tuple[Element, ...], *locals_: str) -> list[Element]:

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from monitor.model import Cause, Finding, Integrity, Kind, Overall, Verdict
+from monitor.verify import traces
 from monitor.verify.judge import Judge
 from tests.verify import making as make
 
@@ -62,17 +63,17 @@ def test_the_content_decides_the_kind(data: bytes, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("kind", "data"),
     [
-        _container("ooxml", "_xmlsignatures/sig1.xml"),
-        _container("odf", "META-INF/documentsignatures.xml"),
-        _container("asic", "META-INF/signatures0.xml"),
-        _container("asic", "META-INF/signature.p7s"),
-        f"<a><Signature xmlns='{DSIG}'><x/></Signature></a>".encode(),
+        (Kind.OOXML, _container("ooxml", "_xmlsignatures/sig1.xml")),
+        (Kind.ODF, _container("odf", "META-INF/documentsignatures.xml")),
+        (Kind.ASIC, _container("asic", "META-INF/signatures0.xml")),
+        (Kind.ASIC, _container("asic", "META-INF/signature.p7s")),
+        (Kind.XMLDSIG, f"<a><Signature xmlns='{DSIG}'><x/></Signature></a>".encode()),
     ],
 )
-def test_a_trace_of_a_signature_nobody_verifies_is_our_lack(data: bytes) -> None:
-    found = verdict(data)
+def test_a_trace_of_a_signature_nobody_verifies_is_our_lack(kind: Kind, data: bytes) -> None:
+    found = traces.judge("a", kind, data)
     assert (found.overall, found.cause) == (Overall.INDETERMINATE, Cause.OURS)
     assert Finding.FORMAT_UNSUPPORTED in found.findings
 

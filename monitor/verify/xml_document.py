@@ -1,0 +1,255 @@
+"""XML documents with signatures in them, around them or beside them.
+
+A digest that fits says that some element is as it was signed; a verdict says that the document is.
+So what no signature covers is looked for: text, attributes, empty elements, style sheets. A
+signature may stand in the document or the document in a signature; elements that only lead to
+signatures or to what they cover carry no statement of their own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from monitor.model import (
+    Coverage,
+    Evidence,
+    Finding,
+    Integrity,
+    Judgement,
+    Kind,
+    Moment,
+    Signature,
+    SubIndication,
+)
+from monitor.verify import verdict
+from monitor.verify.conclusion import conclude
+from monitor.verify.evidence import evidence_of
+from monitor.verify.facts import SignerFacts
+from monitor.verify.trust import TrustStore
+from monitor.verify.xml_reference import File, Outcome, Resolver, Scene, nothing_beside
+from monitor.verify.xml_signature import MAX_SIGNATURES, XmlSignature, verify
+from monitor.verify.xml_tree import (
+    DSIG,
+    XADES_PREFIX,
+    XML,
+    Element,
+    Refused,
+    Tree,
+    is_element,
+    named,
+    parse,
+    space_of,
+)
+
+_SIGNATURE = f"{{{DSIG}}}Signature"
+_SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SILENT = frozenset({"Id", "ID", "id"})
+"""Attributes that state nothing: identifiers."""
+
+
+def judge(
+    name: str, kind: Kind, data: bytes, store: TrustStore, moment: Moment,
+    content: bytes | None = None,
+) -> Judgement:  # fmt: skip
+    """The verdict of an XML document; `content` is what a detached signature covers."""
+    try:
+        tree = parse(data)
+    except Refused:
+        return Judgement(verdict=verdict.unreadable(name, kind, Finding.MALFORMED))
+    found = signatures(tree)
+    if not found:
+        return Judgement(verdict=verdict.unsigned(name, kind))
+    scene = Scene(tree, _only(content))
+    checked = [verify(scene, each, store) for each in found[:MAX_SIGNATURES]]
+    facts = [each.facts for each in shown(tree, checked)]
+    facts += [counter for each in checked for counter in each.counters]
+    more = (Finding.LIMIT_REACHED,) if len(found) > MAX_SIGNATURES else ()
+    judged, evidence = concluded(facts, store, moment)
+    if more:
+        return Judgement(verdict=verdict.undecided(name, kind, *more), evidence=evidence)
+    return Judgement(verdict=verdict.of_signatures(name, kind, judged), evidence=evidence)
+
+
+def _only(content: bytes | None) -> Resolver:
+    """The resolver of a detached signature: whatever it names is the one content given."""
+    if content is None:
+        return nothing_beside
+    return lambda uri: File(uri, content)
+
+
+def concluded(
+    facts: Iterable[SignerFacts], store: TrustStore, moment: Moment
+) -> tuple[tuple[Signature, ...], tuple[Evidence, ...]]:
+    """The verdicts of signatures and what is kept of them, in one order."""
+    members = tuple(facts)
+    return (
+        tuple(conclude(each, store, moment) for each in members),
+        tuple(evidence_of(at, each) for at, each in enumerate(members)),
+    )
+
+
+def signatures(tree: Tree) -> list[Element]:
+    """The signatures of a document in document order, without counter-signatures.
+
+    A signature that stands in another one's qualifying properties is no signature of the document.
+    """
+    return [s for s in tree.iter(_SIGNATURE) if not _in_properties(s)]
+
+
+def _in_properties(signature: Element) -> bool:
+    parent = signature.getparent()
+    return parent is not None and space_of(parent).startswith(XADES_PREFIX)
+
+
+# -- what the reader sees -------------------------------------------------------------------------
+
+
+def shown(tree: Tree, checked: Sequence[XmlSignature]) -> list[XmlSignature]:
+    """The signatures with their coverage of the document, and what a gap in it means."""
+    view = _View.of(tree, checked)
+    if not view.anything:
+        return list(checked)
+    gap = view.gap()
+    return [_seen(each, view, gap) for each in checked]
+
+
+def _seen(signature: XmlSignature, view: "_View", gap: bool) -> XmlSignature:
+    facts = signature.facts
+    if facts.integrity is not Integrity.INTACT:
+        return signature
+    if not gap:
+        facts = replace(facts, coverage=Coverage.WHOLE)
+    elif view.wrapped():
+        facts = replace(
+            facts,
+            integrity=Integrity.MODIFIED,
+            failure=SubIndication.HASH_FAILURE,
+            coverage=Coverage.PARTIAL,
+            findings=facts.findings | {Finding.CHANGED_AFTER_SIGNING, Finding.PARTIALLY_SIGNED},
+        )
+    else:
+        facts = replace(
+            facts,
+            failure=facts.failure or SubIndication.SIG_CONSTRAINTS_FAILURE,
+            coverage=Coverage.PARTIAL,
+            findings=facts.findings | {Finding.PARTIALLY_SIGNED},
+        )
+    return replace(signature, facts=facts)
+
+
+@dataclass(frozen=True)
+class _View:
+    tree: Tree
+    whole: bool
+    covered: frozenset[Element]
+    leading: frozenset[Element]
+    """Elements above a signature or above something covered."""
+    anything: bool
+
+    @classmethod
+    def of(cls, tree: Tree, checked: Sequence[XmlSignature]) -> "_View":
+        fitting = [
+            c for s in checked for c in s.covered
+            if c.outcome is Outcome.FITS and c.element is not None
+        ]  # fmt: skip
+        covered = frozenset(c.element for c in fitting if c.element is not None)
+        marks = {*covered, *tree.iter(_SIGNATURE)}
+        return cls(
+            tree=tree,
+            whole=any(c.document for c in fitting),
+            covered=covered,
+            leading=frozenset(a for mark in marks for a in mark.iterancestors()),
+            anything=bool(covered),
+        )
+
+    def gap(self) -> bool:
+        """Is there something a reader may see that nothing covers?"""
+        return (not self.whole and self._styled()) or any(True for _ in self.uncovered())
+
+    def _styled(self) -> bool:
+        """A style sheet outside the root decides what is seen."""
+        root = self.tree.getroot()
+        outside = (*root.itersiblings(preceding=True), *root.itersiblings())
+        return any(
+            isinstance(n, etree._ProcessingInstruction) and n.target == "xml-stylesheet"
+            for n in outside
+        )
+
+    def uncovered(self) -> Iterable[Element]:
+        """Elements with a statement of their own that no reference covers."""
+        waiting = [self.tree.getroot()]
+        while waiting:
+            node = waiting.pop()
+            if not is_element(node):
+                continue
+            if named(node, DSIG, "Signature"):
+                waiting += self._objects(node)
+                continue
+            if node in self.covered:
+                continue
+            if node not in self.leading or _speaks(node):
+                if not _empty_object(node):
+                    yield node
+                continue
+            waiting += list(node)
+
+    def _objects(self, signature: Element) -> list[Element]:
+        """What an enveloping signature shows; nobody reads the objects of one in a document."""
+        if signature.getparent() is not None:
+            return []
+        return [o for o in signature if named(o, DSIG, "Object") and not _qualifies(o)]
+
+    def wrapped(self) -> bool:
+        """Does something uncovered stand in the place of what was signed?
+
+        An element outside everything covered then bears the name of a signed one.
+        """
+        names = {
+            name.tag
+            for c in self.covered
+            for name in (c if named(c, DSIG, "Object") else (c,))
+            if is_element(name) and space_of(name) != DSIG
+            and not space_of(name).startswith(XADES_PREFIX)
+        }  # fmt: skip
+        return any(node.tag in names for node in self._outside())
+
+    def _outside(self) -> Iterable[Element]:
+        """All elements that are in nothing covered and in no signature."""
+        waiting = [self.tree.getroot()]
+        while waiting:
+            node = waiting.pop()
+            if not is_element(node) or node in self.covered:
+                continue
+            if named(node, DSIG, "Signature"):
+                waiting += self._objects(node)
+                continue
+            yield node
+            waiting += list(node)
+
+
+def _qualifies(holder: Element) -> bool:
+    """An object that holds nothing but qualifying properties."""
+    inner = [child for child in holder if is_element(child)]
+    texts = [holder.text, *(child.tail for child in holder)]
+    return (
+        len(inner) > 0
+        and all(space_of(child).startswith(XADES_PREFIX) for child in inner)
+        and not any(text and text.strip() for text in texts)
+    )
+
+
+def _empty_object(node: Element) -> bool:
+    """An object without content says nothing."""
+    return named(node, DSIG, "Object") and len(node) == 0 and not (node.text or "").strip()
+
+
+def _speaks(element: Element) -> bool:
+    """Has an element text or attributes of its own?"""
+    texts = [element.text, *(child.tail for child in element)]
+    if any(text and text.strip() for text in texts):
+        return True
+    return any(
+        name not in _SILENT and not str(name).startswith((XML, _SCHEMA_INSTANCE))
+        for name in element.attrib
+    )
