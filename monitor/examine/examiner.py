@@ -53,16 +53,26 @@ class Examiner:
         self._limits = limits
         self._judge = Judge(material)
         self._smime = SmimeVerifier(self._judge.cms)
+        self._unjudged: tuple[Finding, ...] = ()
 
-    def examine(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
+    def examine(
+        self, header: ItemHeader, body: bytes, moment: Moment, unjudged: tuple[Finding, ...] = ()
+    ) -> Examined:
         """Everything there is to say of one spooled item.
 
         The verdict of a message carries forwarded signed messages as parts; documents stand in
-        `documents` with judgements of their own. A document item is its own document.
+        `documents` with judgements of their own. A document item is its own document. With
+        `unjudged` nothing is judged: every verdict is `unreadable` with these findings.
         """
-        if header.kind is PayloadKind.MAIL:
-            return self._examine_mail(header, body, moment)
-        return self._examine_document(header, body, moment)
+        self._unjudged = unjudged
+        try:
+            if header.kind is PayloadKind.MAIL:
+                examined = self._examine_mail(header, body, moment)
+            else:
+                examined = self._examine_document(header, body, moment)
+        finally:
+            self._unjudged = ()
+        return examined.model_copy(update={"findings": (*examined.findings, *unjudged)})
 
     def judge_file(
         self, name: str, data: bytes, moment: Moment, content: bytes | None = None
@@ -137,7 +147,7 @@ class Examiner:
         )
 
     def _judged_message(self, entity: Entity, name: str, moment: Moment) -> Judgement:
-        return _guarded(name, Kind.SMIME, lambda: self._smime.judge(entity, name, moment))
+        return self._guarded(name, Kind.SMIME, lambda: self._smime.judge(entity, name, moment))
 
     def _documents(self, contents: Contents, moment: Moment) -> Iterable[DocumentFacts]:
         return [self._document(document, moment) for document in contents.documents]
@@ -165,11 +175,25 @@ class Examiner:
     def _file(
         self, name: str, data: bytes, kind: Kind, moment: Moment, content: bytes | None
     ) -> Judgement:
-        judgement = _guarded(name, kind, lambda: self._judge.judge(data, name, moment, content))
+        judgement = self._guarded(
+            name, kind, lambda: self._judge.judge(data, name, moment, content)
+        )
         if judgement.verdict.kind is not Kind.CMS:
             return judgement
         evidence = tuple(contentless(item) for item in judgement.evidence)
         return judgement.model_copy(update={"evidence": evidence})
+
+    def _guarded(self, name: str, kind: Kind, judge: Callable[[], Judgement]) -> Judgement:
+        """A fault of ours in one file is that file's verdict; what it was is logged by type."""
+        if self._unjudged:
+            return Judgement(verdict=verdict.unreadable(name, kind, *self._unjudged))
+        try:
+            return judge()
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 whatever a file raises, the item is still judged
+            _log.error("%s while judging a part of kind %s", type(error).__name__, kind)
+            return Judgement(verdict=verdict.unreadable(name, kind, Finding.VERIFIER_FAULT))
 
     def _archive(self, name: str, data: bytes, moment: Moment) -> Judgement:
         """An archive is as good as the worst document in it; without one it is unsigned."""
@@ -189,17 +213,6 @@ class Examiner:
             "parts": tuple(parts),
         }
         return Judgement(verdict=base.model_copy(update=update))
-
-
-def _guarded(name: str, kind: Kind, judge: Callable[[], Judgement]) -> Judgement:
-    """A fault of ours in one file is that file's verdict; what it was is logged by type only."""
-    try:
-        return judge()
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 whatever one file raises, the item is still judged
-        _log.error("%s while judging a part of kind %s", type(error).__name__, kind)
-        return Judgement(verdict=verdict.unreadable(name, kind, Finding.VERIFIER_FAULT))
 
 
 def _joined(file: Judgement, beside: Judgement) -> Judgement:

@@ -147,7 +147,7 @@ class Metrics:
             self._documents.labels(issuer, channel, verdict.overall).inc()
 
     def _count_signature(self, channel: Channel, signature: Signature) -> None:
-        self._count_findings(signature.findings)
+        # Its findings are among its document's, which are counted once a document.
         if signature.counts:
             trust_class = signature.trust_class or "unknown"
             form = signature.level or signature.format

@@ -17,7 +17,7 @@ from typing import Protocol
 from monitor.isolate import wire
 from monitor.isolate.preload import preload, shut_imports
 from monitor.isolate.sandbox import be_the_first_to_go, die_with, limit_memory, seal
-from monitor.model import Examined, ItemHeader, Moment, Value, Verdict
+from monitor.model import Examined, Finding, ItemHeader, Moment, Value, Verdict
 
 WIRE = 3
 """The descriptor the wire is moved to, next to the standard three."""
@@ -29,8 +29,10 @@ _NICE = 5
 class Examines(Protocol):
     """What a child runs: `monitor.examine.Examiner`."""
 
-    def examine(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
-        """Everything to be said of one item."""
+    def examine(
+        self, header: ItemHeader, body: bytes, moment: Moment, unjudged: tuple[Finding, ...] = ()
+    ) -> Examined:
+        """Everything to be said of one item; with `unjudged`, all but verdicts."""
 
     def judge_file(
         self, name: str, data: bytes, moment: Moment, content: bytes | None = None
@@ -122,7 +124,9 @@ def _answer(examiner: Examines, request: wire.Request) -> tuple[bytes, Value]:
     try:
         if request.kind == wire.EXAMINE:
             item = wire.ExamineRequest.model_validate_json(request.payload)
-            return wire.EXAMINED, examiner.examine(item.header, request.body, item.moment)
+            return wire.EXAMINED, examiner.examine(
+                item.header, request.body, item.moment, item.unjudged
+            )
         file = wire.JudgeRequest.model_validate_json(request.payload)
         data, content = request.body, None
         if file.detached:

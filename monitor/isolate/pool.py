@@ -132,20 +132,34 @@ class Pool:
             raise
 
     async def examine(self, header: ItemHeader, body: bytes) -> Examined:
-        """Everything a child says of an item; `unreadable` when none could say anything.
+        """Everything a child says of an item.
 
-        A live item's receipt is its proof of existence; a replayed one has none before now.
+        When judging it fails, a second child says whose it is and what it holds, with `unreadable`
+        as every verdict: a file that kills its verifier must not leave a denominator. When even
+        that fails, next to nothing is said. A live item's receipt is its proof of existence; a
+        replayed one has none before now.
         """
         present = self._clock()
         receipt = header.received_at if header.live else present
-        request = wire.ExamineRequest(header=header, moment=Moment(now=present, receipt=receipt))
+        moment = Moment(now=present, receipt=receipt)
+        checked = await self._examine(header, body, moment, ())
+        if not isinstance(checked, Examined):
+            lost = checked
+            checked = await self._examine(header, body, moment, lost)
+            if not isinstance(checked, Examined):
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(None, unexamined_item, header, body, lost)
+        return checked
+
+    async def _examine(
+        self, header: ItemHeader, body: bytes, moment: Moment, unjudged: tuple[Finding, ...]
+    ) -> Examined | tuple[Finding, ...]:
+        request = wire.ExamineRequest(header=header, moment=moment, unjudged=unjudged)
         said = await self._ask(wire.EXAMINE, request, (body,))
         checked = await self._check(Examined, said)
         if isinstance(checked, Examined):
             self._took(checked.verdict.kind, said)
-            return checked
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, unexamined_item, header, body, checked)
+        return checked
 
     async def judge_file(
         self, name: str, data: bytes, moment: Moment, content: bytes | None = None

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
-from monitor.model import ItemHeader, Limits, Moment, TrustMaterial, Value
+from monitor.model import Finding, ItemHeader, Limits, Moment, TrustMaterial, Value
 
 HEAD = struct.Struct(">cQIQ")
 """Kind, ticket of the item it is about (0 for none), bytes of JSON, bytes of body."""
@@ -59,6 +59,9 @@ class ExamineRequest(Value):
 
     header: ItemHeader
     moment: Moment
+    unjudged: tuple[Finding, ...] = ()
+    """Not empty: judging it cost a child its life. Say only whose it is and what it holds; every
+    verdict is `unreadable` with these findings."""
 
 
 class JudgeRequest(Value):

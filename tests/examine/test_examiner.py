@@ -257,3 +257,18 @@ def test_damaged_mails_are_examined_and_no_change_of_signed_text_stays_valid(
     if examined.verdict.overall is Overall.VALID:
         assert TEXT[60:] in bytes(raw) or b"pkcs7-mime" in seed
     Examined.model_validate_json(examined.model_dump_json())
+
+
+def test_an_item_that_killed_its_judge_keeps_its_sender_and_its_documents() -> None:
+    raw = mail(TEXT, attachment(PDF, "a.pdf"))
+    judged = EXAMINER.examine(item(len(raw)), raw, MOMENT)
+    unjudged = EXAMINER.examine(item(len(raw)), raw, MOMENT, (Finding.VERIFIER_CRASHED,))
+    assert unjudged.mail == judged.mail
+    assert [d.content_hash for d in unjudged.documents] == [
+        d.content_hash for d in judged.documents
+    ]
+    [document] = unjudged.documents
+    assert document.judgement.verdict.overall is Overall.UNREADABLE
+    assert document.judgement.verdict.findings == (Finding.VERIFIER_CRASHED,)
+    assert unjudged.findings == (Finding.VERIFIER_CRASHED,)
+    assert EXAMINER.examine(item(len(raw)), raw, MOMENT) == judged, "it was for that one item"

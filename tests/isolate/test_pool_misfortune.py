@@ -39,8 +39,8 @@ async def test_an_exception_costs_its_item_and_names_only_its_type(make_rig: Mak
         await rig.pool.start()
         assert unreadable(await rig.tell("raise"), Finding.VERIFIER_FAULT)
         assert await rig.hear("echo on") == "on 0 None"
-    [event] = rig.observer.of(ItemUnexamined)
-    assert event.error == "LookupError"
+    judging, extracting = rig.observer.of(ItemUnexamined)
+    assert judging.error == extracting.error == "LookupError"
     assert "secret" not in repr(rig.observer.events)
     assert len(rig.observer.of(ChildStarted)) == 1
 
@@ -71,6 +71,14 @@ async def test_a_crash_is_tried_once_more_and_then_said(make_rig: MakeRig) -> No
         assert await rig.hear("echo on") == "on 0 None"
     deaths = rig.observer.of(ChildDied)
     assert [(death.reason, death.signal) for death in deaths] == [("crashed", signal.SIGSEGV)] * 2
+
+
+async def test_what_kills_the_judging_does_not_hide_whose_the_item_is(make_rig: MakeRig) -> None:
+    async with make_rig() as rig:
+        await rig.pool.start()
+        examined = await rig.tell("crash", b"extractable")
+    assert examined.verdict.path == "unjudged"
+    assert examined.findings == (Finding.VERIFIER_CRASHED,)
 
 
 async def test_a_crash_that_was_the_childs_fault_is_forgiven_in_a_fresh_one(
