@@ -1,7 +1,7 @@
 """The judge of files: finds out what a file is and hands it to the format's own module."""
 
 from monitor.model import Finding, Judgement, Kind, Moment, TrustMaterial
-from monitor.verify import ber, traces, verdict, xml_document
+from monitor.verify import asic, ber, traces, verdict, xml_document
 from monitor.verify.cms import CmsVerifier
 from monitor.verify.memory import Memory
 from monitor.verify.pdf import PdfFacts, PdfVerifier
@@ -45,8 +45,15 @@ class Judge:
             facts = self._pdf.facts(data)
             self._seen.keep(data, facts)
             return self._pdf.judge(facts, name, moment)
+        return self._other(kind, data, name, moment, content)
+
+    def _other(
+        self, kind: Kind, data: bytes, name: str, moment: Moment, content: bytes | None
+    ) -> Judgement:
         if kind is Kind.XMLDSIG:
             return xml_document.judge(name, kind, data, self.store, moment, content)
+        if kind is Kind.ASIC:
+            return asic.judge(name, data, self.cms, moment)
         return Judgement(verdict=traces.judge(name, kind, data))
 
     def _cms(self, data: bytes, name: str, moment: Moment, content: bytes | None) -> Judgement:

@@ -9,7 +9,12 @@ from pathlib import PurePath
 
 from monitor.model import Kind
 
-_BY_SUFFIX = {".pdf": Kind.PDF, ".edxml": Kind.EDXML}
+_BY_SUFFIX = {
+    ".pdf": Kind.PDF,
+    ".edxml": Kind.EDXML,
+    **dict.fromkeys((".asice", ".asics", ".sce", ".scs", ".bdoc"), Kind.ASIC),
+}
+"""What a file was meant to be whose content is nothing known: it is broken, not unsigned."""
 _CMS_OID = bytes.fromhex("06092a864886f70d0107")
 _PEM_CMS = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\r\n\t ]{64,}\Z")
@@ -36,7 +41,7 @@ def kind_of(data: bytes, name: str) -> Kind:
         return container
     if cms_of(data) is not None:
         return Kind.CMS
-    return _BY_SUFFIX.get(suffix, Kind.OTHER)
+    return _BY_SUFFIX.get(suffix, Kind.ZIP if archive else Kind.OTHER)
 
 
 def _container(data: bytes) -> Kind | None:
@@ -84,10 +89,10 @@ def entry_names(data: bytes) -> list[str] | None:
         return None
 
 
-def _kind_of_zip(data: bytes) -> Kind:
+def _kind_of_zip(data: bytes) -> Kind | None:
     names = entry_names(data)
     if names is None:
-        return Kind.ZIP
+        return None
     if "[Content_Types].xml" in names:
         return Kind.OOXML
     mimetype = _mimetype(data)
