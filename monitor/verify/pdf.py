@@ -203,7 +203,7 @@ class _Document:
         if draft.revision is None or not _sound(draft):
             return
         if draft.signers[0].counts:
-            self._history.note_signed(draft.revision)
+            self._history.note_signed(draft.field, draft.revision)
         else:
             self._history.note_timestamp(draft.field)
 
@@ -211,6 +211,8 @@ class _Document:
         findings = set(_hybrid(self._data))
         if any(field.value is None for field in self._form):
             findings.add(Finding.EMPTY_SIGNATURE_FIELD)
+        for item in signed:
+            findings |= item.facts.findings & {Finding.TIMESTAMP_INVALID}
         if not signed and not _safely_sound(self._reader):
             findings.add(Finding.MALFORMED)
         return frozenset(findings)

@@ -155,15 +155,17 @@ class History:
         self._walked: set[int] = set()
         self._signed: set[int] = set()
         self._stamps: set[str] = set()
+        self._counted: set[object] = set()
 
     def note_timestamp(self, field: Field) -> None:
         """An intact document time-stamp fills this field."""
         if not field.visible:
             self._stamps.add(field.name)
 
-    def note_signed(self, revision: int) -> None:
-        """An intact signature covers everything up to this revision."""
+    def note_signed(self, field: Field, revision: int) -> None:
+        """An intact signature in this field covers everything up to this revision."""
         self._signed.add(revision)
+        self._counted.add(_key(field))
 
     def _covered(self, revision: int) -> bool:
         return any(signed >= revision for signed in self._signed)
@@ -191,12 +193,17 @@ class History:
         return end >= 0 and tail_is_harmless(self._data[end + 5 :])
 
     def _drawn_over(self, revision: int) -> bool:
-        """A visible signature field that came later, bears no signature and nobody signed."""
+        """A visible field that came or was filled later and holds no signature that counts.
+
+        An empty one, or one with a document time-stamp, only draws something on a page.
+        """
         for field in self._fields:
-            if field.value is not None or not field.visible:
+            if not field.visible or _key(field) in self._counted:
                 continue
-            later = field.introduced is None or field.introduced > revision
-            if later and (field.introduced is None or not self._covered(field.introduced)):
+            if field.introduced is None:
+                return True
+            changed = max(field.introduced, field.revision or 0)
+            if changed > revision and not self._covered(changed):
                 return True
         return False
 
@@ -288,6 +295,10 @@ class History:
             return False
         stamped = bool(result.changed_form_fields) and result.changed_form_fields <= self._stamps
         return not (level is ModificationLevel.FORM_FILLING and stamped)
+
+
+def _key(field: Field) -> object:
+    return field.reference or field.name
 
 
 def _fills_gap(old: HistoricalResolver, new: HistoricalResolver) -> bool:

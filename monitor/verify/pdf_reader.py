@@ -7,6 +7,8 @@ then dominate the time. The replacement below reads the same strings in blocks.
 import binascii
 import io
 import logging
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,9 +25,21 @@ MAX_TREE_NODES = 500
 _BLOCK = 8192
 
 READ_ERRORS = (
-    PdfError, PdfReadError, ValueError, TypeError, KeyError, IndexError, AttributeError,
-    AssertionError, RecursionError, NotImplementedError, OverflowError, OSError, ArithmeticError,
+    PdfError,
+    PdfReadError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+    ArithmeticError,
+    OSError,
     MemoryError,
+    StopIteration,
+    SyntaxError,
+    zlib.error,
+    struct.error,
 )  # fmt: skip
 """What the reader raises on files that are broken (seen: negative seeks, `math domain error`)."""
 

@@ -285,8 +285,12 @@ def _weaknesses(chain: tuple[Certificate, ...], end: End) -> frozenset[Weakness]
     """Of every key, and of every signature but a root's or anchor's own on itself."""
     found: set[Weakness] = set()
     for at, member in enumerate(chain):
-        if member.key.weakness:
-            found.add(member.key.weakness)
+        try:
+            weak = member.key.weakness
+        except ber.Malformed:
+            weak = Weakness.KEY
+        if weak is not None:
+            found.add(weak)
         if at < len(chain) - 1 or end is End.OPEN:
             found |= member.weaknesses()
     return frozenset(found)
