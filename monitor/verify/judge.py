@@ -1,7 +1,7 @@
 """The judge of files: finds out what a file is and hands it to the format's own module."""
 
 from monitor.model import Finding, Judgement, Kind, Moment, TrustMaterial
-from monitor.verify import asic, ber, traces, verdict, xml_document
+from monitor.verify import asic, ber, odf, ooxml, traces, verdict, xml_document
 from monitor.verify.cms import CmsVerifier
 from monitor.verify.memory import Memory
 from monitor.verify.pdf import PdfFacts, PdfVerifier
@@ -54,6 +54,10 @@ class Judge:
             return xml_document.judge(name, kind, data, self.store, moment, content)
         if kind is Kind.ASIC:
             return asic.judge(name, data, self.cms, moment)
+        if kind is Kind.ODF:
+            return odf.judge(name, data, self.store, moment)
+        if kind is Kind.OOXML and not traces.is_ole(data):
+            return ooxml.judge(name, data, self.store, moment)
         return Judgement(verdict=traces.judge(name, kind, data))
 
     def _cms(self, data: bytes, name: str, moment: Moment, content: bytes | None) -> Judgement:

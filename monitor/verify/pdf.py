@@ -6,6 +6,7 @@ by structure: which revision a signature covers, what was changed after it, and 
 signatures that an optimiser or an attacker took apart.
 """
 
+import bisect
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -60,6 +61,9 @@ from monitor.verify.pdf_reader import (
 )
 from monitor.verify.pdf_security_store import security_store
 from monitor.verify.pdf_signature import SignatureDictionary, pdf_date, signers
+
+_STREAM_HEAD = 4096
+"""Most octets of a stream's dictionary before its data."""
 
 SMALL = 256 * 1024
 """Unsigned files up to this size are opened to see whether they can be."""
@@ -265,11 +269,13 @@ class _Document:
         """Signature dictionaries in the bytes that no form field shows any more."""
         places = {(r.gap_start, r.gap_end, r.end) for r in known}
         found = []
+        objects: _Places | None = None
         for occurrence in self._found:
             covered = occurrence.range
             if (covered.gap_start, covered.gap_end, covered.end) in places:
                 continue
-            if _inside_stream(self._reader, occurrence.at):
+            objects = objects or _Places(self._reader)
+            if objects.inside_stream(occurrence.at):
                 continue
             places.add((covered.gap_start, covered.gap_end, covered.end))
             found.append(Signed(self._orphan(occurrence)))
@@ -446,25 +452,30 @@ def _hybrid(data: bytes) -> frozenset[Finding]:
     return frozenset({Finding.HYBRID_XREF}) if b"/XRefStm" in last_section(data) else frozenset()
 
 
-def _inside_stream(reader: PdfFileReader, at: int) -> bool:
-    """Does a place lie in the data of a stream, as of an embedded file?"""
-    starts: dict[int, generic.Reference] = {}
-    xrefs = reader.xrefs
-    try:
+class _Places:
+    """Where the objects of all revisions begin."""
+
+    def __init__(self, reader: PdfFileReader) -> None:
+        places: dict[int, generic.Reference] = {}
+        xrefs = reader.xrefs
         for revision in range(xrefs.total_revisions):
             for reference in xrefs.explicit_refs_in_revision(revision):
                 place = xrefs.get_historical_ref(reference, revision)
-                if isinstance(place, int) and place <= at:
-                    starts[place] = reference
-        if not starts:
+                if isinstance(place, int):
+                    places[place] = reference
+        self._references = places
+        self._starts = sorted(places)
+
+    def inside_stream(self, at: int) -> bool:
+        """Does a place lie in the data of a stream, as of an embedded file?"""
+        index = bisect.bisect_right(self._starts, at) - 1
+        if index < 0:
             return False
-        start = max(starts)
-        node = resolved_reference(starts[start])
-        return (
-            isinstance(node, generic.StreamObject) and at - start <= len(node.encoded_data) + 4096
+        start = self._starts[index]
+        node = resolved_reference(self._references[start])
+        return isinstance(node, generic.StreamObject) and (
+            at - start <= len(node.encoded_data) + _STREAM_HEAD
         )
-    except READ_ERRORS:
-        return False
 
 
 # -- the small things -----------------------------------------------------------------------------

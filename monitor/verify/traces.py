@@ -20,13 +20,18 @@ _OLE_STREAMS = ("_xmlsignatures".encode("utf-16-le"), "_signatures".encode("utf-
 
 def judge(path: str, kind: Kind, data: bytes) -> Verdict:
     """Verdict of a file of a kind that no module verifies."""
-    if data[:8] == _OLE:
+    if is_ole(data):
         return _ole(path, kind, data)
     if kind in {Kind.OOXML, Kind.ODF, Kind.ASIC}:
         return _container(path, kind, data)
     if kind in {Kind.XMLDSIG, Kind.EDXML}:
         return _xml(path, kind, data)
     return verdict.unsigned(path, kind)
+
+
+def is_ole(data: bytes) -> bool:
+    """Is it a compound file: an old Office document, or an encrypted new one?"""
+    return data[:8] == _OLE
 
 
 def _ole(path: str, kind: Kind, data: bytes) -> Verdict:
