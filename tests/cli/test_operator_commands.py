@@ -1,0 +1,138 @@
+"""check-config, doctor, replay, quarantine and documents on a running daemon."""
+
+import json
+import mailbox
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.model import Channel, ItemHeader, PayloadKind
+from monitor.spool.dropbox import Dropbox
+from tests.cli.conftest import Congvu
+from tests.support.daemon import DaemonProcess
+from tests.support.database import open_folder
+from tests.support.load import key_of, plain_mail
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[DaemonProcess]:
+    daemon = DaemonProcess(open_folder("congvu-cli-"))
+    daemon.start()
+    yield daemon
+    daemon.stop()
+
+
+def copies(daemon: DaemonProcess) -> dict[str, int]:
+    return dict(daemon.sql("SELECT encode(message_key, 'hex'), copies FROM message"))
+
+
+def test_a_mail_replayed_twice_and_captured_live_counts_once(
+    running: DaemonProcess, tmp_path: Path
+) -> None:
+    running.send(plain_mail(1))
+    box = mailbox.mbox(tmp_path / "archive.mbox")
+    for number in (1, 2):
+        box.add(plain_mail(number))
+    box.close()
+    maildir = mailbox.Maildir(tmp_path / "maildir")
+    maildir.add(plain_mail(3))
+    (tmp_path / "single").mkdir()
+    (tmp_path / "single" / "vier.eml").write_bytes(plain_mail(4))
+    paths = [str(tmp_path / name) for name in ("archive.mbox", "maildir", "single")]
+    for _ in range(2):
+        done = running.congvu("replay", "--source", "gateway", *paths)
+        assert done.returncode == 0, done.stderr
+        assert "4 mails handed over, 0 left out" in done.stderr
+    wanted = {key_of(number) for number in (1, 2, 3, 4)}
+    running.wait_for(lambda: wanted <= copies(running).keys(), "all four recorded")
+    running.wait_drained()
+    found = copies(running)
+    # The live copy and the archived one are two copies of one message; a replay adds no third.
+    assert [found[key_of(number)] for number in (1, 2, 3, 4)] == [2, 1, 1, 1]
+    out = 'congvu_mail_messages_total{agency="mot",direction="out"}'
+    assert running.metrics()[out] == len(found)
+
+
+def test_a_spool_segment_can_be_replayed_without_counting_again(running: DaemonProcess) -> None:
+    running.send(plain_mail(10))
+    running.wait_for(lambda: key_of(10) in copies(running), "the live mail")
+    before = copies(running)
+    segments = sorted((running.state / "spool" / "segments").glob("*.seg"))
+    done = running.congvu("replay", "--source", "gateway", str(segments[-1]))
+    assert done.returncode == 0, done.stderr
+    waiting = running.state / "spool" / "requeue"
+    running.wait_for(lambda: not list(waiting.iterdir()), "the replayed items taken")
+    running.wait_drained()
+    assert copies(running) == before
+
+
+def test_replay_names_the_sources_there_are(running: DaemonProcess, tmp_path: Path) -> None:
+    done = running.congvu("replay", "--source", "elsewhere", str(tmp_path))
+    assert done.returncode == 2
+    assert "no such mail source; configured: gateway" in done.stderr
+
+
+def test_what_was_set_aside_is_listed_shown_and_put_back(running: DaemonProcess) -> None:
+    assert running.congvu("quarantine", "list").stdout == "The quarantine is empty.\n"
+    # An item of a source that is not configured any more cannot be attributed.
+    header = ItemHeader(
+        item_id="00000000000000000000000000000abc", kind=PayloadKind.MAIL, source="gone",
+        channel=Channel.MAIL, received_at="2026-11-16T01:00:00Z", size=4,
+    )  # fmt: skip
+    Dropbox(running.state / "spool").put(header, [b"body"])
+    running.wait_metric("congvu_quarantine_items", 1)
+    listed = running.congvu("quarantine", "list", "--json")
+    [entry] = map(json.loads, listed.stdout.splitlines())
+    assert (entry["item_id"], entry["reason"]) == (header.item_id, "examine_failed")
+    shown = json.loads(running.congvu("quarantine", "show", header.item_id).stdout)
+    assert shown["header"]["source"] == "gone"
+    raw = running.congvu("quarantine", "show", header.item_id, "--raw")
+    assert raw.stdout == "body"
+    put_back = running.congvu("quarantine", "requeue", "--all")
+    assert "1 put back" in put_back.stdout
+    dropped = 'congvu_dropped_total{reason="quarantined",stage="examine"}'
+    running.wait_for(lambda: running.metrics().get(dropped) == 2, "set aside once more")
+    assert running.congvu("quarantine", "requeue", "nothing").returncode == 2
+
+
+def test_the_doctor_sees_what_is_wrong_and_says_what_to_do(running: DaemonProcess) -> None:
+    done = running.congvu("doctor")
+    assert done.returncode == 1
+    assert "no trust anchors: nothing can be valid" in done.stdout
+    assert "daemon: database" in done.stdout
+
+
+def test_documents_can_be_listed_and_explained(running: DaemonProcess) -> None:
+    done = running.congvu("documents", "list", "--json", "--agency", "mot")
+    assert done.returncode == 0, done.stderr
+    absent = running.congvu("documents", "explain", "abcdef123456")
+    assert absent.returncode == 2
+    assert "no recorded document has this content hash" in absent.stderr
+    refused = running.congvu("documents", "explain", "abcdef123456", "--reveal")
+    assert refused.returncode == 2
+    assert "--reveal needs --reason" in refused.stderr
+
+
+def test_check_config_reads_everything_that_the_settings_name(
+    congvu: Congvu, tmp_path: Path
+) -> None:
+    config = tmp_path / "congvu.toml"
+    config.write_text(
+        '[agencies]\nregistry = "absent.toml"\n[verify]\nanchors = "roots"\n'
+        '[[folders]]\nname = "qlvb"\npath = "inbox"\nagencies = ["so-y-te"]\n'
+    )
+    done = congvu("check-config", "--config", config)
+    assert done.returncode == 2
+    assert "absent.toml" in done.stderr
+    assert f"{tmp_path / 'roots'}: no such file or folder" in done.stderr
+    assert f"folder qlvb: {tmp_path / 'inbox'} is not a folder; create it" in done.stderr
+    config.write_text("")
+    assert congvu("check-config", "--config", config).returncode == 0
+
+
+def test_help_teaches_without_loading_the_daemon(congvu: Congvu) -> None:
+    done = congvu("--help")
+    assert done.returncode == 0
+    for command in ("run", "demo", "check-config", "verify", "replay", "documents", "doctor"):
+        assert command in done.stdout

@@ -1,0 +1,154 @@
+"""Names, types and labels of /metrics are an API: this is the golden list."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from monitor.agencies import Registry
+from monitor.agencies.agency import Agency
+from monitor.expose import Metrics
+from monitor.expose.readings import agency_info, figures_as_metrics, trust_data
+from monitor.material import Loaded
+from monitor.measure import Figure, Scope, State
+from monitor.model import (
+    Anchor,
+    Attribution,
+    Direction,
+    DocumentAttribution,
+    DocumentClass,
+    Finding,
+    TrustMaterial,
+)
+from monitor.record import Decision
+from tests.support.outcomes import document, mail, valid
+
+GOLDEN = {
+    "congvu_mail_messages": ("counter", ("agency", "direction")),
+    "congvu_mail_automatic": ("counter", ("direction",)),
+    "congvu_documents": ("counter", ("agency", "channel", "verdict")),
+    "congvu_documents_editable": ("counter", ("agency", "channel", "verdict")),
+    "congvu_documents_relayed": ("counter", ("agency", "channel")),
+    "congvu_signatures": ("counter", ("channel", "format", "indication", "trust_class")),
+    "congvu_findings": ("counter", ("finding",)),
+    "congvu_source_last_event_timestamp_seconds": ("gauge", ("source",)),
+    "congvu_verify_duration_seconds": ("histogram", ("kind",)),
+    "congvu_record_lag_seconds": ("gauge", ()),
+    "congvu_measure_last_success_timestamp_seconds": ("gauge", ()),
+    "congvu_build": ("info", ()),
+}
+
+
+def figure(**changes: Any) -> Figure:
+    values: dict[str, Any] = {
+        "indicator": "document_signed", "scope": Scope.AGENCY, "code": "so-mot",
+        "channel": "mail", "document_class": "formal", "window": "period",
+        "first_day": date(2026, 11, 1), "last_day": date(2026, 11, 22),
+        "numerator": 1, "denominator": 4, "undecided": 0, "ratio": 0.25, "state": State.OK,
+    }  # fmt: skip
+    return Figure(**(values | changes))
+
+
+def samples(*figures: Figure) -> dict[str, float]:
+    return {
+        sample.name + str(sorted(sample.labels.items())): sample.value
+        for family in figures_as_metrics(figures)
+        for sample in family.samples
+    }
+
+
+def test_the_counters_are_the_golden_ones() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    found = {
+        family.name: (family.type, tuple(getattr(metrics, attribute)._labelnames))
+        for attribute in vars(metrics)
+        for family in getattr(metrics, attribute).describe()
+    } | {"congvu_build": ("info", ())}
+    assert found == GOLDEN
+    assert b'congvu_build_info{version="' in generate_latest(registry)
+
+
+def value(metrics: CollectorRegistry, name: str, **labels: str) -> float:
+    return metrics.get_sample_value(name, labels) or 0.0
+
+
+def test_a_message_counts_out_for_its_sender_and_in_for_each_receiver_once() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    outcome = mail("one", [])
+    first = Decision("0" * 32, True, True, ("so-hai", "so-ba"))
+    copy = Decision("1" * 32, True, False, ("so-bon",))
+    again = Decision("0" * 32, new_item=False)
+    for decision in (first, copy, again):
+        metrics.decided(outcome, decision)
+    name = "congvu_mail_messages_total"
+    assert value(registry, name, agency="so-mot", direction="out") == 1
+    for agency in ("so-hai", "so-ba", "so-bon"):
+        assert value(registry, name, agency=agency, direction="in") == 1
+
+
+def test_a_relayed_or_editable_document_is_counted_apart() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    documents = [document("a", valid()), document("b", valid()), document("c", valid())]
+    documents[1] = documents[1].model_copy(update={"document_class": DocumentClass.EDITABLE})
+    outcome = mail("one", documents)
+    attribution = Attribution(
+        direction=Direction.OUT,
+        sender_agency="so-mot",
+        documents=(
+            DocumentAttribution(issuer="so-mot"),
+            DocumentAttribution(issuer="so-mot"),
+            DocumentAttribution(issuer="so-mot", relayed=True),
+        ),
+        findings=(Finding.RELAYED,),
+    )
+    outcome = outcome.model_copy(update={"attribution": attribution})
+    metrics.decided(outcome, Decision("0" * 32, True, True, new_documents=(0, 1, 2)))
+    labels = {"agency": "so-mot", "channel": "mail"}
+    assert value(registry, "congvu_documents_total", **labels, verdict="valid") == 1
+    assert value(registry, "congvu_documents_editable_total", **labels, verdict="valid") == 1
+    assert value(registry, "congvu_documents_relayed_total", **labels) == 1
+    assert value(registry, "congvu_findings_total", finding="relayed") == 1
+
+
+def test_no_data_is_an_absent_series_and_a_state_never_zero() -> None:
+    empty = figure(numerator=0, denominator=0, ratio=None, state=State.NO_DATA)
+    shown = samples(empty)
+    assert not [name for name in shown if name.startswith("congvu_adoption_ratio")]
+    state = "congvu_adoption_state[('agency', 'so-mot'), ('indicator', 'document_signed')]"
+    assert shown[state] == 2
+
+
+def test_a_stale_channel_is_not_hidden_by_a_good_one() -> None:
+    both = samples(figure(), figure(channel="docsys", state=State.STALE))
+    state = "congvu_adoption_state[('agency', 'so-mot'), ('indicator', 'document_signed')]"
+    assert both[state] == 3
+    assert samples(figure(), figure(channel="docsys", state=State.NO_DATA))[state] == 0
+
+
+def test_totals_are_families_of_their_own_and_editable_documents_stay_out() -> None:
+    province = figure(scope=Scope.PROVINCE, code="province")
+    editable = figure(document_class="editable", ratio=1.0)
+    shown = samples(figure(), province, editable)
+    ratios = {name: v for name, v in shown.items() if "_ratio[" in name}
+    assert set(ratios.values()) == {0.25}
+    assert len([name for name in ratios if name.startswith("congvu_adoption_group_ratio")]) == 1
+
+
+def test_only_agencies_in_force_are_named() -> None:
+    registry = Registry([
+        Agency(code="so-mot", name="Sở Một", level="department"),
+        Agency(code="huyen", name="Huyện", level="district", valid_to=date(2025, 6, 30)),
+    ])  # fmt: skip
+    [family] = agency_info(registry, date(2026, 1, 1))
+    assert [sample.labels["agency"] for sample in family.samples] == ["so-mot"]
+
+
+def test_trust_data_has_its_age_and_its_number() -> None:
+    issued = datetime(2026, 11, 1, tzinfo=UTC)
+    loaded = Loaded(TrustMaterial(anchors=(Anchor(certificate=b"AAAA"),)), {"cpcag2": issued})
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    found = {s.name: s.value for family in trust_data(loaded, now) for s in family.samples}
+    assert found == {"congvu_trust_anchors": 1, "congvu_trust_data_age_seconds": 86400}
