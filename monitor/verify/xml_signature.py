@@ -346,7 +346,15 @@ class _Work:
         return XmlSignature(self.element, facts, tuple(self.covered), self.counters)
 
     def _claimed(self) -> datetime | None:
-        return xml_xades.claimed_time(self.properties)
+        """SigningTime, else the time in a covered SignatureProperty (ODF 1.2-3 5.3, OPC 13.2)."""
+        if self.properties.signed:
+            return xml_xades.claimed_time(self.properties)
+        for item in self.covered:
+            if item.outcome is Outcome.FITS and item.element is not None and not item.document:
+                found = xml_xades.property_time(item.element)
+                if found is not None:
+                    return found
+        return None
 
 
 def _counter(scene: Scene, parent: _Work, element: Element, value: Element) -> SignerFacts:

@@ -74,6 +74,21 @@ def claimed_time(found: Properties) -> datetime | None:
     return moment_of(text_of(times[0])) if times else None
 
 
+_TIMES = frozenset({
+    "{http://purl.org/dc/elements/1.1/}date",
+    "{http://schemas.openxmlformats.org/package/2006/digital-signature}Value",
+})  # fmt: skip
+
+
+def property_time(element: Element) -> datetime | None:
+    """The time in a SignatureProperty inside an element, as ODF and OPC write it."""
+    for holder in element.iter(f"{{{DSIG}}}SignatureProperty"):
+        for node in own(holder):
+            if node.tag in _TIMES and (found := moment_of(text_of(node))) is not None:
+                return found
+    return None
+
+
 def moment_of(text: str) -> datetime | None:
     """An xsd:dateTime; one without a zone is read as UTC."""
     match = _TIME.match(text)

@@ -22,6 +22,7 @@ _XADES, _P7S, _LIST = (
     "META-INF/signature.p7s",
     "META-INF/ASiCManifest.xml",
 )
+_SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _SPACE = "http://uri.etsi.org/02918/v1.2.1#"
 VALID = (Overall.VALID, Integrity.INTACT)
 MODIFIED = (Overall.INVALID, Integrity.MODIFIED)
@@ -58,7 +59,8 @@ def with_xades(files: Mapping[str, bytes] = FILES, covers: Mapping[str, bytes] =
 def manifest(covers: Mapping[str, bytes], signed_by: str = _P7S) -> bytes:
     listed = "".join(
         f'<a:DataObjectReference URI="{name.replace(" ", "%20")}">'
-        f'<ds:DigestMethod xmlns:ds="{DSIG}" Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/><ds:DigestValue xmlns:ds="{DSIG}">'
+        f'<ds:DigestMethod xmlns:ds="{DSIG}" Algorithm="{_SHA256}"/>'
+        f'<ds:DigestValue xmlns:ds="{DSIG}">'
         f"{base64.b64encode(hashlib.sha256(content).digest()).decode()}</ds:DigestValue>"
         "</a:DataObjectReference>"
         for name, content in covers.items()

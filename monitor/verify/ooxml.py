@@ -1,0 +1,276 @@
+"""Office Open XML packages (ECMA-376 part 2, section 13): signatures over parts and relationships.
+
+An Office signature lists parts by name and content type and, of each relationships part, the
+relationships it covers. What a reader sees is what relationships lead to, so a part or relationship
+that no signature lists was put in later: that is how content is injected into signed files. Only
+document properties, thumbnails and the signatures themselves stand outside by design; producers
+leave out newer Microsoft extensions as well, which nothing can tell from an addition.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
+from xml.sax.saxutils import quoteattr
+
+from monitor.model import Finding, Integrity, Judgement, Kind, Moment
+from monitor.verify import verdict
+from monitor.verify.facts import SignerFacts
+from monitor.verify.package import changed, judged, opened, over_limit, partial, whole
+from monitor.verify.trust import TrustStore
+from monitor.verify.xml_document import signatures
+from monitor.verify.xml_reference import File, Outcome, Scene, Transform
+from monitor.verify.xml_signature import MAX_SIGNATURES, XmlSignature, verify
+from monitor.verify.xml_tree import Element, Refused, is_element, local_of, parse
+from monitor.verify.zip_reader import Bomb, Damaged, Package
+
+RELATIONSHIP_TRANSFORM = "http://schemas.openxmlformats.org/package/2006/RelationshipTransform"
+_TYPES = "[content_types].xml"
+_RELS_SPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
+_SIGNATURE_SPACE = "http://schemas.openxmlformats.org/package/2006/digital-signature"
+_ORIGIN = _RELS_SPACE + "/digital-signature/origin"
+_SIGNATURE = _RELS_SPACE + "/digital-signature/signature"
+_FOLDER = "_xmlsignatures/"
+_RELS = re.compile(r"(?:(.*)/)?_rels/([^/]*)\.rels\Z")
+_BESIDE = frozenset({
+    _ORIGIN,
+    _SIGNATURE,
+    _RELS_SPACE + "/digital-signature/certificate",
+    _RELS_SPACE + "/metadata/core-properties",
+    _RELS_SPACE + "/metadata/thumbnail",
+    "http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata/core-properties",
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties",
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/extendedProperties",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/customProperties",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/metadata/thumbnail",
+})  # fmt: skip
+"""Relationships of a package that lead to no content: properties, thumbnail, signatures."""
+_EXTENSION = "http://schemas.microsoft.com/"
+
+
+def judge(name: str, data: bytes, store: TrustStore, moment: Moment) -> Judgement:
+    """The verdict of a document."""
+    package = opened(name, Kind.OOXML, data)
+    if isinstance(package, Judgement):
+        return package
+    try:
+        facts = _Office(package, store).facts()
+    except Bomb:
+        return over_limit(name, Kind.OOXML)
+    except (Refused, Damaged):
+        return Judgement(verdict=verdict.unreadable(name, Kind.OOXML, Finding.MALFORMED))
+    return judged(name, Kind.OOXML, facts, store, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One relationship of a part; `target` is a lower-case part name, None outside the package."""
+
+    identifier: str
+    type: str
+    target: str | None
+
+
+class _Office:
+    def __init__(self, package: Package, store: TrustStore) -> None:
+        self.package, self.store = package, store
+        self.parts = {name.lower(): name for name in package.names}
+        """Part names are compared without case (ECMA-376-2 9.1.1.3)."""
+        self.ambiguous = package.ambiguous or len(self.parts) < len(package.names)
+
+    def facts(self) -> list[SignerFacts]:
+        found: list[SignerFacts] = []
+        names = list(self._signature_parts())
+        if not names:
+            return found
+        types = _ContentTypes(self._read(_TYPES))
+        for name in names[:MAX_SIGNATURES]:
+            tree = parse(self._read(name))
+            transforms: dict[str, Transform] = {RELATIONSHIP_TRANSFORM: relationship_transform}
+            scene = Scene(tree, lambda uri: self._meant(uri, types), transforms, package=True)
+            for element in signatures(tree)[:MAX_SIGNATURES]:
+                checked = verify(scene, element, self.store)
+                found += [self._seen(checked), *checked.counters]
+        return found
+
+    def _read(self, part: str) -> bytes:
+        return self.package.read(self.parts[part]) if part in self.parts else b""
+
+    def _signature_parts(self) -> Iterator[str]:
+        """Parts that the signature origin leads to, and what else lies in their usual folder."""
+        known = {n for n in self.parts if n.startswith(_FOLDER) and n.endswith(".xml")}
+        try:
+            for origin in self._relationships(""):
+                if origin.type == _ORIGIN and origin.target in self.parts:
+                    known |= {
+                        r.target for r in self._relationships(origin.target)
+                        if r.type == _SIGNATURE and r.target in self.parts
+                    }  # fmt: skip
+        except Refused:
+            if not known:
+                return
+        yield from sorted(known)
+
+    def _relationships(self, part: str) -> list[Relationship]:
+        folder, base = posixpath.split(part)
+        return relationships(self._read(posixpath.join(folder, "_rels", f"{base}.rels")), part)
+
+    def _meant(self, uri: str, types: "_ContentTypes") -> File | None:
+        """The part a reference names, if it still has the content type that was signed."""
+        path, _, query = uri.partition("?")
+        part = unquote(path).lstrip("/").lower()
+        if part not in self.parts:
+            return None
+        wanted = dict(parse_qsl(query.replace("+", "%2B"))).get("ContentType")
+        if wanted is not None and wanted.lower() != types.of(part):
+            return None
+        try:
+            return File(part, self._read(part))
+        except Damaged:
+            return None
+
+    # -- what the reader sees --------------------------------------------------------------------
+
+    def _seen(self, checked: XmlSignature) -> SignerFacts:
+        facts = checked.facts
+        if facts.integrity is Integrity.MODIFIED:
+            return facts
+        if self.ambiguous:
+            return changed(facts, Finding.MALFORMED)
+        added, left_out = self._outside(checked)
+        if added:
+            return changed(facts, Finding.PARTIALLY_SIGNED)
+        return partial(facts) if left_out else whole(facts)
+
+    def _outside(self, checked: XmlSignature) -> tuple[bool, bool]:
+        """Was something added that a reader may see, and did the signer leave something out?"""
+        covered = _Covered.of(checked)
+        signed: set[str | None] = set()
+        beside: set[str | None] = set()
+        strange: set[str | None] = set()
+        added = False
+        for part, each in self._all_relationships():
+            if covered.relationship(part, each.identifier):
+                signed.add(each.target)
+            elif each.type in _BESIDE:
+                beside.add(each.target)
+            elif each.type.startswith(_EXTENSION):
+                strange.add(each.target)
+            else:
+                added = True
+        uncovered = {
+            part for part in set(self.parts) - covered.parts
+            if part != _TYPES and not _RELS.match(part) and not part.startswith(_FOLDER)
+        }  # fmt: skip
+        left_out = bool(strange) or bool(uncovered & signed)
+        return added or bool(uncovered - signed - strange - beside), left_out
+
+    def _all_relationships(self) -> Iterator[tuple[str, Relationship]]:
+        """Every relationship of the package with the part that holds it."""
+        for part in self.parts:
+            match = _RELS.match(part)
+            if match is None or part.startswith(_FOLDER):
+                continue
+            source = posixpath.join(match[1] or "", match[2])
+            for each in relationships(self._read(part), source):
+                yield part, each
+
+
+@dataclass(frozen=True)
+class _Covered:
+    parts: frozenset[str]
+    relationships: dict[str, frozenset[str] | None]
+    """Identifiers per relationships part; None for all of them."""
+
+    @classmethod
+    def of(cls, checked: XmlSignature) -> "_Covered":
+        found: dict[str, frozenset[str] | None] = {}
+        for item in checked.covered:
+            if item.entry is None or item.outcome is not Outcome.FITS:
+                continue
+            known = found.get(item.entry, frozenset())
+            more = item.relationships
+            found[item.entry] = None if known is None or more is None else known | more
+        return cls(checked.entries, found)
+
+    def relationship(self, part: str, identifier: str) -> bool:
+        known = self.relationships.get(part, frozenset())
+        return known is None or identifier in known
+
+
+class _ContentTypes:
+    """[Content_Types].xml: the type of a part by its name, else by its extension (10.1.2)."""
+
+    def __init__(self, data: bytes) -> None:
+        self._names: dict[str, str] = {}
+        self._extensions: dict[str, str] = {}
+        for element in parse(data).getroot():
+            kind = (element.get("ContentType") or "").lower()
+            if element.tag == f"{{{_TYPES_SPACE}}}Override":
+                name = unquote(element.get("PartName") or "").lstrip("/").lower()
+                self._names[name] = kind if name not in self._names else ""
+            elif element.tag == f"{{{_TYPES_SPACE}}}Default":
+                extension = (element.get("Extension") or "").lower()
+                self._extensions[extension] = kind if extension not in self._extensions else ""
+
+    def of(self, part: str) -> str | None:
+        return self._names.get(part) or self._extensions.get(part.rpartition(".")[2])
+
+
+def relationships(data: bytes, source: str) -> list[Relationship]:
+    """The relationships in a relationships part of a source part; raises `Refused`."""
+    if not data:
+        return []
+    return [
+        Relationship(
+            identifier=element.get("Id") or "",
+            type=(element.get("Type") or "").strip(),
+            target=_target(element, source),
+        )
+        for element in _listed(data)
+    ]
+
+
+def _listed(data: bytes) -> list[Element]:
+    root = parse(data).getroot()
+    found = [e for e in root.iter("*") if local_of(e) == "Relationship"]
+    identifiers = [e.get("Id") for e in found]
+    if len(set(identifiers)) < len(identifiers):
+        raise Refused("two relationships with one identifier")
+    return found
+
+
+def _target(element: Element, source: str) -> str | None:
+    if (element.get("TargetMode") or "").lower() == "external":
+        return None
+    target = unquote((element.get("Target") or "").partition("#")[0]).replace("\\", "/")
+    folder = "/" + posixpath.dirname(source)
+    return posixpath.normpath(posixpath.join(folder, target)).lstrip("/").lower()
+
+
+def relationship_transform(data: bytes, transform: Element) -> tuple[bytes, frozenset[str]]:
+    """The relationships a signature names, in canonical order (ECMA-376-2 13.2.4.24)."""
+    identifiers, types = set(), set()
+    for element in transform:
+        if not is_element(element) or not str(element.tag).startswith(f"{{{_SIGNATURE_SPACE}}}"):
+            continue
+        if local_of(element) == "RelationshipReference":
+            identifiers.add(element.get("SourceId"))
+        elif local_of(element) == "RelationshipsGroupReference":
+            types.add(element.get("SourceType"))
+    kept = [e for e in _listed(data) if e.get("Id") in identifiers or e.get("Type") in types]
+    kept.sort(key=lambda e: e.get("Id") or "")
+    lines = "".join(f"<Relationship{_attributes(e)}></Relationship>" for e in kept)
+    text = f'<Relationships xmlns="{_RELS_SPACE}">{lines}</Relationships>'
+    return text.encode(), frozenset(e.get("Id") or "" for e in kept)
+
+
+def _attributes(element: Element) -> str:
+    values = {str(name): str(value) for name, value in element.attrib.items()}
+    values.setdefault("TargetMode", "Internal")
+    return "".join(
+        f" {name}={quoteattr(values[name])}" for name in sorted(values) if name[:1] != "{"
+    )
