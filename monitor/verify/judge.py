@@ -1,7 +1,7 @@
 """The judge of files: finds out what a file is and hands it to the format's own module."""
 
 from monitor.model import Finding, Judgement, Kind, Moment, TrustMaterial
-from monitor.verify import asic, ber, odf, ooxml, traces, verdict, xml_document
+from monitor.verify import asic, ber, edxml, odf, ooxml, traces, verdict, xml_document
 from monitor.verify.cms import CmsVerifier
 from monitor.verify.memory import Memory
 from monitor.verify.pdf import PdfFacts, PdfVerifier
@@ -16,6 +16,9 @@ _ENVELOPED = {
 }
 """CMS types whose content only a recipient's key opens (RFC 5652, RFC 5083)."""
 
+_MAX_DEPTH = 3
+"""Messages inside messages."""
+
 
 class Judge:
     """Judges files by one set of trust material; keeps what it may keep between files."""
@@ -25,6 +28,7 @@ class Judge:
         self.cms = CmsVerifier(self.store)
         self._pdf = PdfVerifier(self.cms)
         self._seen: Memory[PdfFacts] = Memory()
+        self._depth = 0
 
     def judge(
         self, data: bytes, name: str, moment: Moment, content: bytes | None = None
@@ -58,7 +62,22 @@ class Judge:
             return odf.judge(name, data, self.store, moment)
         if kind is Kind.OOXML and not traces.is_ole(data):
             return ooxml.judge(name, data, self.store, moment)
+        if kind is Kind.EDXML:
+            return self._message(data, name, moment)
         return Judgement(verdict=traces.judge(name, kind, data))
+
+    def _message(self, data: bytes, name: str, moment: Moment) -> Judgement:
+        """An edXML message with its documents, which may be messages again."""
+        if self._depth >= _MAX_DEPTH:
+            return edxml.judge(name, data, self.store, moment, None)
+        self._depth += 1
+        try:
+            return edxml.judge(
+                name, data, self.store, moment,
+                lambda inner, content: self.judge(content, inner, moment).verdict,
+            )  # fmt: skip
+        finally:
+            self._depth -= 1
 
     def _cms(self, data: bytes, name: str, moment: Moment, content: bytes | None) -> Judgement:
         try:

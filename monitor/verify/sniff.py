@@ -107,6 +107,11 @@ def _kind_of_zip(data: bytes) -> Kind | None:
     return Kind.ASIC if signed else Kind.ZIP
 
 
+def is_zip(data: bytes, name: str) -> bool:
+    """Is it a plain archive, not a document that is one inside?"""
+    return data[:4] in _ZIP_MAGIC and kind_of(data, name) is Kind.ZIP
+
+
 def _mimetype(data: bytes) -> bytes:
     """The stored `mimetype` entry at the start of ODF and ASiC files."""
     if data[30:38] != b"mimetype":
@@ -115,9 +120,9 @@ def _mimetype(data: bytes) -> bytes:
 
 
 def _kind_of_xml(data: bytes) -> Kind:
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        data = data.replace(b"\0", b"")
     head = data[:_HEAD]
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        head = head.replace(b"\0", b"")
     if _EDXML_ROOT.search(head) or b"QCVN_102_2016" in head or b"www.go.vn/eDoc" in head:
         return Kind.EDXML
     return Kind.XMLDSIG if XMLDSIG in data or b"<Signature" in data else Kind.OTHER

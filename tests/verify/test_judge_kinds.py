@@ -6,7 +6,6 @@ import zipfile
 import pytest
 
 from monitor.model import Cause, Finding, Integrity, Kind, Overall, Verdict
-from monitor.verify import traces
 from monitor.verify.judge import Judge
 from tests.verify import making as make
 
@@ -62,20 +61,14 @@ def test_the_content_decides_the_kind(data: bytes, kind: Kind) -> None:
     assert verdict(data).kind is kind
 
 
-@pytest.mark.parametrize(
-    ("kind", "data"),
-    [
-        (Kind.OOXML, _container("ooxml", "_xmlsignatures/sig1.xml")),
-        (Kind.ODF, _container("odf", "META-INF/documentsignatures.xml")),
-        (Kind.ASIC, _container("asic", "META-INF/signatures0.xml")),
-        (Kind.ASIC, _container("asic", "META-INF/signature.p7s")),
-        (Kind.XMLDSIG, f"<a><Signature xmlns='{DSIG}'><x/></Signature></a>".encode()),
-    ],
-)
-def test_a_trace_of_a_signature_nobody_verifies_is_our_lack(kind: Kind, data: bytes) -> None:
-    found = traces.judge("a", kind, data)
+def test_an_old_office_document_with_a_signature_is_our_lack() -> None:
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+    assert verdict(old).overall is Overall.UNSIGNED
+    found = verdict(old + "_xmlsignatures".encode("utf-16-le"))
     assert (found.overall, found.cause) == (Overall.INDETERMINATE, Cause.OURS)
     assert Finding.FORMAT_UNSUPPORTED in found.findings
+    encrypted = verdict(old + "EncryptedPackage".encode("utf-16-le"))
+    assert (encrypted.kind, encrypted.overall) == (Kind.OOXML, Overall.UNREADABLE)
 
 
 @pytest.mark.parametrize("kind", ["ooxml", "odf", "asic", "zip"])
