@@ -78,6 +78,16 @@ class PartFailed(Event):
 
 
 @dataclass(frozen=True)
+class SideTaskFailed(Event):
+    """A task that no mail depends on met an unexpected error; it is tried again."""
+
+    level: ClassVar[Level] = "error"
+    part: str
+    error: str
+    at: str
+
+
+@dataclass(frozen=True)
 class DaemonFailed(Event):
     """The daemon ends with status 1; the spool has kept everything."""
 
@@ -240,6 +250,8 @@ class Daemon:
     # -- starting -----------------------------------------------------------------------------
 
     async def _start_spool(self, part: StartPart) -> None:
+        # Enterable, not readable: the database server runs as another account when root starts us.
+        self._settings.state_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._spool = await asyncio.to_thread(
             Spool.open, self._settings.state_dir / "spool", self._settings.spool, self._observer
         )
@@ -345,8 +357,8 @@ class Daemon:
                     self._figures = await Measure(self._database).refresh()
                     self._metrics.measure_last_success.set_to_current_time()
                     self._readiness.ready("measure")
-                except DatabaseUnavailable:
-                    self._readiness.waiting("measure", "the database is away")
+                except Exception as error:  # noqa: BLE001 - figures wait, intake does not
+                    self._put_off("measure", error, "the database is away")
             await asyncio.sleep(
                 self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
             )
@@ -360,12 +372,18 @@ class Daemon:
                     await self._database.ping()
                     await self._database.ensure_ahead(clock.vietnam_day(clock.now()))
                     self._readiness.ready("database")
-                except DatabaseUnavailable:
-                    self._readiness.waiting("database", "not reachable; items wait in the spool")
+                except Exception as error:  # noqa: BLE001 - asked again in two seconds
+                    self._put_off("database", error, "not reachable; items wait in the spool")
             if self._pool.ready:
                 self._readiness.ready("children")
             else:
                 self._readiness.waiting("children", "no child takes work; see the log")
+
+    def _put_off(self, part: str, error: Exception, why: str) -> None:
+        """A side task failed for now: said in readiness, and in the log if nobody expected it."""
+        self._readiness.waiting(part, why)
+        if not isinstance(error, DatabaseUnavailable):
+            self._observer.emit(SideTaskFailed(part, type(error).__name__, _place(error)))
 
     async def _keep_reloading(self) -> None:
         """Take over changed files: trust folders and the registry, every few seconds or at HUP."""

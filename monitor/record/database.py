@@ -14,7 +14,7 @@ from monitor.observe import Observer
 from monitor.record.agencies import RegistryEntry, sync
 from monitor.record.connection import Connection
 from monitor.record.events import DatabaseOpened, PartitionsMade
-from monitor.record.faults import is_ours, unavailable
+from monitor.record.faults import FROM_THE_SERVER, is_ours, unavailable
 from monitor.record.migrate import migrate, require_current
 from monitor.settings import DatabaseSettings
 
@@ -95,7 +95,7 @@ class Database:
         try:
             async with self._pool.acquire(timeout=COMMAND_SECONDS) as connection:
                 yield connection
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except FROM_THE_SERVER as error:
             if is_ours(error):
                 raise
             raise unavailable(error) from error
@@ -167,7 +167,7 @@ async def _connect(dsn: str, settings: DatabaseSettings) -> "asyncpg.Pool[asyncp
         raise UserError("database.dsn: the server has no such database; create it") from None
     except asyncpg.exceptions.ClientConfigurationError as error:
         raise UserError(f"database.dsn: {error}") from None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except FROM_THE_SERVER as error:
         raise unavailable(error) from error
 
 

@@ -16,6 +16,15 @@ class Fault(Enum):
     """What one row holds is refused: the same call will fail again."""
 
 
+FROM_THE_SERVER = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+"""What asyncpg raises when a server refuses, ends or is killed, at whatever moment."""
+
 DATA_CLASSES = ("22", "23", "54")
 """SQLSTATE classes: data exception, integrity constraint violation, program limit exceeded."""
 CONFLICTS = ("40001", "40P01")
