@@ -33,11 +33,16 @@ class Event:
     """Base of all events. Subclasses are frozen dataclasses with log-safe fields."""
 
     level: ClassVar[Level] = "info"
+    _name: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        # Once a class: an event a message must not cost a regular expression.
+        cls._name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     @classmethod
     def name(cls) -> str:
         """`SpoolRecordCorrupt` is `spool_record_corrupt`."""
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return cls._name
 
     def drop(self) -> Drop | None:
         """Not None when something was dropped or set aside: counted in congvu_dropped_total."""
