@@ -6,8 +6,8 @@ covers was added later. A signature over some of the files proves nothing for th
 
 import hmac
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from monitor.model import Finding, Integrity, Judgement, Kind, Moment, SubIndication
 from monitor.verify import ber, verdict
@@ -29,6 +29,9 @@ _XML_SIGNATURES = re.compile(r"meta-inf/[^/]*signatures?[^/]*\.xml\Z", re.IGNORE
 _CMS_SIGNATURE = re.compile(r"meta-inf/[^/]*signature[^/]*\.p7[sm]\Z", re.IGNORECASE)
 _MANIFEST = re.compile(r"meta-inf/[^/]*asic[^/]*manifest[^/]*\.xml\Z", re.IGNORECASE)
 _TIMESTAMP = re.compile(r"meta-inf/[^/]*timestamp[^/]*\.tst\Z", re.IGNORECASE)
+_OPEN_MANIFEST = "META-INF/manifest.xml"
+_OPEN = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
+_FULL_PATH, _MEDIA_TYPE = _OPEN + "full-path", _OPEN + "media-type"
 _SPACE = "http://uri.etsi.org/02918/"
 
 
@@ -53,6 +56,8 @@ class _Signed:
 
     facts: SignerFacts
     files: frozenset[str]
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Media types that are signed with them."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class _Container:
             if not n.lower().startswith(_META) and n != "mimetype"
         )  # fmt: skip
         self._unreadable = False
+        self._listed = self._listing()
 
     def facts(self) -> list[SignerFacts] | None:
         """Facts of all signatures; None where a signature file is none."""
@@ -95,7 +101,36 @@ class _Container:
             return changed(signed.facts, Finding.PARTIALLY_SIGNED)
         if not self.content or self.content - signed.files:
             return partial(signed.facts)
+        if self._contradicted(signed.types):
+            return partial(signed.facts, Finding.MANIFEST_MISMATCH)
         return whole(signed.facts)
+
+    def _contradicted(self, types: Mapping[str, str]) -> bool:
+        """Does META-INF/manifest.xml list other files or types than are there and signed?
+
+        Nothing signs it, yet applications show files by it (EN 319 162-1 4.4.3.1, ODF 1.2-3).
+        """
+        if self._listed is None:
+            return False
+        differs = any(self._listed.get(name) not in {kind, ""} for name, kind in types.items())
+        return differs or self._listed.keys() != self.content
+
+    def _listing(self) -> dict[str, str] | None:
+        """Media types by file in the OpenDocument manifest; None without one that can be read."""
+        if _OPEN_MANIFEST not in self.package:
+            return None
+        try:
+            tree = parse(self.package.read(_OPEN_MANIFEST))
+        except (Refused, Damaged):
+            return None
+        entries = {
+            e.get(_FULL_PATH) or "": (e.get(_MEDIA_TYPE) or "").strip().lower()
+            for e in tree.iter("{*}file-entry")
+        }
+        return {
+            name: kind for name, kind in entries.items()
+            if not name.endswith("/") and not name.lower().startswith(_META) and name != "mimetype"
+        }  # fmt: skip
 
     def _named(self, pattern: re.Pattern[str]) -> list[str]:
         return [n for n in self.package.names if pattern.match(n)][:MAX_SIGNATURES]
@@ -126,7 +161,8 @@ class _Container:
             scene = Scene(tree, resolver(self.package), package=True)
             for element in signatures(tree)[:MAX_SIGNATURES]:
                 checked = verify(scene, element, self.cms.store)
-                found.append(_Signed(checked.facts, checked.entries))
+                types = checked.media_types
+                found.append(_Signed(checked.facts, checked.entries, types))
                 found += [_Signed(counter, frozenset()) for counter in checked.counters]
         return found
 

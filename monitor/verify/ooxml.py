@@ -3,8 +3,9 @@
 An Office signature lists parts by name and content type and, of each relationships part, the
 relationships it covers. What a reader sees is what relationships lead to, so a part or relationship
 that no signature lists was put in later: that is how content is injected into signed files. Only
-document properties, thumbnails and the signatures themselves stand outside by design; producers
-leave out newer Microsoft extensions as well, which nothing can tell from an addition.
+document properties, thumbnails and the signatures themselves stand outside by design. Some
+producers leave out newer Microsoft extensions and links that lead outside as well, which nothing
+can tell from an addition: then the signature is partial.
 """
 
 import posixpath
@@ -157,7 +158,7 @@ class _Office:
                 signed.add(each.target)
             elif each.type in _BESIDE:
                 beside.add(each.target)
-            elif each.type.startswith(_EXTENSION):
+            elif each.target is None or each.type.startswith(_EXTENSION):
                 strange.add(each.target)
             else:
                 added = True

@@ -66,7 +66,7 @@ def changed(facts: SignerFacts, *findings: Finding) -> SignerFacts:
     )
 
 
-def partial(facts: SignerFacts) -> SignerFacts:
+def partial(facts: SignerFacts, finding: Finding = Finding.PARTIALLY_SIGNED) -> SignerFacts:
     """A signature over less than the reader sees: intact, and no proof for the whole."""
     if facts.integrity is not Integrity.INTACT:
         return facts
@@ -74,7 +74,7 @@ def partial(facts: SignerFacts) -> SignerFacts:
         facts,
         failure=facts.failure or SubIndication.SIG_CONSTRAINTS_FAILURE,
         coverage=Coverage.PARTIAL,
-        findings=facts.findings | {Finding.PARTIALLY_SIGNED},
+        findings=facts.findings | {finding},
     )
 
 

@@ -37,6 +37,7 @@ from monitor.verify.xml_tree import (
     Refused,
     Tree,
     is_element,
+    local_of,
     named,
     parse,
     space_of,
@@ -59,7 +60,9 @@ def judge(
         return Judgement(verdict=verdict.unreadable(name, kind, Finding.MALFORMED))
     found = signatures(tree)
     if not found:
-        return Judgement(verdict=verdict.unsigned(name, kind))
+        left = any(_remnant(each) for each in tree.iter("{*}Signature"))
+        remains = verdict.destroyed(name, kind) if left else verdict.unsigned(name, kind)
+        return Judgement(verdict=remains)
     scene = Scene(tree, _only(content))
     checked = [verify(scene, each, store) for each in found[:MAX_SIGNATURES]]
     facts = [each.facts for each in shown(tree, checked)]
@@ -69,6 +72,12 @@ def judge(
     if more:
         return Judgement(verdict=verdict.undecided(name, kind, *more), evidence=evidence)
     return Judgement(verdict=verdict.of_signatures(name, kind, judged), evidence=evidence)
+
+
+def _remnant(signature: Element) -> bool:
+    """The parts of an XML signature under another namespace: nothing can be checked by it."""
+    parts = {local_of(child) for child in signature}
+    return space_of(signature) != DSIG and {"SignedInfo", "SignatureValue"} <= parts
 
 
 def _only(content: bytes | None) -> Resolver:
@@ -108,9 +117,7 @@ def _in_properties(signature: Element) -> bool:
 def shown(tree: Tree, checked: Sequence[XmlSignature]) -> list[XmlSignature]:
     """The signatures with their coverage of the document, and what a gap in it means."""
     view = _View.of(tree, checked)
-    if not view.anything:
-        return list(checked)
-    gap = view.gap()
+    gap = view.anything and view.gap()
     return [_seen(each, view, gap) for each in checked]
 
 
@@ -118,9 +125,9 @@ def _seen(signature: XmlSignature, view: "_View", gap: bool) -> XmlSignature:
     facts = signature.facts
     if facts.integrity is not Integrity.INTACT:
         return signature
-    if not gap:
+    if not gap and signature.says_something:
         facts = replace(facts, coverage=Coverage.WHOLE)
-    elif view.wrapped():
+    elif gap and view.wrapped():
         facts = replace(
             facts,
             integrity=Integrity.MODIFIED,

@@ -29,7 +29,18 @@ from monitor.verify.xml_reference import (
     check,
     references_of,
 )
-from monitor.verify.xml_tree import DSIG, Element, Refused, children, decoded, named, text_of
+from monitor.verify.xml_tree import (
+    DSIG,
+    XADES_PREFIX,
+    Element,
+    Refused,
+    children,
+    decoded,
+    local_of,
+    named,
+    space_of,
+    text_of,
+)
 
 MAX_SIGNATURES = 100
 _CANDIDATES = 32
@@ -66,10 +77,32 @@ class XmlSignature:
             c.entry for c in self.covered if c.entry is not None and c.outcome is Outcome.FITS
         )
 
-    def covers(self, element: Element) -> bool:
-        """Is an element in what it covers?"""
-        inside = {id(c.element) for c in self.covered if c.outcome is Outcome.FITS}
-        return id(element) in inside or any(id(a) in inside for a in element.iterancestors())
+    @property
+    def media_types(self) -> dict[str, str]:
+        """Media type of each covered file, as signed in DataObjectFormat."""
+        named = xml_xades.media_types(xml_xades.properties(self.element))
+        return {
+            c.entry: named[identifier]
+            for c in self.covered
+            if c.entry is not None and (identifier := c.reference.element.get("Id") or "") in named
+        }
+
+    @property
+    def says_something(self) -> bool:
+        """Does it cover anything but its own properties, keys and lists?"""
+        return any(
+            c.outcome is Outcome.FITS and (c.element is None or not _formal(c.element))
+            for c in self.covered
+        )
+
+
+_FORMAL = frozenset({"KeyInfo", "SignatureProperties", "SignatureProperty", "Manifest"})
+
+
+def _formal(element: Element) -> bool:
+    """An element about the signature itself."""
+    space = space_of(element)
+    return space.startswith(XADES_PREFIX) or (space == DSIG and local_of(element) in _FORMAL)
 
 
 def parts_of(signature: Element) -> Parts:
@@ -197,13 +230,19 @@ class _Work:
         failure = self._failed(outcomes)
         if failure is not None:
             return failure
-        if lacking or Outcome.UNKNOWN in outcomes:
+        return self._unbroken(lacking=lacking or Outcome.UNKNOWN in outcomes)
+
+    def _unbroken(self, *, lacking: bool) -> tuple[Integrity, SubIndication | None]:
+        """Nothing speaks against the references and the value: what is still missing?"""
+        if lacking:
             self.unsupported = True
             self.findings.add(Finding.ALGORITHM_UNSUPPORTED)
             known = Integrity.INTACT if self.keys.foreign else Integrity.UNREADABLE
             return known, SubIndication.CRYPTO_CONSTRAINTS_FAILURE
         if self.certificate is None:
             return Integrity.INTACT, SubIndication.NO_SIGNING_CERTIFICATE_FOUND
+        if Finding.TIMESTAMP_INVALID in self.findings and not self.tokens:
+            return Integrity.INTACT, SubIndication.SIG_CONSTRAINTS_FAILURE
         return Integrity.INTACT, None
 
     def _failed(self, outcomes: set[Outcome]) -> tuple[Integrity, SubIndication] | None:

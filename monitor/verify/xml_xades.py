@@ -74,6 +74,16 @@ def claimed_time(found: Properties) -> datetime | None:
     return moment_of(text_of(times[0])) if times else None
 
 
+def media_types(found: Properties) -> dict[str, str]:
+    """MimeType by the identifier of the reference that a DataObjectFormat speaks of."""
+    return {
+        (node.get("ObjectReference") or "").lstrip("#"): text_of(kind).strip().lower()
+        for node in _all(found.signed, "DataObjectFormat")
+        for kind in node
+        if is_xades(kind, "MimeType")
+    }
+
+
 _TIMES = frozenset({
     "{http://purl.org/dc/elements/1.1/}date",
     "{http://schemas.openxmlformats.org/package/2006/digital-signature}Value",

@@ -147,6 +147,20 @@ def test_an_entry_that_the_directory_does_not_list_is_noticed() -> None:
     assert both(local + data) == MODIFIED
 
 
+def test_an_open_manifest_that_lists_other_files_is_noticed() -> None:
+    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+
+    def listed(*names: str) -> bytes:
+        entries = "".join(f'<m:file-entry m:full-path="{n}" m:media-type=""/>' for n in names)
+        files = {"META-INF/manifest.xml": f'<m:manifest xmlns:m="{space}">{entries}</m:manifest>'}
+        return with_xades({**FILES, **{n: t.encode() for n, t in files.items()}}, FILES)
+
+    assert verdict(listed("/", *FILES)).overall is Overall.VALID
+    found = verdict(listed("/", *FILES, "missing.txt"))
+    assert found.overall is Overall.INDETERMINATE
+    assert Finding.MANIFEST_MISMATCH in found.findings
+
+
 def test_names_that_lead_out_of_the_container_are_refused() -> None:
     for name in ("../a.txt", "/a.txt", "b\\a.txt", "./a.txt"):
         files = {name: b"x"}

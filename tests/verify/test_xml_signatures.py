@@ -82,6 +82,7 @@ def test_a_time_stamp_of_another_value_proves_nothing() -> None:
     signature = verdict(moved).signatures[0]
     assert Finding.TIMESTAMP_INVALID in signature.findings
     assert signature.signing_time_source is TimeSource.CLAIMED
+    assert signature.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
 
 
 def test_the_claimed_time_is_the_signed_one() -> None:
@@ -114,23 +115,15 @@ def test_signatures_side_by_side_that_leave_each_other_out_are_valid() -> None:
     assert verdict(data.replace(b">a<", b">b<")).overall is Overall.INVALID
 
 
-def test_a_counter_signature_is_told_apart_and_never_counts() -> None:
-    value = xml.enveloped(xades=True).decode()
-    begin = value.index("<ds:SignatureValue")
-    signed = value[begin : value.index("</ds:SignatureValue>") + 20]
-    honest = xml.signature(
-        Ref("#v", signed.replace(" xmlns:ds", " xmlns:ds", 1).encode(), (EXCLUSIVE,)), ident="c"
+def test_a_counter_signature_of_something_else_never_counts() -> None:
+    stray = xml.signature(Ref("#sp-sig", b"other", (EXCLUSIVE,)), ident="c")
+    data = xml.enveloped(
+        xades=True, unsigned=f"<xades:CounterSignature>{stray}</xades:CounterSignature>"
     )
-    data = value.replace(
-        "</xades:QualifyingProperties>",
-        "<xades:UnsignedProperties><xades:UnsignedSignatureProperties><xades:CounterSignature>"
-        f"{honest}</xades:CounterSignature></xades:UnsignedSignatureProperties>"
-        "</xades:UnsignedProperties></xades:QualifyingProperties>",
-    )
-    found = verdict(data.encode())
+    found = verdict(data)
     assert found.overall is Overall.VALID
     assert [s.counts for s in found.signatures] == [True, False]
-    assert found.signatures[1].integrity is Integrity.MODIFIED  # it signs nothing that is there
+    assert found.signatures[1].integrity is Integrity.MODIFIED
 
 
 # -- what was changed -----------------------------------------------------------------------------
@@ -162,7 +155,7 @@ def test_no_byte_that_is_covered_can_change_and_leave_it_valid() -> None:
         (b"<xades:SignedSignatureProperties>", b"</xades:SignedProperties>"),
     ]
     for begin, end in spans:
-        start = data.index(begin) + (60 if b"Value" in begin else 0)
+        start = data.index(begin) + (90 if b"Value" in begin else 0)
         for at in range(start, data.index(end, start), 3):
             if b"xmlns:" in data[at - 9 : at + 8]:
                 continue  # a declaration that is repeated says nothing
@@ -216,6 +209,12 @@ def test_an_emptied_signature_is_a_destroyed_one() -> None:
     assert both((data[:begin] + data[end:]).encode()) == (Overall.INVALID, Integrity.DESTROYED)
 
 
+def test_a_signature_under_another_namespace_is_a_destroyed_one() -> None:
+    data = xml.enveloped().replace(DSIG.encode() + b'"', b'urn:other"')
+    data = data.replace(b"</Document>", f"<!-- {DSIG} --></Document>".encode())
+    assert both(data) == (Overall.INVALID, Integrity.DESTROYED)
+
+
 # -- what only looks signed -----------------------------------------------------------------------
 
 
@@ -256,6 +255,21 @@ def test_two_elements_with_the_signed_identifier_are_refused() -> None:
     for spelled in ("Id", "ID", "id", "xml:id"):
         twin = f'<Order {spelled}="a">1000</Order>'
         assert both(f"<Orders>{twin}{signed}{made}</Orders>".encode()) == MODIFIED
+
+
+def test_a_signature_over_nothing_but_its_own_properties_signs_nothing() -> None:
+    found = verdict(xml.signature(xades=True).encode())
+    assert (found.overall, found.cause) == (Overall.INDETERMINATE, Cause.SIGNER)
+    assert verdict(f"<D>{xml.signature(xades=True)}</D>".encode()).overall is not Overall.VALID
+
+
+def test_a_counter_signature_of_the_value_it_stands_at_is_intact() -> None:
+    data = xml.enveloped(xades=True, countersigned=True)
+    found = verdict(data)
+    assert found.overall is Overall.VALID
+    assert [(s.counts, s.integrity) for s in found.signatures] == [
+        (True, Integrity.INTACT), (False, Integrity.INTACT)
+    ]  # fmt: skip
 
 
 def test_an_unsigned_object_in_an_enveloping_signature_is_not_covered() -> None:

@@ -111,6 +111,7 @@ def signature(
     unsigned: str = "",
     der: bool = False,
     stamp: bool = False,
+    countersigned: bool = False,
     ident: str = "sig",
     method: str | None = None,
 ) -> str:
@@ -131,13 +132,17 @@ def signature(
         + "</ds:SignedInfo>"
     )
     value = base64.b64encode(sign_value(info.encode(), who, digest, der=der)).decode()
-    value_element = f"<ds:SignatureValue{_NS}>{value}</ds:SignatureValue>"
+    value_element = f'<ds:SignatureValue{_NS} Id="value-{ident}">{value}</ds:SignatureValue>'
     certificates = "".join(
         f"<ds:X509Certificate>{certificate_text(c)}</ds:X509Certificate>"
         for c in (who.certificate, *who.chain)
     )
     if key_info is None:
         key_info = f"<ds:KeyInfo><ds:X509Data>{certificates}</ds:X509Data></ds:KeyInfo>"
+    if countersigned:
+        mine = Ref(f"#value-{ident}", value_element.encode(), (EXCLUSIVE,))
+        inner = signature(mine, identity=make.agency(), ident=f"counter-{ident}")
+        unsigned += f"<xades:CounterSignature>{inner}</xades:CounterSignature>"
     if stamp:
         unsigned += _stamped(value_element)
     if xades:
