@@ -50,6 +50,7 @@ _BESIDE = frozenset({
 })  # fmt: skip
 """Relationships of a package that lead to no content: properties, thumbnail, signatures."""
 _EXTENSION = "http://schemas.microsoft.com/"
+_QUOTE = {'"': "&quot;"}
 
 
 def judge(name: str, data: bytes, store: TrustStore, moment: Moment) -> Judgement:
@@ -273,5 +274,5 @@ def _attributes(element: Element) -> str:
     values = {str(name): str(value) for name, value in element.attrib.items()}
     values.setdefault("TargetMode", "Internal")
     return "".join(
-        f" {name}={quoteattr(values[name])}" for name in sorted(values) if name[:1] != "{"
+        f" {name}={quoteattr(values[name], _QUOTE)}" for name in sorted(values) if name[:1] != "{"
     )
