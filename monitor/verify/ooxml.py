@@ -17,11 +17,12 @@ from xml.sax.saxutils import quoteattr
 
 from monitor.model import Finding, Integrity, Judgement, Kind, Moment
 from monitor.verify import verdict
+from monitor.verify.certificate import Certificate
 from monitor.verify.facts import SignerFacts
 from monitor.verify.package import changed, judged, opened, over_limit, partial, whole
-from monitor.verify.trust import TrustStore
+from monitor.verify.trust import TrustStore, read_certificates
 from monitor.verify.xml_document import signatures
-from monitor.verify.xml_reference import File, Outcome, Scene, Transform
+from monitor.verify.xml_reference import File, Outcome, Scene
 from monitor.verify.xml_signature import MAX_SIGNATURES, XmlSignature, verify
 from monitor.verify.xml_tree import Element, Refused, is_element, local_of, parse
 from monitor.verify.zip_reader import Bomb, Damaged, Package
@@ -33,12 +34,16 @@ _TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
 _SIGNATURE_SPACE = "http://schemas.openxmlformats.org/package/2006/digital-signature"
 _ORIGIN = _RELS_SPACE + "/digital-signature/origin"
 _SIGNATURE = _RELS_SPACE + "/digital-signature/signature"
+_CERTIFICATE = _RELS_SPACE + "/digital-signature/certificate"
 _FOLDER = "_xmlsignatures/"
+_TRASH = "[trash]/"
+"""Space that Office freed and left in the file; no part can have such a name."""
+_MAX_CERTIFICATES = 16
 _RELS = re.compile(r"(?:(.*)/)?_rels/([^/]*)\.rels\Z")
 _BESIDE = frozenset({
     _ORIGIN,
     _SIGNATURE,
-    _RELS_SPACE + "/digital-signature/certificate",
+    _CERTIFICATE,
     _RELS_SPACE + "/metadata/core-properties",
     _RELS_SPACE + "/metadata/thumbnail",
     "http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata/core-properties",
@@ -81,19 +86,24 @@ class _Office:
         self.package, self.store = package, store
         self.parts = {name.lower(): name for name in package.names}
         """Part names are compared without case (ECMA-376-2 9.1.1.3)."""
+        self.formal: set[str] = set()
         self.ambiguous = package.ambiguous or len(self.parts) < len(package.names)
 
     def facts(self) -> list[SignerFacts]:
         found: list[SignerFacts] = []
-        names = list(self._signature_parts())
+        names = self._signature_parts()
         if not names:
             return found
         types = _ContentTypes(self._read(_TYPES))
         for name in names[:MAX_SIGNATURES]:
-            tree = parse(self._read(name))
-            transforms: dict[str, Transform] = {RELATIONSHIP_TRANSFORM: relationship_transform}
-            scene = Scene(tree, lambda uri: self._meant(uri, types), transforms, package=True)
-            for element in signatures(tree)[:MAX_SIGNATURES]:
+            scene = Scene(
+                parse(self._read(name)),
+                lambda uri: self._meant(uri, types),
+                {RELATIONSHIP_TRANSFORM: relationship_transform},
+                certificates=self._certificates(name),
+                package=True,
+            )
+            for element in signatures(scene.tree)[:MAX_SIGNATURES]:
                 checked = verify(scene, element, self.store)
                 found += [self._seen(checked), *checked.counters]
         return found
@@ -101,20 +111,30 @@ class _Office:
     def _read(self, part: str) -> bytes:
         return self.package.read(self.parts[part]) if part in self.parts else b""
 
-    def _signature_parts(self) -> Iterator[str]:
-        """Parts that the signature origin leads to, and what else lies in their usual folder."""
-        known = {n for n in self.parts if n.startswith(_FOLDER) and n.endswith(".xml")}
+    def _signature_parts(self) -> list[str]:
+        """Parts that the signature origin leads to, and what else lies in their usual folder.
+
+        The origin, the signatures and the certificates beside them are no content.
+        """
+        found = {n for n in self.parts if n.startswith(_FOLDER) and n.endswith(".xml")}
+        for origin in self._led_to("", _ORIGIN):
+            self.formal.add(origin)
+            found |= self._led_to(origin, _SIGNATURE)
+        for name in found:
+            self.formal |= {name, *self._led_to(name, _CERTIFICATE)}
+        return sorted(found)
+
+    def _led_to(self, part: str, kind: str) -> set[str]:
         try:
-            for origin in self._relationships(""):
-                if origin.type == _ORIGIN and origin.target in self.parts:
-                    known |= {
-                        r.target for r in self._relationships(origin.target)
-                        if r.type == _SIGNATURE and r.target in self.parts
-                    }  # fmt: skip
+            targets = [r.target for r in self._relationships(part) if r.type == kind]
         except Refused:
-            if not known:
-                return
-        yield from sorted(known)
+            return set()
+        return {target for target in targets if target in self.parts}
+
+    def _certificates(self, name: str) -> tuple[Certificate, ...]:
+        """Certificates in parts of their own (ECMA-376-2 13.2.3)."""
+        parts = sorted(self._led_to(name, _CERTIFICATE))[:_MAX_CERTIFICATES]
+        return tuple(read_certificates(self._read(part) for part in parts))
 
     def _relationships(self, part: str) -> list[Relationship]:
         folder, base = posixpath.split(part)
@@ -159,22 +179,31 @@ class _Office:
                 signed.add(each.target)
             elif each.type in _BESIDE:
                 beside.add(each.target)
-            elif each.target is None or each.type.startswith(_EXTENSION):
+            elif (
+                each.target is None
+                or each.type.startswith(_EXTENSION)
+                or not covered.relationships_signed
+            ):
                 strange.add(each.target)
             else:
                 added = True
+        content = signed | strange
         uncovered = {
             part for part in set(self.parts) - covered.parts
-            if part != _TYPES and not _RELS.match(part) and not part.startswith(_FOLDER)
+            if part != _TYPES and not _RELS.match(part)
+            and (part in content or not self._formal(part))
         }  # fmt: skip
         left_out = bool(strange) or bool(uncovered & signed)
         return added or bool(uncovered - signed - strange - beside), left_out
+
+    def _formal(self, part: str) -> bool:
+        return part in self.formal or part.startswith((_FOLDER, _TRASH))
 
     def _all_relationships(self) -> Iterator[tuple[str, Relationship]]:
         """Every relationship of the package with the part that holds it."""
         for part in self.parts:
             match = _RELS.match(part)
-            if match is None or part.startswith(_FOLDER):
+            if match is None:
                 continue
             source = posixpath.join(match[1] or "", match[2])
             for each in relationships(self._read(part), source):
@@ -197,6 +226,11 @@ class _Covered:
             more = item.relationships
             found[item.entry] = None if known is None or more is None else known | more
         return cls(checked.entries, found)
+
+    @property
+    def relationships_signed(self) -> bool:
+        """Does the signer sign relationships at all? Some tools list parts only."""
+        return any(_RELS.match(part) for part in self.relationships)
 
     def relationship(self, part: str, identifier: str) -> bool:
         known = self.relationships.get(part, frozenset())

@@ -16,6 +16,7 @@ from lxml import etree
 
 from monitor.verify import xml_c14n
 from monitor.verify.algorithms import Unsupported, compute
+from monitor.verify.certificate import Certificate
 from monitor.verify.xml_algorithms import digest_of
 from monitor.verify.xml_tree import (
     DSIG,
@@ -43,7 +44,7 @@ MAX_OCTETS = 2 * 1024 * 1024 * 1024
 
 _POINTER = re.compile(r"""#xpointer\(id\((['"])([^'"()]+)\1\)\)\Z""")
 _NOT_SIGNATURE = re.compile(
-    r"not\(\s*(?:ancestor-or-self|self)::([\w.-]+):Signature(?:\[1\])?\s*\)\Z"
+    r"not\s*\(\s*(?:ancestor-or-self|self)::([\w.-]+):Signature(?:\[1\])?\s*\)\Z"
 )
 _SUBTRACTED = re.compile(r"/descendant(?:-or-self)?::([\w.-]+):Signature\Z|//([\w.-]+):Signature\Z")
 
@@ -118,6 +119,8 @@ class Scene:
     resolve: Resolver = nothing_beside
     transforms: dict[str, Transform] = field(default_factory=dict)
     """More transforms of octets, by their URI."""
+    certificates: tuple[Certificate, ...] = ()
+    """Certificates that stand beside the signatures."""
     package: bool = False
     """Everything a reference may mean is in the container: what is missing was taken out."""
     budget: int = MAX_OCTETS

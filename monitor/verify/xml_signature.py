@@ -174,7 +174,9 @@ class _Work:
         self.keys = xml_keys.read(parts.key_info)
         self.properties = xml_xades.properties(self.element)
         values = xml_xades.certificate_values(self.properties)
-        self.extras = tuple(dict.fromkeys((*self.keys.certificates, *values)))
+        self.extras = tuple(
+            dict.fromkeys((*self.keys.certificates, *values, *self.scene.certificates))
+        )
         self.evidence = xml_xades.revocation_values(self.properties)
         self._references(parts)
         self.tokens, bad = xml_xades.tokens(

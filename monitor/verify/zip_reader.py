@@ -9,10 +9,11 @@ ZIP"). Bounds are those of the archives that mails carry.
 import io
 import posixpath
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 512 * 1024 * 1024
@@ -113,11 +114,17 @@ class Package:
         path = uri.partition("#")[0]
         if ":" in path.partition("/")[0]:
             return None
-        for candidate in (unquote(path), path):
+        for candidate in (unquote(path), path, unquote_plus(path)):
             name = candidate.removeprefix("./").removeprefix("/")
             if name in self._files:
                 return name
-        return None
+        return self._composed(unquote(path))
+
+    def _composed(self, path: str) -> str | None:
+        """The one file whose name is the same text in another Unicode form (macOS decomposes)."""
+        wanted = unicodedata.normalize("NFC", path)
+        found = [n for n in self._files if unicodedata.normalize("NFC", n) == wanted]
+        return found[0] if len(found) == 1 else None
 
 
 def _ambiguous(infos: list[zipfile.ZipInfo], data: bytes) -> bool:

@@ -139,7 +139,13 @@ def _selected(members: list[str], identifiers: Iterable[str]) -> tuple[bytes, st
     return relationships(*kept).encode(), step
 
 
-def docx_signature(files: Mapping[str, bytes], covers: Iterable[str] = COVERED) -> str:
+def docx_signature(
+    files: Mapping[str, bytes],
+    covers: Iterable[str] = COVERED,
+    *,
+    related: bool = True,
+    **options: Any,
+) -> str:
     """An Office signature: a manifest of parts and relationships in a signed object."""
     content = {"word/document.xml": MAIN_TYPE, "word/media/image1.png": "image/png"}
     refs = []
@@ -147,6 +153,8 @@ def docx_signature(files: Mapping[str, bytes], covers: Iterable[str] = COVERED) 
         ("_rels/.rels", ROOT, ["rId1"]),
         ("word/_rels/document.xml.rels", DOCUMENT, ["rId1", "rId2"]),
     ):
+        if not related:
+            continue
         octets, step = _selected(members, names)
         uri = f"/{part}?ContentType={RELATIONSHIP_TYPE}"
         refs.append(Ref(uri, octets, (step, C14N)))
@@ -160,7 +168,7 @@ def docx_signature(files: Mapping[str, bytes], covers: Iterable[str] = COVERED) 
         f"<ds:Manifest>{listed}</ds:Manifest></ds:Object>"
     )
     made = Ref("#idPackageObject", held.encode(), (xml.EXCLUSIVE,), DSIG + "Object")
-    return xml.signature(made, objects=held, xades=True)
+    return xml.signature(made, objects=held, xades=True, **options)
 
 
 def docx(

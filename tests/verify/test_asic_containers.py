@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import struct
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 
@@ -159,6 +160,14 @@ def test_an_open_manifest_that_lists_other_files_is_noticed() -> None:
     found = verdict(listed("/", *FILES, "missing.txt"))
     assert found.overall is Overall.INDETERMINATE
     assert Finding.MANIFEST_MISMATCH in found.findings
+
+
+def test_a_name_in_another_unicode_form_is_the_same_name() -> None:
+    composed = {unicodedata.normalize("NFC", n): content for n, content in FILES.items()}
+    decomposed = {unicodedata.normalize("NFD", n): content for n, content in FILES.items()}
+    assert composed.keys() != decomposed.keys()
+    assert both(with_xades(decomposed, composed)) == VALID
+    assert both(with_xades({**decomposed, **composed}, composed)) == MODIFIED
 
 
 def test_names_that_lead_out_of_the_container_are_refused() -> None:

@@ -99,6 +99,12 @@ def test_what_the_signer_left_out_himself_is_no_proof() -> None:
     assert verdict(pack.docx(files)).overall is Overall.INDETERMINATE
 
 
+def test_a_signer_who_lists_parts_only_proves_no_document() -> None:
+    made = pack.docx_signature(pack.docx_files(), related=False)
+    found = verdict(pack.packed({**pack.docx_files(), "_xmlsignatures/sig1.xml": made}))
+    assert (found.overall, found.integrity) == (Overall.INDETERMINATE, Integrity.INTACT)
+
+
 def test_a_manifest_that_covers_nothing_signs_nothing() -> None:
     assert verdict(pack.docx(covers=[])).overall is not Overall.VALID
 
@@ -129,6 +135,41 @@ def test_a_signature_part_outside_its_usual_folder_is_found() -> None:
     files["_xmlsignatures/_rels/origin.sigs.rels"] = rels.replace(b"sig1.xml", b"/sig/a.bin")
     data = pack.packed({**files, "sig/a.bin": pack.docx_signature(pack.docx_files())})
     assert len(verdict(data).signatures) == 1
+
+
+def test_signatures_where_other_tools_put_them_are_no_content() -> None:
+    files = pack.docx_files()
+    del files["_xmlsignatures/origin.sigs"], files["_xmlsignatures/_rels/origin.sigs.rels"]
+    there = "package/services/digital-signature"
+    kinds = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature"
+    origin = pack.relationship("rId3", f"{kinds}/origin", f"{there}/origin.psdsor")
+    signature = pack.relationship("r1", f"{kinds}/signature", f"/{there}/a.psdsxs")
+    certificate = pack.relationship("r1", f"{kinds}/certificate", f"/{there}/a.cer")
+    files |= {
+        "_rels/.rels": pack.relationships(*pack.ROOT[:2], origin).encode(),
+        f"{there}/origin.psdsor": b"",
+        f"{there}/_rels/origin.psdsor.rels": pack.relationships(signature).encode(),
+        f"{there}/_rels/a.psdsxs.rels": pack.relationships(certificate).encode(),
+        f"{there}/a.cer": make.officer().der,
+        "[trash]/0000.dat": b"\0\0",
+    }
+    made = pack.docx_signature(pack.docx_files(), key_info="")
+    store = Judge(make.material(intermediates=[make.intermediate()]))
+    data = pack.packed({**files, f"{there}/a.psdsxs": made})
+    assert store.judge(data, "a.docx", make.moment()).verdict.overall is Overall.VALID
+
+
+@pytest.mark.parametrize("kind", ["origin", "signature", "certificate"])
+def test_a_part_is_no_signature_because_a_relationship_says_so(kind: str) -> None:
+    kinds = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature"
+    more = pack.relationship("rId9", f"{_OFFICE}/header", "header1.xml")
+    files = {**related(more), "word/header1.xml": b"<hdr/>"}
+    posing = [
+        pack.relationship("rId8", f"{kinds}/{kind}", "word/document.xml"),
+        pack.relationship("rId9", f"{kinds}/{kind}", "word/header1.xml"),
+    ]
+    files["_rels/.rels"] = pack.relationships(*pack.ROOT, *posing).encode()
+    assert verdict(pack.docx(files)).overall is not Overall.VALID
 
 
 def test_no_byte_of_the_document_can_change_and_leave_it_valid() -> None:
