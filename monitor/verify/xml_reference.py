@@ -5,6 +5,7 @@ are never run; of XPath only the expressions that leave signatures out are known
 """
 
 import copy
+import functools
 import hmac
 import re
 from collections.abc import Callable, Sequence
@@ -39,8 +40,8 @@ FILTER2 = "http://www.w3.org/2002/06/xmldsig-filter2"
 MANIFEST = DSIG + "Manifest"
 MAX_REFERENCES = 5000
 MAX_TRANSFORMS = 8
-MAX_OCTETS = 2 * 1024 * 1024 * 1024
-"""Octets digested for the signatures of one file."""
+MAX_OCTETS = 1024 * 1024 * 1024
+"""Octets transformed and digested for the signatures of one document."""
 
 _POINTER = re.compile(r"""#xpointer\(id\((['"])([^'"()]+)\1\)\)\Z""")
 _NOT_SIGNATURE = re.compile(
@@ -132,10 +133,19 @@ class Scene:
             self._index = identified(self.tree)
         return self._index
 
-    def digest(self, name: str, octets: bytes) -> bytes:
-        self.budget -= len(octets) + 256
+    @functools.cached_property
+    def weight(self) -> int:
+        """About what a copy of the document costs, in octets."""
+        return 100 * sum(1 for _ in self.tree.iter())
+
+    def spend(self, octets: int) -> None:
+        """Take work off the budget; raises `Exceeded`."""
+        self.budget -= octets + 256
         if self.budget < 0:
             raise Exceeded
+
+    def digest(self, name: str, octets: bytes) -> bytes:
+        self.spend(len(octets))
         return compute(name, octets)
 
 
@@ -251,6 +261,7 @@ def _source(scene: Scene, reference: Reference) -> _State | Outcome:
 def _transformed(scene: Scene, source: _State, reference: Reference, signature: Element) -> _State:
     state = _State(**vars(source))
     for transform in reference.transforms:
+        scene.spend(len(state.data) if state.data is not None else scene.weight)
         uri = (transform.get("Algorithm") or "").strip()
         method = xml_c14n.METHODS.get(uri)
         if method is not None:

@@ -10,6 +10,7 @@ from monitor.model import (
     Cause,
     Coverage,
     Finding,
+    Indication,
     Integrity,
     Kind,
     Overall,
@@ -18,7 +19,11 @@ from monitor.model import (
     Trust,
     Verdict,
 )
+from monitor.verify.conclusion import conclude
 from monitor.verify.judge import Judge
+from monitor.verify.xml_reference import Scene
+from monitor.verify.xml_signature import verify
+from monitor.verify.xml_tree import parse
 from tests.support.needs import needs, program
 from tests.verify import making as make
 from tests.verify import xml_making as xml
@@ -346,6 +351,20 @@ def test_deep_nesting_and_many_signatures_end_in_a_verdict() -> None:
     assert verdict(deep).overall is Overall.UNREADABLE
     many = b"<D>" + f'<Signature xmlns="{DSIG}"/>'.encode() * 500 + b"</D>"
     assert verdict(many).overall is not Overall.VALID
+
+
+def test_references_beyond_all_measure_end_in_our_limit() -> None:
+    plain = b"<Document><Title>x</Title></Document>"
+    made = xml.signature(*[Ref("", plain, (ENVELOPED, EXCLUSIVE))] * 50)
+    tree = parse(plain.replace(b"</Document>", f"{made}</Document>".encode()))
+    signature = next(tree.iter(f"{{{DSIG}}}Signature"))
+    judged = _JUDGE.store
+    assert verify(Scene(tree), signature, judged).facts.integrity is Integrity.INTACT
+    facts = verify(Scene(tree, budget=100_000), signature, judged).facts
+    assert facts.integrity is Integrity.UNREADABLE
+    assert Finding.LIMIT_REACHED in facts.findings
+    found = conclude(facts, judged, make.moment())
+    assert (found.indication, found.cause) == (Indication.INDETERMINATE, Cause.OURS)
 
 
 def test_nothing_of_the_content_is_kept_as_evidence() -> None:
