@@ -24,13 +24,13 @@ from monitor.expose import HttpSurface, Metrics, Readiness
 from monitor.expose.readings import (
     Readings,
     agency_info,
-    figures_as_metrics,
     gauge,
+    rendered,
     trust_data,
 )
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
-from monitor.measure import Figure, Measure
+from monitor.measure import Measure
 from monitor.model import Attribution, Examined, ItemHeader, Limits, Outcome
 from monitor.observe import Event, Level, Observer, configure_logging
 from monitor.record import Database, Decision, EmbeddedPostgres, Mode, Recorder
@@ -156,14 +156,16 @@ class Daemon:
         self.readiness = self._readiness = Readiness(
             ("database", "spool", "children", "intake", "measure")
         )
-        self._http = HttpSurface(settings.http, self._observer.registry, self._readiness)
+        self._figures = b""
+        self._http = HttpSurface(
+            settings.http, self._observer.registry, self._readiness, lambda: self._figures
+        )
         self._knowledge = Knowledge(settings)
         self._trust = self._load_trust()
         self._trust_seen = material.fingerprint(settings.verify)
         self._recorder = LateRecorder()
         self._database: Database | None = None
         self._embedded: EmbeddedPostgres | None = None
-        self._figures: Sequence[Figure] = ()
         self._spool: Spool
         self._pool: Pool
         self._intake: MailIntake | None = None
@@ -218,7 +220,7 @@ class Daemon:
             part("measure", self._keep_measuring())
             part("reload", self._keep_reloading())
             part("readiness", self._keep_readiness())
-            Readings(self._observer.registry, (self._spool_readings, self._figure_readings))
+            Readings(self._observer.registry, (self._spool_readings, self._agency_readings))
             self._observer.emit(
                 DaemonStarted(
                     __version__, self._http.port, self._intake.port if self._intake else None
@@ -354,7 +356,8 @@ class Daemon:
         while True:
             if self._recorder.recorder and self._database:
                 try:
-                    self._figures = await Measure(self._database).refresh()
+                    figures = await Measure(self._database).refresh()
+                    self._figures = await asyncio.to_thread(rendered, figures)
                     self._metrics.measure_last_success.set_to_current_time()
                     self._readiness.ready("measure")
                 except Exception as error:  # noqa: BLE001 - figures wait, intake does not
@@ -475,9 +478,8 @@ class Daemon:
         yield from gauge("congvu_quarantine_items", "Items set aside.", stats.quarantine_items)
         yield from trust_data(self._trust, clock.now())
 
-    def _figure_readings(self) -> Iterable[Metric]:
+    def _agency_readings(self) -> Iterable[Metric]:
         yield from agency_info(self._knowledge.registry, clock.vietnam_day(clock.now()))
-        yield from figures_as_metrics(self._figures)
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:

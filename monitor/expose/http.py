@@ -28,11 +28,17 @@ class HttpSurface:
     """Serves one metric registry and one readiness until stopped."""
 
     def __init__(
-        self, settings: HttpSettings, registry: CollectorRegistry, readiness: Readiness
+        self,
+        settings: HttpSettings,
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        figures: Callable[[], bytes] = bytes,
     ) -> None:
+        """`figures` gives the families that are rendered when they change, not at every scrape."""
         self._settings = settings
         self._registry = registry
         self._readiness = readiness
+        self._figures = figures
         self._runner: web.AppRunner | None = None
         self.port = settings.port
 
@@ -85,7 +91,9 @@ class HttpSurface:
     async def _metrics(self, _request: web.Request) -> web.Response:
         # Rendered in a thread: in the loop, thousands of series would stall the intake.
         body = await asyncio.to_thread(generate_latest, self._registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+        return web.Response(
+            body=body + self._figures(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
+        )
 
     async def _readyz(self, _request: web.Request) -> web.Response:
         states = self._readiness.states()
