@@ -117,7 +117,7 @@ def verify(
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Judge the signatures of files: PDF, S/MIME mail, CMS.
+    """Judge the signatures of files: PDF, S/MIME mail, CMS, XML, ASiC and Office containers.
 
     Exit status 0 when all are valid, 1 when some file is not, 2 for a mistake in the call.
     """

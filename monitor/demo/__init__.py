@@ -1,1 +1,1 @@
-"""…"""
+"""The demo province: a generated PKI, fictional agencies, and what they send."""

@@ -1,4 +1,4 @@
-"""The helper that skips or refuses tests which drive system programs."""
+"""A missing system program skips a test, and on a build server fails it."""
 
 import subprocess
 import sys
