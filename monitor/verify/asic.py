@@ -15,6 +15,7 @@ from monitor.verify.algorithms import Unsupported, compute, weakness_of_digest
 from monitor.verify.cms import CmsVerifier, NotSigned
 from monitor.verify.facts import SignerFacts
 from monitor.verify.package import changed, judged, opened, over_limit, partial, resolver, whole
+from monitor.verify.smime_open import without_content
 from monitor.verify.timestamps import token
 from monitor.verify.trust import Purpose
 from monitor.verify.xml_algorithms import digest_of
@@ -187,10 +188,13 @@ class _Container:
             files = self.content
             covered = self._content_of(next(iter(files)))
         try:
-            signers = self.cms.facts(content, covered).signers
+            report = self.cms.facts(content, covered)
         except (NotSigned, ber.Malformed):
             self._unreadable = True
             return []
+        signers = report.signers
+        if report.content is not None:  # evidence holds no content
+            signers = tuple(replace(s, raw=_emptied(s.raw)) for s in signers)
         if covered is None:
             return [_Signed(changed(s, Finding.SIGNED_CONTENT_MISSING), files) for s in signers]
         if mine:
@@ -264,6 +268,14 @@ class _Container:
             purpose=Purpose.TIMESTAMP,
             raw=content,
         )
+
+
+def _emptied(cms: bytes) -> bytes:
+    """The CMS without its content; nothing where it cannot be taken out."""
+    try:
+        return without_content(cms)
+    except ber.Malformed:
+        return b""
 
 
 def _by(facts: SignerFacts, manifest: _Manifest) -> SignerFacts:

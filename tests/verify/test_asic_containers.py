@@ -101,6 +101,15 @@ def test_a_simple_container_holds_the_one_file_that_is_signed() -> None:
     assert both(packed({"a.txt": b"a", "b.txt": b"b", _P7S: make.cms(b"a")}, _S)) == MODIFIED
 
 
+def test_a_signature_that_holds_the_file_must_hold_this_one_and_is_kept_without_it() -> None:
+    attached = make.cms(b"noi dung", attached=True)
+    data = packed({"a.txt": b"noi dung", _P7S: attached}, _S)
+    judgement = _JUDGE.judge(data, "a.asics", make.moment())
+    assert judgement.verdict.overall is Overall.VALID
+    assert b"noi dung" not in judgement.evidence[0].cms
+    assert both(packed({"a.txt": b"other", _P7S: attached}, _S)) == MODIFIED
+
+
 def test_a_changed_list_of_files_is_seen() -> None:
     listed = manifest(FILES)
     swapped = manifest({**FILES, "phu luc/1.csv": b"9;9"})
