@@ -68,8 +68,7 @@ def test_pdf_and_cms_files_get_their_frozen_verdicts() -> None:
 
 
 @with_corpus
-def test_no_file_of_a_format_that_is_not_verified_yet_is_valid_or_lost() -> None:
+def test_no_file_of_any_other_kind_is_falsely_valid() -> None:
     for row, overall in _judged("ooxml", "odf", "asic", "xmldsig", "edxml"):
-        assert overall is not Overall.VALID, row["id"]
-        if row["signatures"] != "0" and row["integrity"] == "intact":
-            assert overall is Overall.INDETERMINATE, row["id"]
+        allowed = {row["overall"], *filter(None, row["also_ok"].split(";"))}
+        assert overall is not Overall.VALID or "valid" in allowed, row["id"]

@@ -9,6 +9,8 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from monitor.model import Finding, Integrity, Overall, Verdict
 from monitor.verify.judge import Judge
@@ -130,6 +132,49 @@ def test_a_truncated_file_is_destroyed() -> None:
     data = make.signed_page()
     found = verdict(data[: len(data) - 200])
     assert (found.overall, found.integrity) == (Overall.INVALID, Integrity.DESTROYED)
+
+
+@pytest.mark.parametrize("kind", ["/DocTimeStamp", "/Sig"])
+def test_a_drawing_passed_off_as_a_document_timestamp_is_never_valid(kind: str) -> None:
+    """A time-stamp does not count as a signature; what its visible field draws would be free."""
+
+    def draw(writer: IncrementalPdfFileWriter) -> None:
+        append_signature_field(writer, SigFieldSpec("Stamp", box=(10, 10, 190, 190)))
+        field = writer.root["/AcroForm"]["/Fields"][-1]
+        seal = generic.StreamObject(stream_data=b"0 0 180 180 re f")
+        field[generic.pdf_name("/AP")] = generic.DictionaryObject(
+            {generic.pdf_name("/N"): writer.add_object(seal)}
+        )
+        value = generic.DictionaryObject({
+            generic.pdf_name("/Type"): generic.pdf_name(kind),
+            generic.pdf_name("/SubFilter"): generic.pdf_name("/ETSI.RFC3161"),
+            generic.pdf_name("/Contents"): generic.ByteStringObject(b"\x30\x03\x02\x01\x00"),
+            generic.pdf_name("/ByteRange"): generic.ArrayObject(
+                map(generic.NumberObject, (0, 10, 20, 10))
+            ),
+        })  # fmt: skip
+        field[generic.pdf_name("/V")] = writer.add_object(value)
+        writer.update_container(field)
+
+    assert verdict(make.update(make.signed_page(), draw)).overall is Overall.INVALID
+
+
+def test_a_visible_timestamp_by_a_stranger_is_never_valid() -> None:
+    forged = make.issue(make.name("TSA"), own_key=make.key(2048), usage=make.usages(sign=True))
+
+    def reserve(writer: IncrementalPdfFileWriter) -> None:
+        append_signature_field(writer, SigFieldSpec("Stamp", box=(10, 10, 190, 190)))
+        field = writer.root["/AcroForm"]["/Fields"][-1]
+        seal = generic.StreamObject(stream_data=b"0 0 180 180 re f")
+        field[generic.pdf_name("/AP")] = generic.DictionaryObject(
+            {generic.pdf_name("/N"): writer.add_object(seal)}
+        )
+        writer.update_container(field)
+
+    drawn = make.update(make.signed_page(), reserve)
+    stamper = signers.PdfTimeStamper(make.timestamper(forged), field_name="Stamp")
+    out = stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(drawn)), "sha256")
+    assert verdict(bytes(out.getvalue())).overall is Overall.INVALID
 
 
 def test_an_embedded_signed_file_does_not_sign_the_one_around_it() -> None:

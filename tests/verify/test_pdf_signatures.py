@@ -253,6 +253,51 @@ def test_a_later_signature_does_not_heal_an_earlier_one(change: make.Change) -> 
     assert found.signatures[-1].integrity is Integrity.INTACT
 
 
+def _with_form(writer: IncrementalPdfFileWriter) -> None:
+    field = generic.DictionaryObject({
+        _name("/FT"): _name("/Tx"), _name("/T"): generic.pdf_string("Gia"),
+        _name("/Type"): _name("/Annot"), _name("/Subtype"): _name("/Widget"),
+        _name("/V"): generic.pdf_string("100"),
+        _name("/Rect"): generic.ArrayObject(map(generic.NumberObject, (10, 10, 90, 30))),
+    })  # fmt: skip
+    reference = writer.add_object(field)
+    writer.root[_name("/AcroForm")] = writer.add_object(
+        generic.DictionaryObject({_name("/Fields"): generic.ArrayObject([reference])})
+    )
+    writer.update_root()
+    page = writer.root["/Pages"]["/Kids"][0]
+    page[_name("/Annots")] = generic.ArrayObject([reference])
+    writer.update_container(page)
+
+
+def _fill(writer: IncrementalPdfFileWriter) -> None:
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    field[_name("/V")] = generic.pdf_string("900")
+    writer.update_container(field)
+
+
+@pytest.mark.parametrize(
+    ("certified", "overall"),
+    [
+        (None, Overall.INVALID),
+        (MDPPerm.NO_CHANGES, Overall.INVALID),
+        (MDPPerm.FILL_FORMS, Overall.INDETERMINATE),
+    ],
+)
+def test_a_value_filled_in_after_the_last_signature_is_never_valid(
+    certified: MDPPerm | None, overall: Overall
+) -> None:
+    data = make.sign_pdf(make.update(make.page(), _with_form), certify=certified)
+    assert verdict(data).overall is Overall.VALID
+    assert verdict(make.update(data, _fill)).overall is overall
+
+
+def test_a_value_filled_in_and_signed_by_the_next_signer_is_valid() -> None:
+    data = make.sign_pdf(make.update(make.page(), _with_form))
+    found = verdict(make.sign_pdf(make.update(data, _fill), make.agency()))
+    assert found.overall is Overall.VALID
+
+
 def test_a_stranger_who_signs_on_a_certified_document_modifies_it() -> None:
     certified = make.sign_pdf(make.page(), certify=MDPPerm.FILL_FORMS)
     found = verdict(make.sign_pdf(certified, make.stranger(), visible=True))
