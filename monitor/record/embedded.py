@@ -40,7 +40,7 @@ from monitor.record.process import POLL_SECONDS, lock_holder, servers_of, spawn,
 ROLE, ADMIN, DATABASE = "congvu", "postgres", "congvu"
 START_SECONDS = 120.0
 """Crash recovery replays at most max_wal_size, a minute or so on a slow disk."""
-RESTART_WINDOW_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 3.0
+RESTART_WINDOW_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 1.0
 
 
 class EmbeddedPostgres:

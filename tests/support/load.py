@@ -30,8 +30,14 @@ class Load:
     """Sends from several threads until stopped; connections break when the daemon dies."""
 
     def __init__(
-        self, daemon: DaemonProcess, threads: int = 4, build: Callable[[int], bytes] = plain_mail
+        self,
+        daemon: DaemonProcess,
+        threads: int = 4,
+        build: Callable[[int], bytes] = plain_mail,
+        pause: float = 0.0,
     ) -> None:
+        """`pause` seconds after each mail of a thread: 0 is as fast as it goes."""
+        self._pause = pause
         self._daemon = daemon
         self._build = build
         self._lock = threading.Lock()
@@ -66,6 +72,7 @@ class Load:
                 with smtplib.SMTP("127.0.0.1", self._daemon.smtp_port, timeout=20) as client:
                     while not self._stopping.is_set():
                         self._send(client, self._number())
+                        time.sleep(self._pause)
             except (OSError, smtplib.SMTPException):
                 time.sleep(0.05)
 
