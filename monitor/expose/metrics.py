@@ -31,51 +31,44 @@ class Metrics:
     """All counters and gauges that are set by events; states are read by `Readings`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._messages = Counter(
+        def counter(name: str, help_text: str, *labels: str) -> Counter:
+            return Counter(name, help_text, labels, registry=registry)
+
+        def gauge(name: str, help_text: str, *labels: str) -> Gauge:
+            return Gauge(name, help_text, labels, registry=registry)
+
+        document_labels = ("agency", "channel", "verdict")
+        self._messages = counter(
             "congvu_mail_messages",
             "Messages by agency and direction, copies counted once; automatic mail apart.",
-            ["agency", "direction"],
-            registry=registry,
-        )
-        self._automatic = Counter(
+            "agency", "direction",
+        )  # fmt: skip
+        self._automatic = counter(
             "congvu_mail_automatic",
             "Automatic messages (auto-replies, bounces, lists): in no ratio.",
-            ["direction"],
-            registry=registry,
+            "direction",
         )
-        self._documents = Counter(
+        self._documents = counter(
             "congvu_documents",
             "Distinct formal documents by issuing agency, channel and overall verdict.",
-            ["agency", "channel", "verdict"],
-            registry=registry,
+            *document_labels,
         )
-        self._editable = Counter(
+        self._editable = counter(
             "congvu_documents_editable",
             "Distinct editable documents (docx, xlsx, odt …) by agency, channel and verdict.",
-            ["agency", "channel", "verdict"],
-            registry=registry,
+            *document_labels,
         )
-        self._relayed = Counter(
+        self._relayed = counter(
             "congvu_documents_relayed",
             "Documents whose valid signatures all belong to other agencies: in no ratio.",
-            ["agency", "channel"],
-            registry=registry,
-        )
-        self._signatures = Counter(
+            "agency", "channel",
+        )  # fmt: skip
+        self._signatures = counter(
             "congvu_signatures",
             "Signatures of documents and messages by indication (ETSI EN 319 102-1).",
-            ["channel", "format", "indication", "trust_class"],
-            registry=registry,
-        )
-        self._findings = Counter(
-            "congvu_findings", "Findings beside verdicts.", ["finding"], registry=registry
-        )
-        self.source_last_event = Gauge(
-            "congvu_source_last_event_timestamp_seconds",
-            "When a source last delivered anything.",
-            ["source"],
-            registry=registry,
-        )
+            "channel", "format", "indication", "trust_class",
+        )  # fmt: skip
+        self._findings = counter("congvu_findings", "Findings beside verdicts.", "finding")
         self._verify_duration = Histogram(
             "congvu_verify_duration_seconds",
             "Time a child took for one item, by kind.",
@@ -83,19 +76,20 @@ class Metrics:
             buckets=DURATION_BUCKETS,
             registry=registry,
         )
-        self.record_lag = Gauge(
-            "congvu_record_lag_seconds",
-            "Age of the last recorded item when it was recorded.",
-            registry=registry,
+        self.source_last_event = gauge(
+            "congvu_source_last_event_timestamp_seconds",
+            "When a source last delivered anything.",
+            "source",
         )
-        self.measure_last_success = Gauge(
+        self.record_lag = gauge(
+            "congvu_record_lag_seconds", "Age of the last recorded item when it was recorded."
+        )
+        self.measure_last_success = gauge(
             "congvu_measure_last_success_timestamp_seconds",
             "When the indicators were last computed.",
-            registry=registry,
         )
-        Info("congvu_build", "Version of the daemon.", registry=registry).info(
-            {"version": __version__}
-        )
+        build = Info("congvu_build", "Version of the daemon.", registry=registry)
+        build.info({"version": __version__})
 
     def verified(self, kind: str, seconds: float) -> None:
         self._verify_duration.labels(kind).observe(seconds)
