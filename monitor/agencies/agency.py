@@ -12,6 +12,9 @@ from monitor.model import Value
 DEFAULT_LEVELS = ("province", "department", "district", "commune")
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
+RESERVED_CODE = "unknown"
+"""What metrics call the agency of whatever could not be attributed."""
+
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -61,6 +64,13 @@ class Agency(Value):
     valid_to: date | None = None
     """Last Vietnam day in force; none is until further notice."""
     successors: tuple[Code, ...] = ()
+
+    @field_validator("code")
+    @classmethod
+    def _code_is_not_reserved(cls, code: str) -> str:
+        if code == RESERVED_CODE:
+            raise ValueError(f"{code!r} stands for what belongs to no agency: choose another code")
+        return code
 
     @field_validator("domains")
     @classmethod

@@ -88,12 +88,19 @@ def _shares(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metr
     ratio = GaugeMetricFamily(f"{prefix}_ratio", FAMILIES["ratio"], labels=labels)
     denominator = GaugeMetricFamily(f"{prefix}_denominator", FAMILIES["denominator"], labels=labels)
     for figure in figures:
-        values = [figure.indicator, figure.code, figure.channel, figure.window]
+        values = [figure.indicator, _whose(figure), figure.channel, figure.window]
         denominator.add_metric(values, figure.denominator)
         if figure.ratio is not None:
             ratio.add_metric(values, figure.ratio)
     yield ratio
     yield denominator
+
+
+def _whose(figure: Figure) -> str:
+    """`province` is everything; the agencies of a level of that name are `province_level`."""
+    if figure.scope is Scope.LEVEL and figure.code == Scope.PROVINCE:
+        return "province_level"
+    return figure.code
 
 
 def _states(figures: Sequence[Figure]) -> Iterable[Metric]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,13 @@ def test_every_counter_moves(demo: Demo) -> None:
     )
     with urllib.request.urlopen(f"{demo.url}/readyz", timeout=5) as answer:
         assert json.load(answer)["ready"]
+
+
+def test_no_series_is_exposed_twice(demo: Demo) -> None:
+    with urllib.request.urlopen(f"{demo.url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    names = [line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")]
+    assert [name for name, number in Counter(names).items() if number > 1] == []
 
 
 def test_the_record_equals_what_was_sent_and_all_of_it_goes_with_the_demo(demo: Demo) -> None:

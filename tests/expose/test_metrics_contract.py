@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from monitor.agencies import Registry
 from monitor.agencies.agency import Agency
 from monitor.expose import Metrics
-from monitor.expose.readings import agency_info, figures_as_metrics, trust_data
+from monitor.expose.readings import agency_info, figures_as_metrics, rendered, trust_data
 from monitor.material import Loaded
 from monitor.measure import Figure, Scope, State
 from monitor.model import (
@@ -135,6 +135,16 @@ def test_totals_are_families_of_their_own_and_editable_documents_stay_out() -> N
     ratios = {name: v for name, v in shown.items() if "_ratio[" in name}
     assert set(ratios.values()) == {0.25}
     assert len([name for name in ratios if name.startswith("congvu_adoption_group_ratio")]) == 1
+
+
+def test_the_whole_province_and_the_level_of_that_name_are_two_series() -> None:
+    province = figure(scope=Scope.PROVINCE, code="province", ratio=0.5)
+    level = figure(scope=Scope.LEVEL, code="province", ratio=0.75)
+    lines = rendered((province, level)).decode().splitlines()
+    names = [line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")]
+    assert len(names) == len(set(names)) == 4
+    shown = samples(province, level)
+    assert {v for name, v in shown.items() if "'province_level'" in name} == {0.75, 4}
 
 
 def test_only_agencies_in_force_are_named() -> None:
