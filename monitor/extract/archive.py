@@ -1,14 +1,13 @@
 """Files inside a ZIP archive, inside bounds (APPNOTE 6.3.10); names are labels, never paths."""
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from monitor.extract.words import tidy
 from monitor.model import Finding, Limits
+from monitor.verify.zip_reader import ZIP_FAULTS
 
 _FREE_BYTES = 1024 * 1024
 """A small archive may compress as well as it likes."""
@@ -17,11 +16,6 @@ _NESTED_ENTRIES = 20
 """Directory records of stored inner archives that a search for records may count as well."""
 _CHUNK = 256 * 1024
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
-_FAULTS = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, KeyError,
-    NotImplementedError, struct.error, IndexError, OverflowError,
-)  # fmt: skip
-"""What zipfile raises on hostile input; MemoryError is not among them."""
 
 
 @dataclass(slots=True)
@@ -61,7 +55,7 @@ def unpack(data: bytes, budget: Budget) -> Iterator[Entry]:
                 budget.stop(Finding.ARCHIVE_LIMIT)
                 return
             yield from _entries(archive, infos, len(data), budget)
-    except _FAULTS:
+    except ZIP_FAULTS:
         budget.stop(Finding.MALFORMED)
 
 
@@ -110,7 +104,7 @@ def _read(
                     budget.stop(Finding.ARCHIVE_LIMIT)
                     return None
                 pieces.append(piece)
-    except _FAULTS:
+    except ZIP_FAULTS:
         budget.bytes += size
         budget.stop(Finding.MALFORMED)
         return None

@@ -93,15 +93,7 @@ class RevocationList:
         return self._signers[issuer.spki]
 
     def _verify(self, issuer: Certificate) -> bool:
-        try:
-            algorithm = signature_algorithm(self._algorithm)
-            if algorithm.digest is None:
-                return False
-            tbs = self._tbs.raw
-            digest = hashed(algorithm.digest, tbs)
-            return verifies(issuer.key, algorithm, digest, self._signature, tbs)
-        except (Unsupported, ber.Malformed):
-            return False
+        return _signed_by(issuer, self._algorithm, self._tbs.raw, self._signature)
 
     def applies_to(self, subject: Certificate) -> bool:
         """Scope of the issuing distribution point (RFC 5280 5.2.5); indirect lists are not read."""
@@ -147,6 +139,17 @@ class RevocationList:
                     return entry
             at += 1
         return None
+
+
+def _signed_by(signer: Certificate, algorithm: ber.Node, tbs: bytes, value: bytes) -> bool:
+    """Does this key verify a list or response? No, also where the algorithm cannot be checked."""
+    try:
+        known = signature_algorithm(algorithm)
+        if known.digest is None:
+            return False
+        return verifies(signer.key, known, hashed(known.digest, tbs), value, tbs)
+    except (Unsupported, ber.Malformed):
+        return False
 
 
 def _entry(buffer: bytes, at: int, stop: int) -> ber.Node | None:
@@ -243,15 +246,7 @@ class OcspResponse:
         )
 
     def _fits(self, responder: Certificate) -> bool:
-        try:
-            algorithm = signature_algorithm(self._algorithm)
-            if algorithm.digest is None:
-                return False
-            tbs = self._tbs.raw
-            digest = hashed(algorithm.digest, tbs)
-            return verifies(responder.key, algorithm, digest, self._signature, tbs)
-        except (Unsupported, ber.Malformed):
-            return False
+        return _signed_by(responder, self._algorithm, self._tbs.raw, self._signature)
 
 
 def _concerns(identifier: ber.Node, subject: Certificate, issuer: Certificate) -> bool:

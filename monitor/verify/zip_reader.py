@@ -25,7 +25,7 @@ _CHUNK = 256 * 1024
 _UTF8_FLAG, _ENCRYPTED_FLAG, _STRONG_FLAG = 0x800, 0x1, 0x40
 _LOCAL, _DIRECTORY, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _NESTED = 64
-_FAULTS = (
+ZIP_FAULTS = (
     zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, KeyError,
     NotImplementedError, struct.error, IndexError, OverflowError,
 )  # fmt: skip
@@ -54,7 +54,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             infos = self._archive.infolist()
-        except _FAULTS as error:
+        except ZIP_FAULTS as error:
             raise Broken(str(error)[:200]) from error
         if len(infos) > MAX_ENTRIES:
             raise Bomb
@@ -106,7 +106,7 @@ class Package:
             with self._archive.open(info) as stream:
                 while piece := stream.read(_CHUNK):
                     yield piece
-        except _FAULTS as error:
+        except ZIP_FAULTS as error:
             raise Damaged(str(error)[:200]) from error
 
     def meant(self, uri: str) -> str | None:
