@@ -255,6 +255,8 @@ class Signature(Value):
     coverage: Coverage = Coverage.UNKNOWN
     counts: bool = True
     """False for what is no signature of content by a signer: document time-stamps, usage rights."""
+    provisional: bool = False
+    """Passed, but no revocation data issued after the time of proof has been seen yet."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -285,11 +287,21 @@ class Evidence(Value):
     """Hexadecimal digest of the covered bytes, as computed here."""
 
 
+class KeptEvidence(Value):
+    """All that is kept of one file or message to judge it again without its content."""
+
+    facts: str
+    """JSON of what does not depend on trust and time; it names the blobs by their SHA-256."""
+    blobs: tuple[Base64Bytes, ...] = ()
+    """CMS, certificates, time-stamp tokens and revocation data, each once: never content."""
+
+
 class Judgement(Value):
     """A verdict together with the evidence behind it."""
 
     verdict: Verdict
     evidence: tuple[Evidence, ...] = ()
+    kept: KeptEvidence | None = None
 
 
 # -- what enters the spool ----------------------------------------------------------------------
@@ -401,6 +413,7 @@ class Examined(Value):
     verdict: Verdict
     """Of the message, or of the file itself for a document item."""
     evidence: tuple[Evidence, ...] = ()
+    kept: KeptEvidence | None = None
     mail: MailFacts | None = None
     documents: tuple[DocumentFacts, ...] = ()
     findings: tuple[Finding, ...] = ()
