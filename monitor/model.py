@@ -443,6 +443,9 @@ class DocumentAttribution(Value):
     """Agency of each signature's signer, in the order of `Verdict.signatures`; None if unknown."""
     relayed: bool = False
     """Every valid signature belongs to other agencies: outside the ratios, counted apart."""
+    paired: bool = False
+    """A valid person's and a valid organisation's signature, both of the issuing agency, are there
+    (Nghị định 30/2020 Điều 5)."""
 
 
 class Attribution(Value):
