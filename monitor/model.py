@@ -21,6 +21,13 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Language(StrEnum):
+    """What reports for readers are written in; logs and metrics are English."""
+
+    VI = "vi"
+    EN = "en"
+
+
 class Overall(StrEnum):
     """ETSI EN 319 102-1 status of a file or message, with two words for what has no signature."""
 
@@ -242,11 +249,17 @@ class Signature(Value):
     integrity: Integrity
     trust: Trust
     signer_subject: Text | None = None
+    signer_name: Text | None = None
+    """Subject CN as the certificate has it: untrusted text, like every name here."""
+    signer_unit: Text | None = None
+    """Subject OU."""
     signer_organisation: Text | None = None
     signer_emails: tuple[Text, ...] = ()
     signer_uid: Text | None = None
     """Subject UID as in Vietnamese certificates: `MNS:…`, `MST:…`, `CMND:…`."""
     signer_kind: SignerKind | None = None
+    signer_issuer: Text | None = None
+    """CN (or O) of the issuer the certificate names; a forged one bears the same name."""
     trust_class: TrustClass | None = None
     certificate_sha256: Sha256 | None = None
     certificate_not_after: AwareDatetime | None = None

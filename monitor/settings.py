@@ -15,7 +15,7 @@ from pydantic_settings import (
 )
 
 from monitor.errors import UserError
-from monitor.model import Channel, Revocation
+from monitor.model import Channel, Language, Revocation
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Network = IPv4Network | IPv6Network
@@ -189,6 +189,8 @@ class Settings(BaseSettings):
     state_dir: Path = Path("var")
     user: str | None = None
     """Unprivileged account for the embedded database when started as root; None picks one."""
+    language: Language = Language.VI
+    """Of reports for readers; logs and metrics are English."""
     shutdown_grace_seconds: Seconds = 20
     database: DatabaseSettings = DatabaseSettings()
     http: HttpSettings = HttpSettings()

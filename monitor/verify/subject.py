@@ -29,6 +29,8 @@ _COLLECTIVE = (
 A unit's certificate (its registry's stamp, say) has the profile of an officer's, with OU, but is
 neither the competent person's nor the organisation's: its kind stays open and completes no pair.
 """
+LONGEST_NAME = 400
+"""Characters kept of one attribute; RFC 5280 allows 64 in a CN or OU."""
 _NATURAL = ("PNO", "IDC", "PAS", "TIN")
 """Prefixes of natural persons' serial numbers (ETSI EN 319 412-1 5.1.3)."""
 
@@ -40,6 +42,10 @@ class Holder:
     emails: tuple[str, ...]
     uid: str | None
     kind: SignerKind | None
+    name: str | None
+    unit: str | None
+    issuer: str | None
+    """CN, else O, of the issuer as named."""
 
 
 @functools.lru_cache(maxsize=2048)
@@ -52,7 +58,15 @@ def holder(certificate: Certificate) -> Holder:
     organisation = name.get(ORGANISATION)
     if organisation is None and kind is SignerKind.ORGANISATION:
         organisation = name.get(COMMON_NAME)
-    return Holder(str(name), organisation, certificate.emails, uid, kind)
+    above = certificate.issuer
+    return Holder(
+        str(name), organisation, certificate.emails, uid, kind, _bounded(name.get(COMMON_NAME)),
+        _bounded(name.get(UNIT)), _bounded(above.get(COMMON_NAME) or above.get(ORGANISATION)),
+    )  # fmt: skip
+
+
+def _bounded(text: str | None) -> str | None:
+    return text[:LONGEST_NAME] if text else None
 
 
 def kind_of(certificate: Certificate) -> SignerKind | None:

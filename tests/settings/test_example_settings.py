@@ -52,7 +52,7 @@ FIELDS = [
 
 def test_every_section_of_the_settings_is_known_to_this_test() -> None:
     assert {key for key in Settings.model_fields if key in MODELS} | {
-        "state_dir", "user", "shutdown_grace_seconds",
+        "state_dir", "user", "language", "shutdown_grace_seconds",
     } == set(Settings.model_fields)  # fmt: skip
 
 
