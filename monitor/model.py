@@ -119,6 +119,9 @@ class SubIndication(StrEnum):
 class SignerKind(StrEnum):
     PERSON = "person"
     ORGANISATION = "organisation"
+    STAMP = "stamp"
+    """A registry's certificate: it signs that a document came in, is a copy or was sent, and no
+    content. A certificate does not say so by itself; the registry of agencies does."""
 
 
 class TrustClass(StrEnum):
@@ -195,6 +198,7 @@ class Finding(StrEnum):
     # mail
     FROM_MISMATCH = "from_mismatch"
     FROM_AMBIGUOUS = "from_ambiguous"
+    SIGNED_FOR_MAILBOX = "signed_for_mailbox"
     PARTIALLY_SIGNED = "partially_signed"
     MIME_MALFORMED = "mime_malformed"
     MIME_LIMIT = "mime_limit"
@@ -454,6 +458,8 @@ class DocumentAttribution(Value):
     """Code of the issuing agency."""
     signer_agencies: tuple[str | None, ...] = ()
     """Agency of each signature's signer, in the order of `Verdict.signatures`; None if unknown."""
+    signer_kinds: tuple[SignerKind | None, ...] = ()
+    """What each signer is once the registry has been asked, in the same order."""
     relayed: bool = False
     """Every valid signature belongs to other agencies: outside the ratios, counted apart."""
     paired: bool = False
@@ -495,6 +501,24 @@ class Anchor(Value):
     trust_class: TrustClass = TrustClass.OTHER
 
 
+class MailboxRight(Value):
+    """Who may sign as an agency's own mailbox though his certificate does not name it.
+
+    Identities, never names: a UID or address counts in a certificate under an anchor only.
+    """
+
+    address: Text
+    """The mailbox that From shows."""
+    certificates: tuple[Sha256, ...] = ()
+    uids: tuple[Text, ...] = ()
+    """Subject UIDs."""
+    emails: tuple[Text, ...] = ()
+    """Addresses in the signer's certificate."""
+    first_day: date | None = None
+    """First Vietnam day it holds; None is since ever."""
+    last_day: date | None = None
+
+
 class TrustMaterial(Value):
     """Everything verification may rely on; loaded by the parent, sent to each child once."""
 
@@ -504,6 +528,7 @@ class TrustMaterial(Value):
     revocation: Revocation = Revocation.REQUIRE
     public_ca_cutoff: date | None = None
     """Signatures by a public CA after this day are flagged (Nghị định 68/2024)."""
+    mailboxes: tuple[MailboxRight, ...] = ()
 
 
 class Moment(Value):
