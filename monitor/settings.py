@@ -161,8 +161,50 @@ class VerifySettings(Section):
     """Folder of PEM/DER trust anchors; sub-folders cong_vu, cong_cong, internal set the class."""
     intermediates: Path | None = None
     crls: Path | None = None
+    """Watched folder of revocation lists and OCSP responses (`.ors`, `.ocsp`)."""
+    pins: Path | None = None
+    """TOML file of further pins (docs/trust.md), beside those that come with the product."""
     revocation: Revocation = Revocation.REQUIRE
     public_ca_cutoff: date | None = date(2025, 12, 31)
+
+
+Host = Annotated[str, Field(pattern=r"^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$")]
+Url = Annotated[str, Field(pattern=r"^https?://[^/\s@]+(?:/\S*)?$")]
+
+
+class FetchSettings(Section):
+    """The isolated process that fetches revocation lists, where this machine may."""
+
+    enabled: bool = False
+    hosts: tuple[Host, ...] = ()
+    """All it ever speaks to: exact names, `name:port` for another port than 80 and 443."""
+    allow_private: tuple[Host, ...] = ()
+    """Those of the hosts that may have a loopback or private address."""
+    urls: tuple[Url, ...] = ()
+    """Fetched beside what the certificates of the local store name."""
+    interval_seconds: Annotated[float, Field(ge=60)] = 86400
+    """Longest pause between two looks at one address."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 180
+    """Of one answer, from first to last byte; ca.gov.vn was seen to take 131."""
+    max_bytes: Annotated[int, Field(ge=1024)] = 64 * MIB
+    proxy: Url | None = None
+
+    @model_validator(mode="after")
+    def _within_the_list(self) -> "FetchSettings":
+        for host in self.allow_private:
+            if host not in self.hosts:
+                raise ValueError(f"allow_private names {host}: add it to hosts as well")
+        for url in self.urls:
+            if host_entry(url) not in self.hosts:
+                raise ValueError(f"urls has {url}: add {host_entry(url)} to hosts as well")
+        return self
+
+
+def host_entry(url: str) -> str:
+    """How `hosts` names the server of an address: with its port, unless it is the usual one."""
+    scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0].lower()
+    return host.removesuffix(":443" if scheme == "https" else ":80")
 
 
 class AgencySettings(Section):
@@ -199,6 +241,7 @@ class Settings(BaseSettings):
     folders: tuple[FolderSource, ...] = ()
     spool: SpoolSettings = SpoolSettings()
     verify: VerifySettings = VerifySettings()
+    fetch: FetchSettings = FetchSettings()
     agencies: AgencySettings = AgencySettings()
     measure: MeasureSettings = MeasureSettings()
     log: LogSettings = LogSettings()
@@ -260,7 +303,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 PATH_KEYS = {
     "state_dir", "path", "tls_certificate", "tls_key", "tls_client_ca", "anchors",
-    "intermediates", "crls", "registry",
+    "intermediates", "crls", "pins", "registry",
 }  # fmt: skip
 
 
@@ -335,5 +378,9 @@ TYPE_WORDS = {
 PATTERN_WORDS = {
     r"^[a-z0-9][a-z0-9_-]{0,39}$": 'must be 1 to 40 of a-z, 0-9, "-" and "_"',
     r"^[^@\s]+@[^@\s]+$": "must be a mail address: write journal-7f3a91@congvu.invalid",
+    r"^(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$": (
+        "must be a host name in small letters, without wildcard: write ca.gov.vn, or name:8080"
+    ),
+    r"^https?://[^/\s@]+(?:/\S*)?$": "must be an address: write http://ca.gov.vn/pki/pub/crl/a.crl",
     r"^[0-9a-f]{64}$": "must be a SHA-256 in lower-case hexadecimal, without colons",
 }
