@@ -164,6 +164,7 @@ class Finding(StrEnum):
     ALGORITHM_UNSUPPORTED = "algorithm_unsupported"
     REMNANT_DESTROYED = "remnant_destroyed"
     PUBLIC_CA_AFTER_CUTOFF = "public_ca_after_cutoff"
+    ANCHOR_OUT_OF_PERIOD = "anchor_out_of_period"
     LEAF_ONLY_CHAIN_COMPLETED = "leaf_only_chain_completed"
     CHAIN_INCOMPLETE = "chain_incomplete"
     ANCHOR_UNKNOWN = "anchor_unknown"
@@ -499,6 +500,37 @@ class Anchor(Value):
     certificate: Base64Bytes
     """DER (RFC 5280)."""
     trust_class: TrustClass = TrustClass.OTHER
+    trusted_from: date | None = None
+    trusted_until: date | None = None
+    """First and last Vietnam day of the time of proof for which it is trusted; None is no bound."""
+
+
+class DigestRule(Value):
+    """Until when a digest algorithm may be relied on."""
+
+    name: str
+    """As hashlib spells it."""
+    until: date | None = None
+    """The last Vietnam day; None while no end is in sight."""
+
+
+class KeyRule(Value):
+    """Until when keys of a family may be relied on, from a size up to the next rule's."""
+
+    family: str
+    """`rsa`, `dsa`, `ecdsa` or `eddsa`."""
+    bits: int
+    until: date | None = None
+
+
+class CryptoPolicy(Value):
+    """Which algorithms and key sizes prove something, and until when (docs/decisions, policy).
+
+    What no rule names was never permitted.
+    """
+
+    digests: tuple[DigestRule, ...] = ()
+    keys: tuple[KeyRule, ...] = ()
 
 
 class MailboxRight(Value):
@@ -525,6 +557,10 @@ class TrustMaterial(Value):
     anchors: tuple[Anchor, ...] = ()
     intermediates: tuple[Base64Bytes, ...] = ()
     crls: tuple[Base64Bytes, ...] = ()
+    ocsps: tuple[Base64Bytes, ...] = ()
+    """OCSP responses (RFC 6960) that came as files."""
+    policy: CryptoPolicy | None = None
+    """None is the one that is shipped."""
     revocation: Revocation = Revocation.REQUIRE
     public_ca_cutoff: date | None = None
     """Signatures by a public CA after this day are flagged (Nghị định 68/2024)."""
