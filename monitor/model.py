@@ -489,6 +489,8 @@ class Outcome(Value):
     examined: Examined
     attribution: Attribution
     decided_at: datetime
+    trust_material: str = ""
+    """Fingerprint of the trust material that every child had when it was examined."""
 
 
 # -- what a child needs to judge ----------------------------------------------------------------
