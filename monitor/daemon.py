@@ -18,7 +18,6 @@ from prometheus_client.core import Metric
 from monitor import __version__, clock, material
 from monitor.agencies import Registry, attribute
 from monitor.collect import FolderIntake, MailIntake
-from monitor.demo.marker import is_demo_certificate
 from monitor.errors import DatabaseUnavailable, PermanentError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
 from monitor.expose.readings import (
@@ -30,6 +29,7 @@ from monitor.expose.readings import (
 )
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
+from monitor.material.events import TrustFileLeftOut
 from monitor.measure import Measure
 from monitor.model import Attribution, Examined, ItemHeader, Limits, Outcome
 from monitor.observe import Event, Level, Observer, configure_logging
@@ -161,8 +161,8 @@ class Daemon:
             settings.http, self._observer.registry, self._readiness, lambda: self._figures
         )
         self._knowledge = Knowledge(settings)
-        self._trust = self._load_trust()
-        self._trust_seen = material.fingerprint(settings.verify)
+        self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
+        self._trust_problems: set[material.Problem] = set()
         self._recorder = LateRecorder()
         self._database: Database | None = None
         self._embedded: EmbeddedPostgres | None = None
@@ -264,7 +264,7 @@ class Daemon:
         verify = self._settings.verify
         self._pool = Pool(
             children=verify.children,
-            material=self._trust.material,
+            material=self._trust.loaded.material,
             limits=Limits(),
             isolation=verify.isolation,
             timeout_seconds=verify.timeout_seconds,
@@ -274,6 +274,7 @@ class Daemon:
             durations=self._metrics.verified,
         )
         await self._pool.start()
+        self._tell_trust_problems()
         self._readiness.ready("children")
 
     def _flow(self) -> Flow:
@@ -406,28 +407,19 @@ class Daemon:
             self._observer.emit(ReloadRefused("registry", str(error)))
 
     async def _reload_trust(self) -> None:
-        verify = self._settings.verify
         try:
-            seen = await asyncio.to_thread(material.fingerprint, verify)
-            if seen == self._trust_seen:
-                return
-            self._trust = await asyncio.to_thread(self._load_trust)
-            self._trust_seen = seen
-            await self._pool.renew(self._trust.material)
+            if await asyncio.to_thread(self._trust.refresh):
+                await self._pool.renew(self._trust.loaded.material)
         except (PermanentError, OSError) as error:
             self._observer.emit(ReloadRefused("trust", str(error)))
+        self._tell_trust_problems()
 
-    def _load_trust(self) -> material.Loaded:
-        """The configured trust; a demo CA in it is refused outside the demo."""
-        loaded = material.load(self._settings.verify)
-        if self._mode is Mode.REAL:
-            certificates = [a.certificate for a in loaded.material.anchors]
-            if any(map(is_demo_certificate, (*certificates, *loaded.material.intermediates))):
-                raise UserError(
-                    "verify.anchors or verify.intermediates hold a CA of the demo province: "
-                    "remove it, it has no worth outside `congvu demo`"
-                )
-        return loaded
+    def _tell_trust_problems(self) -> None:
+        """Each file that is left out is said once, and again when it is mended and breaks anew."""
+        problems = set(self._trust.loaded.problems)
+        for problem in sorted(problems - self._trust_problems):
+            self._observer.emit(TrustFileLeftOut(problem.file.name, problem.why))
+        self._trust_problems = problems
 
     # -- stopping -----------------------------------------------------------------------------
 
@@ -476,7 +468,7 @@ class Daemon:
             stats.oldest_age_seconds or 0.0,
         )
         yield from gauge("congvu_quarantine_items", "Items set aside.", stats.quarantine_items)
-        yield from trust_data(self._trust, clock.now())
+        yield from trust_data(self._trust.loaded, clock.now())
 
     def _agency_readings(self) -> Iterable[Metric]:
         yield from agency_info(self._knowledge.registry, clock.vietnam_day(clock.now()))

@@ -76,9 +76,12 @@ def _material(request: Request, settings: VerifySettings) -> TrustMaterial:
     if request.trust:
         changes["anchors"] = tuple(a for path in request.trust for a in material.anchors(path))
     if request.intermediates:
-        changes["intermediates"] = material.ders(list(request.intermediates), "CERTIFICATE")
+        changes["intermediates"] = material.ders(
+            list(request.intermediates), material.What.CERTIFICATE
+        )
     if request.crls:
-        changes["crls"] = material.ders(list(request.crls), "X509 CRL")
+        changes["crls"] = material.ders(list(request.crls), material.What.CRL)
+        changes["ocsps"] = material.ders(list(request.crls), material.What.OCSP)
     return base.model_copy(update=changes)
 
 

@@ -19,9 +19,9 @@ from pyhanko.pdf_utils.writer import PdfFileWriter
 from monitor.clock import VIETNAM
 from monitor.demo.agencies import CLERK, LEADER, PROVINCE, PROVINCE_OFFICE, DemoAgency
 from monitor.demo.letter import AMOUNT_LINE, Letter, plain, render
-from monitor.demo.marker import DEMO_LABEL
 from monitor.demo.pki import Identity, Pki
 from monitor.demo.signing import Manner, sign_pdf
+from monitor.material.demo_mark import DEMO_LABEL
 from monitor.model import Cause, DocumentClass, Overall, TrustClass
 
 

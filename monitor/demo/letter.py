@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.demo.marker import DEMO_LABEL
+from monitor.material.demo_mark import DEMO_LABEL
 
 AMOUNT_LINE = "Tổng số hồ sơ: 1000"
 """A line that a forger would change; it stands uncompressed in the page's content."""

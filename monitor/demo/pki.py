@@ -5,7 +5,7 @@ Two classes of CA as in Viet Nam, each a root and a sub-CA: public-service (`con
 public-service CA's very names, an officer whose certificate expired, one whose was revoked, and
 one issued by a sub-CA that is published nowhere. Subjects and key usages follow VGCA G2 (agency
 `E, UID, CN, O, L, C`; officer `E, CN, OU, O, L, C`; EKU clientAuth, emailProtection and
-smartcardLogon). Every certificate carries the demo mark (monitor/demo/marker.py).
+smartcardLogon). Every certificate carries the demo mark (monitor/material/demo_mark.py).
 
 With the same seed and time every certificate and CRL has the same bytes, unless RSA keys are
 asked for: those are random.
@@ -33,7 +33,7 @@ from monitor.demo.agencies import (
     DemoAgency,
     DemoOfficer,
 )
-from monitor.demo.marker import DEMO_EXTENSION_OID, DEMO_MARK
+from monitor.material.demo_mark import DEMO_EXTENSION_OID, DEMO_MARK
 from monitor.model import Anchor, Revocation, TrustClass, TrustMaterial
 
 KeyType = Literal["ec", "rsa"]

@@ -13,9 +13,9 @@ from pathlib import Path
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
 from monitor.demo.agencies import AGENCIES, BY_CODE, DOMAIN, TWO_LEVEL_SINCE, DemoAgency
-from monitor.demo.marker import DEMO_LABEL
 from monitor.demo.pki import Pki
 from monitor.errors import UserError
+from monitor.material.demo_mark import DEMO_LABEL
 
 JOURNAL_ADDRESS = f"journal@congvu.{DOMAIN}"
 MAIL_SOURCE = "demo-gateway"

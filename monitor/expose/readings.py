@@ -54,6 +54,8 @@ def trust_data(loaded: Loaded, now: datetime) -> Iterable[Metric]:
     for name, issued in loaded.crl_issued.items():
         family.add_metric([name], (now - issued).total_seconds())
     yield family
+    left_out = len(loaded.problems)
+    yield from gauge("congvu_trust_files_left_out", "Unusable files of trust folders.", left_out)
 
 
 FAMILIES = {

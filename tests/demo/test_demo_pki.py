@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from monitor.demo.agencies import AGENCIES, STAFF
-from monitor.demo.marker import is_demo_certificate
 from monitor.demo.pki import Identity, Pki
+from monitor.material.demo_mark import is_demo_certificate
 from monitor.model import TrustClass
 from tests.support.needs import needs, program
 
