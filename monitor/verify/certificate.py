@@ -21,6 +21,8 @@ from monitor.verify.algorithms import (
     verifies,
     weakness_of_digest,
 )
+from monitor.verify.alternative_names import LONGEST_ADDRESS, addresses_of
+from monitor.verify.smime_address import mailbox_key
 
 COMMON_NAME, SURNAME, SERIAL_NUMBER = "2.5.4.3", "2.5.4.4", "2.5.4.5"
 COUNTRY, LOCALITY, STATE, ORGANISATION, UNIT = (
@@ -236,13 +238,13 @@ class Certificate:
 
     @functools.cached_property
     def emails(self) -> tuple[str, ...]:
-        """Addresses of the SAN, then of the subject's E; lower case, without repetition."""
+        """Addresses of the SAN, then of the subject's E; comparable, without repetition."""
         try:
-            named = [value.decode("latin-1") for tag, value in self.alternative_names if tag == 1]
+            named = addresses_of(self.alternative_names)
         except ber.Malformed:
             named = []
-        found = (address.strip().lower() for address in (*named, *self.subject.all(EMAIL)))
-        return tuple(dict.fromkeys(address[:320] for address in found if address))
+        found = (mailbox_key(address.strip(" ")) for address in (*named, *self.subject.all(EMAIL)))
+        return tuple(dict.fromkeys(a for a in found if 0 < len(a) <= LONGEST_ADDRESS))
 
     @functools.cached_property
     def qualified_types(self) -> frozenset[str]:

@@ -5,7 +5,11 @@ different addresses is not `clean`.
 """
 
 import re
+import string
+import unicodedata
 from dataclasses import dataclass, field
+
+import idna
 
 _TOKEN = re.compile(
     r'(?P<quoted>"(?:[^"\\]|\\.)*(?:"|$))'
@@ -19,12 +23,17 @@ _ADDRESS = re.compile(
     r'(?:[^\s"@<>(),;:\\\[\]]+|"[^"\x00-\x1f]*")@(?:[^\s@<>(),;:\\"\[\]]+|\[[^\]]+\])'
 )
 _AROUND_MARKS = re.compile(r" ?([.@]) ?")
+_ENCODED_WORD = re.compile(r"=\?[^? ]*\?[bBqQ]\?")
+_ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""`str.lower` would make ASCII letters of others, such as U+0130 and U+212A."""
 MAX_FIELD = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Mailboxes:
-    """Addresses of one field in order, lower case; not `clean` when it could be read otherwise."""
+    """Addresses of one field in order, ASCII letters in lower case; not `clean` when it could be
+    read otherwise.
+    """
 
     addresses: tuple[str, ...]
     clean: bool
@@ -50,8 +59,47 @@ def parse_mailboxes(value: bytes) -> Mailboxes:
         address = _address(item)
         clean &= item.clean
         if address:
-            addresses.append(address.lower())
+            clean &= _unmistakable(address)
+            addresses.append(address.translate(_ASCII_LOWER))
     return Mailboxes(tuple(addresses), clean)
+
+
+def mailbox_key(address: str) -> str:
+    """An address in the form in which two are one mailbox; never raises.
+
+    Host names are compared as A-labels without case (RFC 5280 7.5, RFC 9598 5). Local parts are
+    compared as they are, but for ASCII case: RFC 5280 would tell `An@` from `an@`, which the
+    gateways in question do not, and certificates are written by hand. What is no address, or
+    has a host name that is none, equals itself alone.
+    """
+    local, _, domain = address.rpartition("@")
+    host = _host_key(domain)
+    return f"{local.translate(_ASCII_LOWER)}@{host}" if local and host else address
+
+
+def _host_key(domain: str) -> str | None:
+    """A host name as A-labels (RFC 5891); None where it is none, a homoglyph's trick included."""
+    if domain.startswith("["):
+        return domain.translate(_ASCII_LOWER)
+    labels = [_label_key(label) for label in domain.split(".")]
+    return ".".join(labels) if all(labels) else None
+
+
+def _label_key(label: str) -> str:
+    if label.isascii():
+        return label.translate(_ASCII_LOWER)
+    composed = unicodedata.normalize("NFC", label).lower()
+    try:
+        # Nothing is mapped: what IDNA 2008 refuses would be another host to another reader.
+        return "" if composed.isascii() else idna.alabel(composed).decode("ascii")
+    except idna.IDNAError:
+        return ""
+
+
+def _unmistakable(address: str) -> bool:
+    """Is an addr-spec one that every reader takes for the same?"""
+    local, _, domain = address.rpartition("@")
+    return _host_key(domain) is not None and not _ENCODED_WORD.search(local + domain)
 
 
 def _items(text: str) -> list[_Item]:
