@@ -227,12 +227,13 @@ class OcspResponse:
             fields = single.children
             if not _concerns(fields[0], subject, issuer):
                 continue
-            if not self._signed(issuer):
+            if not self.signed_by(issuer):
                 return None
             return _single(fields)
         return None
 
-    def _signed(self, issuer: Certificate) -> bool:
+    def signed_by(self, issuer: Certificate) -> bool:
+        """Is it signed by the issuer, or by a responder that the issuer entitled?"""
         return any(self._fits(c) for c in (issuer, *self.certificates) if self._entitled(c, issuer))
 
     def _entitled(self, responder: Certificate, issuer: Certificate) -> bool:
