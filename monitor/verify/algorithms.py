@@ -1,8 +1,8 @@
-"""Digest and signature algorithms: what each identifier means, what is weak, and the check itself.
+"""Digest and signature algorithms: what each identifier means, and the check itself.
 
-Weak as the product rules: SHA-1, MD5 and older, RSA and DSA under 2048 bits, curves under 224
-bits. What the cryptographic library lacks raises `Unsupported`: that is our lack, never the
-signer's fault.
+What was used is a fact (`Use`); whether that was good enough, the policy says for a day
+(`strength.py`). What the cryptographic library lacks raises `Unsupported`: that is our lack,
+never the signer's fault.
 """
 
 import functools
@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -26,6 +26,7 @@ DIGESTS = {
     "2.16.840.1.101.3.4.2.1": "sha256",
     "2.16.840.1.101.3.4.2.2": "sha384",
     "2.16.840.1.101.3.4.2.3": "sha512",
+    "2.16.840.1.101.3.4.2.5": "sha512_224",
     "2.16.840.1.101.3.4.2.6": "sha512_256",
     "2.16.840.1.101.3.4.2.7": "sha3_224",
     "2.16.840.1.101.3.4.2.8": "sha3_256",
@@ -38,7 +39,6 @@ DIGESTS = {
 """Name, as hashlib spells it, of each digest's object identifier."""
 
 _IDENTIFIERS = {name: dotted for dotted, name in DIGESTS.items()}
-_WEAK_DIGESTS = frozenset({"md2", "md5", "sha1", "ripemd160"})
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "md5": hashes.MD5,
@@ -47,6 +47,7 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
+    "sha512_224": hashes.SHA512_224,
     "sha512_256": hashes.SHA512_256,
     "sha3_224": hashes.SHA3_224,
     "sha3_256": hashes.SHA3_256,
@@ -68,6 +69,7 @@ _SIGNATURES: dict[str, tuple[str, str | None]] = {
     "1.2.840.113549.1.1.12": ("rsa", "sha384"),
     "1.2.840.113549.1.1.13": ("rsa", "sha512"),
     "1.2.840.113549.1.1.14": ("rsa", "sha224"),
+    "1.2.840.113549.1.1.15": ("rsa", "sha512_224"),
     "1.2.840.113549.1.1.16": ("rsa", "sha512_256"),
     "2.16.840.1.101.3.4.3.13": ("rsa", "sha3_224"),
     "2.16.840.1.101.3.4.3.14": ("rsa", "sha3_256"),
@@ -110,12 +112,12 @@ class Unsupported(Exception):
     """An algorithm this product cannot compute."""
 
 
-class Weakness(Enum):
-    """Why an algorithm or key no longer proves anything."""
+class Use(NamedTuple):
+    """One algorithm that something rests on: a digest by its name, or a key's family and size."""
 
-    SHA1 = "sha1"
-    ALGORITHM = "algorithm"
-    KEY = "key"
+    name: str
+    bits: int = 0
+    """Of the modulus or the curve; 0 for a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +194,6 @@ def hashed(digest: str, chunks: Chunks) -> Hashed:
     return Hashed(digest, compute(digest, chunks))
 
 
-def weakness_of_digest(digest: str) -> Weakness | None:
-    if digest == "sha1":
-        return Weakness.SHA1
-    return Weakness.ALGORITHM if digest in _WEAK_DIGESTS else None
-
-
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """A SubjectPublicKeyInfo with what the policy asks of it."""
@@ -209,10 +205,8 @@ class PublicKey:
     exponent: int = 0
 
     @property
-    def weakness(self) -> Weakness | None:
-        if self.family in {"rsa", "dsa"} and self.bits < 2048:
-            return Weakness.KEY
-        return Weakness.KEY if self.family == "ecdsa" and 0 < self.bits < 224 else None
+    def use(self) -> Use:
+        return Use(self.family, self.bits)
 
 
 @functools.lru_cache(maxsize=2048)
@@ -230,7 +224,7 @@ def public_key(spki: bytes) -> PublicKey:
         point = ber.bits(value)
         coordinates = 2 if point[:1] == b"\x04" else 1
         return PublicKey(spki, family, (len(point) - 1) // coordinates * 8)
-    return PublicKey(spki, family, 0)
+    return PublicKey(spki, family, {_ED25519: 256, _ED448: 456}.get(identifier, 0))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from monitor.model import Finding, Integrity, Judgement, Kind, Moment, SubIndication
 from monitor.verify import ber, verdict
-from monitor.verify.algorithms import Unsupported, compute, weakness_of_digest
+from monitor.verify.algorithms import Unsupported, Use, compute
 from monitor.verify.cms import CmsVerifier, NotSigned
 from monitor.verify.facts import SignerFacts
 from monitor.verify.package import changed, judged, opened, over_limit, partial, resolver, whole
@@ -69,7 +69,7 @@ class _Manifest:
     signed_by: str | None
     files: frozenset[str]
     failure: SubIndication | None
-    weak: frozenset[str]
+    digests: frozenset[str]
     """Digests it lists files by."""
 
 
@@ -232,8 +232,7 @@ class _Container:
                 files.add(file)
             else:
                 failure = SubIndication.HASH_FAILURE
-        weak = frozenset(d for d in digests if weakness_of_digest(d))
-        return _Manifest(name, signed_by, frozenset(files), failure, weak)
+        return _Manifest(name, signed_by, frozenset(files), failure, frozenset(digests))
 
     # -- time-stamps -----------------------------------------------------------------------------
 
@@ -261,7 +260,7 @@ class _Container:
             certificate=read.authority if read else None,
             extras=read.extras if read else (),
             evidence=read.evidence if read else SignerFacts(Integrity.NONE).evidence,
-            weaknesses=read.weaknesses if read else frozenset(),
+            uses=read.uses if read else frozenset(),
             claimed=read.time if read else None,
             format="RFC3161",
             counts=False,
@@ -280,8 +279,7 @@ def _emptied(cms: bytes) -> bytes:
 
 def _by(facts: SignerFacts, manifest: _Manifest) -> SignerFacts:
     """A signature of a manifest speaks for the files it lists, if they are what it lists."""
-    weak = {w for d in manifest.weak if (w := weakness_of_digest(d)) is not None}
-    facts = replace(facts, weaknesses=facts.weaknesses | weak)
+    facts = replace(facts, uses=facts.uses | {Use(d) for d in manifest.digests})
     if manifest.failure is None or facts.integrity is not Integrity.INTACT:
         return facts
     if manifest.failure is SubIndication.HASH_FAILURE:

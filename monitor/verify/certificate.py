@@ -14,12 +14,11 @@ from monitor.verify.algorithms import (
     Algorithm,
     PublicKey,
     Unsupported,
-    Weakness,
+    Use,
     hashed,
     public_key,
     signature_algorithm,
     verifies,
-    weakness_of_digest,
 )
 from monitor.verify.alternative_names import LONGEST_ADDRESS, addresses_of
 from monitor.verify.smime_address import mailbox_key
@@ -177,13 +176,13 @@ class Certificate:
         except (Unsupported, ber.Malformed):
             return False
 
-    def weaknesses(self) -> frozenset[Weakness]:
-        """Of the issuer's signature on this certificate: its digest."""
+    @property
+    def digest_use(self) -> Use:
+        """Of the issuer's signature on this certificate; without a name where it is unknown."""
         try:
-            weak = weakness_of_digest(self.algorithm.digest or "")
+            return Use(self.algorithm.digest or "")
         except (Unsupported, ber.Malformed):
-            weak = None
-        return frozenset({weak} - {None})  # type: ignore[arg-type]  # None is taken out
+            return Use("")
 
     # -- extensions ------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ class CmsVerifier:
             unsupported=checked.unsupported,
             extras=extras,
             evidence=revocation,
-            weaknesses=checked.weaknesses,
+            uses=checked.uses,
             claimed=info.claimed_time,
             tokens=tokens,
             findings=checked.findings | findings,

@@ -4,8 +4,8 @@ The order of reasons is fixed: integrity first; then revoked, expired, weak, unt
 could not be checked. What could not be checked is never `invalid`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.clock import vietnam_day
@@ -22,20 +22,16 @@ from monitor.model import (
     Trust,
     TrustClass,
 )
-from monitor.verify.algorithms import Weakness
 from monitor.verify.facts import SignerFacts, Token
 from monitor.verify.revocation import State
+from monitor.verify.strength import findings as weak_findings
 from monitor.verify.subject import holder
 from monitor.verify.trust import Assessment, End, Purpose, TrustStore
 
 _SKEW_AFTER, _SKEW_BEFORE = timedelta(minutes=1), timedelta(days=1)
+_KEY_KEPT = frozenset({0, 3, 4, 5})
+"""Reasons of RFC 3161 4.1: unspecified, affiliation changed, superseded, cessation of operation."""
 _EARLIEST = datetime.fromisoformat("1990-01-01T00:00:00Z")
-
-_WEAK_FINDINGS = {
-    Weakness.SHA1: Finding.SHA1,
-    Weakness.ALGORITHM: Finding.WEAK_ALGORITHM,
-    Weakness.KEY: Finding.WEAK_KEY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,10 @@ class Proof:
     when: datetime
     source: TimeSource | None
     proven: bool
+    existed: datetime
+    """When it existed for sure: that same time if it is proven, else now."""
+    stamp: Assessment | None = None
+    """Of the time-stamp's authority, where a time-stamp gives the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +72,26 @@ _DESTROYED = _failed(Trust.UNKNOWN, SubIndication.FORMAT_FAILURE)
 
 
 def conclude(
-    facts: SignerFacts, store: TrustStore, moment: Moment, tokens: Iterable[Token] = ()
+    facts: SignerFacts, store: TrustStore, moment: Moment, tokens: Sequence[Token] = ()
 ) -> Signature:
-    """The verdict of one signature; `tokens` are time-stamps over it from elsewhere in the file."""
+    """The verdict of one signature.
+
+    `tokens` are time-stamps from elsewhere in the file over the signature with its own
+    time-stamps, in the order they were added: each covers those before it.
+    """
     findings = set(facts.findings)
     if facts.integrity is Integrity.DESTROYED:
-        return _signature(facts, Proof(moment.now, None, proven=False), _DESTROYED, None, findings)
-    proof = _time_of_proof(facts, (*facts.tokens, *tokens), store, moment, findings)
-    ruling, trust_class = _Trial(facts, store, proof, findings).rule()
+        proof = Proof(moment.now, None, proven=False, existed=moment.now)
+        return _signature(facts, proof, _DESTROYED, None, findings)
+    proof = _time_of_proof(facts, tokens, store, moment, findings)
+    trial = _Trial(facts, store, proof, findings, moment.now)
+    ruling, trust_class = trial.rule()
     ruling = _with_integrity(facts, ruling)
-    findings |= {_WEAK_FINDINGS[weak] for weak in facts.weaknesses}
+    findings |= weak_findings(store.strength.refused(facts.uses, moment.now))
     if _after_cutoff(store, trust_class, proof):
         findings.add(Finding.PUBLIC_CA_AFTER_CUTOFF)
-    return _signature(facts, proof, ruling, trust_class, findings)
+    provisional = ruling.indication is Indication.TOTAL_PASSED and trial.provisional
+    return _signature(facts, proof, ruling, trust_class, findings, provisional=provisional)
 
 
 def _signature(
@@ -93,6 +100,8 @@ def _signature(
     ruling: Ruling,
     trust_class: TrustClass | None,
     findings: set[Finding],
+    *,
+    provisional: bool = False,
 ) -> Signature:
     described = holder(facts.certificate) if facts.certificate else None
     return Signature(
@@ -118,6 +127,7 @@ def _signature(
         signing_time_source=proof.source,
         coverage=facts.coverage,
         counts=facts.counts,
+        provisional=provisional,
         findings=tuple(sorted(findings)),
     )
 
@@ -138,30 +148,58 @@ def _with_integrity(facts: SignerFacts, ruling: Ruling) -> Ruling:
 
 def _time_of_proof(
     facts: SignerFacts,
-    tokens: tuple[Token, ...],
+    later: Sequence[Token],
     store: TrustStore,
     moment: Moment,
     findings: set[Finding],
 ) -> Proof:
-    trusted = sorted(t.time for t in tokens if token_trusted(t, store, moment))
+    tokens = (*facts.tokens, *later)
+    trusted = _trusted(facts.tokens, later, store, moment)
     others = sorted(t.time for t in tokens)
     if not tokens:
         findings.add(Finding.NOT_TIMESTAMPED)
     elif not trusted:
         findings.add(Finding.TIMESTAMP_UNTRUSTED)
+    for token in tokens:
+        findings |= weak_findings(store.strength.refused(token.uses, moment.now))
     _note_skew(facts.claimed, others, moment, findings)
     limit = moment.at or moment.now
-    if trusted and trusted[0] <= limit:
-        return Proof(trusted[0], TimeSource.TIMESTAMP, proven=True)
+    if trusted and trusted[0][0] <= limit:
+        when, stamp = trusted[0]
+        return Proof(when, TimeSource.TIMESTAMP, proven=True, existed=when, stamp=stamp)
+    unproven = max(moment.now, limit)
     if moment.at is not None:
-        return Proof(moment.at, None, proven=False)
+        return Proof(moment.at, None, proven=False, existed=unproven)
     if moment.receipt is not None:
-        return Proof(moment.receipt, TimeSource.RECEIPT, proven=True)
+        receipt = moment.receipt
+        return Proof(receipt, TimeSource.RECEIPT, proven=True, existed=receipt)
     claimed = others[0] if others else facts.claimed
     if claimed is not None and _EARLIEST <= claimed <= moment.now:
         findings.add(Finding.TIME_CLAIMED_ONLY)
-        return Proof(claimed, TimeSource.CLAIMED, proven=False)
-    return Proof(moment.now, None, proven=False)
+        return Proof(claimed, TimeSource.CLAIMED, proven=False, existed=unproven)
+    return Proof(moment.now, None, proven=False, existed=unproven)
+
+
+def _trusted(
+    own: Iterable[Token], later: Sequence[Token], store: TrustStore, moment: Moment
+) -> list[tuple[datetime, Assessment]]:
+    """Times that trusted time-stamps prove, the earliest first.
+
+    A time-stamp is only as strong as its own proof of existence: the receipt or now, or a trusted
+    one that covers it (ETSI EN 319 102-1 5.6.2). So the last one added is judged first.
+    """
+    existed = moment.receipt or max(moment.now, moment.at or moment.now)
+    found: list[tuple[datetime, Assessment]] = []
+    for token in reversed(later):
+        stamp = stamp_of(token, store, moment, existed)
+        if stamp is not None:
+            found.append((token.time, stamp))
+            existed = min(existed, token.time)
+    for token in own:
+        stamp = stamp_of(token, store, moment, existed)
+        if stamp is not None:
+            found.append((token.time, stamp))
+    return sorted(found, key=lambda each: each[0])
 
 
 def _note_skew(
@@ -176,14 +214,36 @@ def _note_skew(
         findings.add(Finding.SIGNING_TIME_SKEW)
 
 
-def token_trusted(token: Token, store: TrustStore, moment: Moment) -> bool:
-    """Does a time-stamp prove its time: an authority under an anchor, fit and not revoked?"""
-    if token.authority is None or token.weaknesses or token.time > moment.now:
-        return False
-    assessment = store.assess(
-        token.authority, token.time, token.extras, token.evidence, Purpose.TIMESTAMP
+def stamp_of(
+    token: Token, store: TrustStore, moment: Moment, existed: datetime
+) -> Assessment | None:
+    """The authority of a time-stamp that proves its time, else None.
+
+    It must lead to an anchor, be fit and not revoked; `existed` is when the token existed for
+    sure, and it must have been strong enough then, imprint, signature and chain.
+    """
+    if token.authority is None or token.time > moment.now:
+        return None
+    if store.strength.refused(token.uses, existed):
+        return None
+    found = store.assess(
+        token.authority, token.time, token.extras, token.evidence, Purpose.TIMESTAMP, existed
     )
-    return assessment.sound
+    if found.revoked is not None and _outlives(token.time, found, existed):
+        found = replace(found, revoked=None)
+    return found if found.sound else None
+
+
+def _outlives(time: datetime, authority: Assessment, existed: datetime) -> bool:
+    """Does a token from before its authority's revocation still prove its time?
+
+    RFC 3161 4.1: only if the reason says that the key was not lost; else it must be proven to have
+    existed before the revocation.
+    """
+    revoked = authority.revoked
+    if revoked is None or revoked.revoked_at is None or revoked.revoked_at <= time:
+        return False
+    return revoked.reason in _KEY_KEPT or existed < revoked.revoked_at
 
 
 # -- trust --------------------------------------------------------------------------------------
@@ -197,6 +257,9 @@ class _Trial:
     store: TrustStore
     proof: Proof
     findings: set[Finding]
+    now: datetime
+    provisional: bool = True
+    """No revocation data from after the time of proof has been seen for every certificate."""
 
     def rule(self) -> tuple[Ruling, TrustClass | None]:
         facts = self.facts
@@ -204,15 +267,20 @@ class _Trial:
             sub = facts.failure or SubIndication.NO_SIGNING_CERTIFICATE_FOUND
             if facts.unsupported:
                 self.findings.add(Finding.ALGORITHM_UNSUPPORTED)
-            if facts.weaknesses:
+            if self.store.strength.refused(facts.uses, self.proof.existed):
                 return _undecided(Trust.WEAK, sub, Cause.SIGNER), None
             return _undecided(Trust.UNKNOWN, sub, Cause.OURS), None
+        proof = self.proof
         assessment = self.store.assess(
-            facts.certificate, self.proof.when, facts.extras, facts.evidence, facts.purpose
-        )
+            facts.certificate, proof.when, facts.extras, facts.evidence, facts.purpose,
+            proof.existed,
+        )  # fmt: skip
         self._note(assessment)
-        trust_class = assessment.path.anchor_class if assessment.anchored else None
-        return self._first(assessment), trust_class
+        anchor = assessment.path.anchor if assessment.anchored else None
+        self.provisional = not _informed_after(assessment, proof.when) or (
+            proof.stamp is not None and not _informed_after(proof.stamp, proof.when)
+        )
+        return self._first(assessment), anchor.trust_class if anchor else None
 
     def _note(self, assessment: Assessment) -> None:
         path = assessment.path
@@ -226,11 +294,14 @@ class _Trial:
             self.findings.add(Finding.ALGORITHM_UNSUPPORTED)
         if not assessment.usage_fits or path.constrained:
             self.findings.add(Finding.KEY_USAGE)
-        self.findings |= {_WEAK_FINDINGS[weak] for weak in path.weaknesses}
+        self.findings |= weak_findings(self.store.strength.refused(path.uses, self.now))
 
     def _first(self, assessment: Assessment) -> Ruling:
         """The first reason that holds, in the order of DESIGN.md."""
-        reasons = (self._revoked, self._expired, self._weak, self._untrusted, self._unchecked)
+        reasons = (
+            self._revoked, self._expired, self._weak, self._untrusted, self._outdated,
+            self._unchecked,
+        )  # fmt: skip
         return next((r for reason in reasons if (r := reason(assessment))), _PASSED)
 
     def _revoked(self, assessment: Assessment) -> Ruling | None:
@@ -274,7 +345,8 @@ class _Trial:
         return _failed(Trust.EXPIRED, SubIndication.EXPIRED)
 
     def _weak(self, assessment: Assessment) -> Ruling | None:
-        if not assessment.path.weaknesses and not self.facts.weaknesses:
+        own = self.store.strength.refused(self.facts.uses, self.proof.existed)
+        if not assessment.weak and not own:
             return None
         return _undecided(Trust.WEAK, SubIndication.CRYPTO_CONSTRAINTS_FAILURE, Cause.SIGNER)
 
@@ -295,18 +367,33 @@ class _Trial:
             )
         return None
 
+    def _outdated(self, assessment: Assessment) -> Ruling | None:
+        """Under an anchor that is not trusted for that time."""
+        if assessment.in_period:
+            return None
+        self.findings.add(Finding.ANCHOR_OUT_OF_PERIOD)
+        sub = SubIndication.NO_CERTIFICATE_CHAIN_FOUND
+        return _undecided(Trust.UNTRUSTED, sub, Cause.SIGNER)
+
     def _unchecked(self, assessment: Assessment) -> Ruling | None:
-        """Missing or stale revocation data: ours to get under `require`, else a finding."""
-        if assessment.revocation in {State.GOOD, State.REVOKED}:
+        """Missing or stale revocation data: ours to get under `require`, else a finding.
+
+        That of the time-stamp's authority too, if all else rests on its time.
+        """
+        stamp = self.proof.stamp
+        states = {a.revocation for a in (assessment, stamp) if a is not None and not a.revoked}
+        if not states & {State.STALE, State.UNCHECKED}:
             return None
         self.findings.add(
-            Finding.REVOCATION_STALE
-            if assessment.revocation is State.STALE
-            else Finding.REVOCATION_UNCHECKED
+            Finding.REVOCATION_STALE if State.STALE in states else Finding.REVOCATION_UNCHECKED
         )
         if self.store.policy is Revocation.SOFT:
             return None
         return _undecided(Trust.UNKNOWN, SubIndication.TRY_LATER, Cause.OURS)
+
+
+def _informed_after(assessment: Assessment, when: datetime) -> bool:
+    return assessment.informed is not None and assessment.informed > when
 
 
 def _after_cutoff(store: TrustStore, trust_class: TrustClass | None, proof: Proof) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.model import Coverage, Finding, Integrity, SubIndication
-from monitor.verify.algorithms import Weakness
+from monitor.verify.algorithms import Use
 from monitor.verify.certificate import Certificate
 from monitor.verify.revocation import Evidence
 from monitor.verify.trust import Purpose
@@ -22,7 +22,7 @@ class Token:
     authority: Certificate | None
     extras: tuple[Certificate, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
-    weaknesses: frozenset[Weakness] = frozenset()
+    uses: frozenset[Use] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class SignerFacts:
     unsupported: bool = False
     extras: tuple[Certificate, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
-    weaknesses: frozenset[Weakness] = frozenset()
+    uses: frozenset[Use] = frozenset()
     claimed: datetime | None = None
     tokens: tuple[Token, ...] = ()
     findings: frozenset[Finding] = frozenset()

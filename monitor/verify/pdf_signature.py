@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.model import Finding, Integrity
 from monitor.model import SubIndication as Sub
 from monitor.verify import ber
-from monitor.verify.algorithms import Algorithm, Unsupported, Weakness, compute, hashed, verifies
+from monitor.verify.algorithms import Algorithm, Unsupported, Use, compute, hashed, verifies
 from monitor.verify.certificate import Certificate
 from monitor.verify.cms import CmsVerifier
 from monitor.verify.facts import SignerFacts
@@ -123,15 +123,15 @@ def _content(
 
 
 def _described(facts: SignerFacts, entry: SignatureDictionary) -> SignerFacts:
-    weaknesses = facts.weaknesses
+    uses = facts.uses
     if entry.sub_filter == "adbe.pkcs7.sha1":
-        weaknesses |= {Weakness.SHA1}
+        uses |= {Use("sha1")}
     return replace(
         facts,
         format=entry.format,
         claimed=facts.claimed or entry.time,
         counts=not entry.usage_rights,
-        weaknesses=weaknesses,
+        uses=uses,
     )
 
 
@@ -171,7 +171,7 @@ def _document_timestamp(
         certificate=found.authority,
         extras=found.extras,
         evidence=found.evidence,
-        weaknesses=found.weaknesses,
+        uses=found.uses,
         claimed=found.time,
         tokens=(found,),
         format="RFC3161",
@@ -203,7 +203,7 @@ def _bare(entry: SignatureDictionary, pieces: Sequence[memoryview]) -> SignerFac
         failure=missing if fits or missing else Sub.SIG_CRYPTO_FAILURE,
         certificate=certificates[0] if certificates else None,
         extras=tuple(certificates),
-        weaknesses=frozenset({Weakness.SHA1}),
+        uses=frozenset({Use("sha1")}),
         claimed=entry.time,
         format="PKCS7",
         digest_algorithm="sha1",

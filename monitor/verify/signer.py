@@ -10,11 +10,10 @@ from monitor.verify.algorithms import (
     Chunks,
     Hashed,
     Unsupported,
-    Weakness,
+    Use,
     compute,
     hashed,
     verifies,
-    weakness_of_digest,
 )
 from monitor.verify.certificate import Certificate
 from monitor.verify.signed_data import (
@@ -38,7 +37,7 @@ class Checked:
     certificate: Certificate | None = None
     attributable: bool = True
     unsupported: bool = False
-    weaknesses: frozenset[Weakness] = frozenset()
+    uses: frozenset[Use] = frozenset()
     findings: frozenset[Finding] = frozenset()
     content_digest: str = ""
 
@@ -50,8 +49,7 @@ def check(
     extras: Iterable[Certificate] = (),
 ) -> Checked:
     """What one signer's block proves about the content; None is content that is not at hand."""
-    weaknesses = {weak} if (weak := weakness_of_digest(signer.digest)) else set()
-    state = _State(data, signer, content, weaknesses)
+    state = _State(data, signer, content, {Use(signer.digest)})
     if signer.signed_node is None:
         state.findings.add(Finding.NO_SIGNED_ATTRIBUTES)
     try:
@@ -71,7 +69,7 @@ class _State:
     data: SignedData
     signer: SignerInfo
     content: Chunks | None
-    weaknesses: set[Weakness]
+    uses: set[Use]
     findings: set[Finding] = field(default_factory=set)
     digest: str = ""
     certificate: Certificate | None = None
@@ -90,7 +88,7 @@ class _State:
             self.certificate = candidates[0] if candidates else None
         return Checked(
             integrity, failure, self.certificate, self.attributable, unsupported,
-            frozenset(self.weaknesses), frozenset(self.findings), self.digest,
+            frozenset(self.uses), frozenset(self.findings), self.digest,
         )  # fmt: skip
 
 
@@ -175,8 +173,7 @@ def _fits(state: _State, content: Hashed | None, candidate: Certificate) -> bool
     if algorithm is None:
         raise Unsupported("signature algorithm")
     digest = algorithm.digest or signer.digest
-    if weak := weakness_of_digest(digest):
-        state.weaknesses.add(weak)
+    state.uses.add(Use(digest))
     key, value = candidate.key, signer.signature
     if signer.signed_node is not None:
         encodings = attribute_bytes(signer)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from monitor.model import Integrity
 from monitor.verify import ber
-from monitor.verify.algorithms import Chunks, Unsupported, compute, digest_name, weakness_of_digest
+from monitor.verify.algorithms import Chunks, Unsupported, Use, compute, digest_name
 from monitor.verify.certificate import Certificate
 from monitor.verify.facts import Token
 from monitor.verify.revocation import Evidence
@@ -62,11 +62,10 @@ def _signed(
     checked = check(data, signer, data.content, extras)
     if checked.integrity is not Integrity.INTACT or not checked.attributable:
         return None
-    weak = weakness_of_digest(info.digest)
     return Token(
         time=info.time,
         authority=checked.certificate,
         extras=tuple(dict.fromkeys((*data.certificates, *extras))),
         evidence=data.evidence + evidence,
-        weaknesses=checked.weaknesses | ({weak} if weak else set()),
+        uses=checked.uses | {Use(info.digest)},
     )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from monitor.model import Revocation, TrustClass, TrustMaterial
+from monitor.clock import vietnam_day
+from monitor.model import Anchor, Revocation, TrustMaterial
 from monitor.verify import ber
-from monitor.verify.algorithms import Unsupported, Weakness
+from monitor.verify.algorithms import Unsupported, Use
 from monitor.verify.certificate import (
     DIGITAL_SIGNATURE,
     KEY_CERT_SIGN,
@@ -25,7 +26,9 @@ from monitor.verify.certificate import (
     certificate,
 )
 from monitor.verify.names import permitted
+from monitor.verify.policy import SHIPPED
 from monitor.verify.revocation import Evidence, Lists, State, Status
+from monitor.verify.strength import Strength
 
 _MAX_LENGTH, _MAX_STEPS, _MAX_PATHS = 10, 200, 8
 _TIMESTAMPING, _ANY_USAGE = "1.3.6.1.5.5.7.3.8", "2.5.29.37.0"
@@ -55,11 +58,12 @@ class Path:
 
     certificates: tuple[Certificate, ...]
     end: End
-    anchor_class: TrustClass | None = None
+    anchor: Anchor | None = None
     unsupported: bool = False
     constrained: bool = False
     """A certificate in it may not issue what it issued (CA flag, length, usage, names)."""
-    weaknesses: frozenset[Weakness] = frozenset()
+    uses: frozenset[Use] = frozenset()
+    """Algorithms and keys it rests on; an anchor's or root's own signature on itself is not."""
     completed: bool = False
     """A certificate came from the local intermediates, not from the signature."""
 
@@ -83,6 +87,12 @@ class Assessment:
     revocation: State
     """GOOD when every certificate below the anchor is known not to be revoked."""
     revoked_authority: bool = False
+    informed: datetime | None = None
+    """Every certificate below the anchor is known not to have been revoked by then."""
+    weak: frozenset[Use] = frozenset()
+    """What the policy does not take as proof any more."""
+    in_period: bool = True
+    """The anchor is trusted for that time."""
 
     @property
     def anchored(self) -> bool:
@@ -94,7 +104,7 @@ class Assessment:
         """Nothing speaks against the certificate at that time, revocation data apart."""
         return (
             self.anchored and self.usage_fits and not self.expired and not self.not_yet
-            and self.revoked is None and not self.path.weaknesses
+            and self.revoked is None and not self.weak and self.in_period
         )  # fmt: skip
 
 
@@ -104,15 +114,16 @@ class TrustStore:
     def __init__(self, material: TrustMaterial, cached_paths: int = 4096) -> None:
         self.material = material
         self.policy: Revocation = material.revocation
-        self._anchors: dict[str, TrustClass] = {}
-        self._keys: dict[tuple[object, bytes], TrustClass] = {}
+        self.strength = Strength(material.policy or SHIPPED)
+        self._anchors: dict[str, Anchor] = {}
+        self._pinned: dict[tuple[object, bytes], Certificate] = {}
         self._subjects: dict[object, list[Certificate]] = {}
         self._own: set[str] = set()
         self.lists = Lists.of(material.crls)
         self._paths: OrderedDict[object, tuple[Path, ...]] = OrderedDict()
         self._cached_paths = cached_paths
         for anchor in material.anchors:
-            self._add_anchor(anchor.certificate, anchor.trust_class)
+            self._add_anchor(anchor)
         for der in material.intermediates:
             self._add(_read(der))
 
@@ -120,11 +131,11 @@ class TrustStore:
     def has_anchors(self) -> bool:
         return bool(self._anchors)
 
-    def _add_anchor(self, der: bytes, trust_class: TrustClass) -> None:
-        found = _read(der)
+    def _add_anchor(self, anchor: Anchor) -> None:
+        found = _read(anchor.certificate)
         if found is not None:
-            self._anchors[found.sha256] = trust_class
-            self._keys[found.subject.key, found.spki] = trust_class
+            self._anchors[found.sha256] = anchor
+            self._pinned.setdefault((found.subject.key, found.spki), found)
             self._add(found)
 
     def _add(self, found: Certificate | None) -> None:
@@ -137,9 +148,19 @@ class TrustStore:
         members = [c for group in self._subjects.values() for c in group]
         return [c for c in members if issuer is None or c.issuer.key == issuer.key]
 
-    def anchor_class(self, found: Certificate) -> TrustClass | None:
-        """Class of the anchor a certificate is, by SHA-256 or by its key under its name."""
-        return self._anchors.get(found.sha256) or self._keys.get((found.subject.key, found.spki))
+    def anchor(self, found: Certificate) -> Anchor | None:
+        """The anchor that a certificate is."""
+        return self._anchors.get(found.sha256)
+
+    def _pinned_for(self, issuer: Certificate) -> Certificate:
+        """The pinned certificate of an issuer's name and key, else itself.
+
+        An anchor made anew with its key counts, but what it may issue is as it was pinned:
+        anybody can write another certificate around a public key.
+        """
+        if issuer.sha256 in self._anchors:
+            return issuer
+        return self._pinned.get((issuer.subject.key, issuer.spki), issuer)
 
     # -- paths -----------------------------------------------------------------------------------
 
@@ -175,7 +196,7 @@ class TrustStore:
         return found or [self._path((leaf,), End.OPEN, brought)]
 
     def _end(self, chain: tuple[Certificate, ...]) -> End | None:
-        if self.anchor_class(chain[-1]) is not None:
+        if self.anchor(chain[-1]) is not None:
             return End.ANCHOR
         return End.ROOT if chain[-1].self_signed else None
 
@@ -184,13 +205,14 @@ class TrustStore:
     ) -> list[Certificate]:
         child = chain[-1]
         known = self._subjects.get(child.issuer.key, [])
-        candidates = dict.fromkeys((*known, *brought.get(child.issuer.key, ())))
+        given = map(self._pinned_for, brought.get(child.issuer.key, ()))
+        candidates = dict.fromkeys((*map(self._pinned_for, known), *given))
         keys = {c.spki for c in chain}
         fitting = [
             c for c in list(candidates)[:50]
             if c.spki not in keys and child.issued_by(c)
         ]  # fmt: skip
-        return sorted(fitting, key=lambda c: self.anchor_class(c) is None)
+        return sorted(fitting, key=lambda c: self.anchor(c) is None)
 
     def _path(
         self, chain: tuple[Certificate, ...], end: End, brought: dict[object, list[Certificate]]
@@ -200,11 +222,11 @@ class TrustStore:
         return Path(
             certificates=chain,
             end=end,
-            anchor_class=self.anchor_class(chain[-1]) if end is End.ANCHOR else None,
+            anchor=self.anchor(chain[-1]) if end is End.ANCHOR else None,
             unsupported=end is End.OPEN and not _computable(chain[-1]),
             constrained=not _may_issue(chain),
-            weaknesses=_weaknesses(chain, end),
-            completed=any(c.sha256 not in given and self.anchor_class(c) is None for c in above),
+            uses=_uses(chain, end),
+            completed=any(c.sha256 not in given and self.anchor(c) is None for c in above),
         )
 
     # -- a leaf at a time ------------------------------------------------------------------------
@@ -216,15 +238,21 @@ class TrustStore:
         extras: Sequence[Certificate] = (),
         evidence: Evidence = Evidence(),  # noqa: B008  # frozen
         purpose: Purpose = Purpose.SIGN,
+        existed: datetime | None = None,
     ) -> Assessment:
-        """The best path of a leaf, with its validity and revocation at an aware time."""
+        """The best path of a leaf, with its validity and revocation at an aware time.
+
+        `existed` is when it is proven to have existed, if that is not the same time: strength and
+        an anchor's end are judged by it, since whoever can forge can claim any time.
+        """
         assessments = [
-            self._assess(path, when, evidence, purpose) for path in self.paths(leaf, extras)
+            self._assess(path, when, existed or when, evidence, purpose)
+            for path in self.paths(leaf, extras)
         ]
-        return min(assessments, key=lambda a: (not a.sound, not a.anchored))
+        return min(assessments, key=lambda a: (not a.sound, not a.anchored, len(a.weak)))
 
     def _assess(
-        self, path: Path, when: datetime, evidence: Evidence, purpose: Purpose
+        self, path: Path, when: datetime, existed: datetime, evidence: Evidence, purpose: Purpose
     ) -> Assessment:
         checked = path.checked
         state, revoked, at = self._revocation(path, when, evidence)
@@ -236,6 +264,8 @@ class TrustStore:
             revoked=revoked,
             revocation=state,
             revoked_authority=at > 0,
+            weak=self.strength.refused(path.uses, existed),
+            in_period=_in_period(path.anchor, when, existed),
         )
 
     def _revocation(
@@ -246,7 +276,7 @@ class TrustStore:
         for at, (subject, issuer) in enumerate(
             zip(path.certificates, path.certificates[1:], strict=False)
         ):
-            if self.anchor_class(subject) is not None or OCSP_NOCHECK in subject.extensions:
+            if self.anchor(subject) is not None or OCSP_NOCHECK in subject.extensions:
                 continue
             status = self.lists.status(subject, issuer, when, evidence)
             if status.state is State.REVOKED:
@@ -270,8 +300,17 @@ def read_certificates(contents: Iterable[bytes]) -> list[Certificate]:
     return [found for found in map(_read, contents) if found is not None]
 
 
-def _rank(path: Path) -> tuple[int, bool, int, int]:
-    return path.end.value, path.constrained, len(path.weaknesses), len(path.certificates)
+def _rank(path: Path) -> tuple[int, bool, int]:
+    return path.end.value, path.constrained, len(path.certificates)
+
+
+def _in_period(anchor: Anchor | None, when: datetime, existed: datetime) -> bool:
+    """Is an anchor trusted for a time? Its end asks when the signature existed for sure."""
+    if anchor is None:
+        return True
+    first, last = anchor.trusted_from, anchor.trusted_until
+    late = last is not None and vietnam_day(existed) > last
+    return not late and (first is None or vietnam_day(when) >= first)
 
 
 def _computable(found: Certificate) -> bool:
@@ -281,18 +320,16 @@ def _computable(found: Certificate) -> bool:
         return False
 
 
-def _weaknesses(chain: tuple[Certificate, ...], end: End) -> frozenset[Weakness]:
+def _uses(chain: tuple[Certificate, ...], end: End) -> frozenset[Use]:
     """Of every key, and of every signature but a root's or anchor's own on itself."""
-    found: set[Weakness] = set()
+    found: set[Use] = set()
     for at, member in enumerate(chain):
         try:
-            weak = member.key.weakness
+            found.add(member.key.use)
         except ber.Malformed:
-            weak = Weakness.KEY
-        if weak is not None:
-            found.add(weak)
+            found.add(Use("rsa"))  # a key that is none is shorter than any
         if at < len(chain) - 1 or end is End.OPEN:
-            found |= member.weaknesses()
+            found.add(member.digest_use)
     return frozenset(found)
 
 

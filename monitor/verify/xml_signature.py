@@ -13,7 +13,7 @@ from lxml import etree
 
 from monitor.model import Coverage, Finding, Integrity, SubIndication
 from monitor.verify import xml_c14n, xml_keys, xml_xades
-from monitor.verify.algorithms import Algorithm, Unsupported, Weakness, weakness_of_digest
+from monitor.verify.algorithms import Algorithm, Unsupported, Use
 from monitor.verify.ber import Malformed
 from monitor.verify.certificate import Certificate
 from monitor.verify.facts import SignerFacts, Token
@@ -156,7 +156,7 @@ class _Work:
     store: TrustStore
     counts: bool
     findings: set[Finding] = field(default_factory=set)
-    weaknesses: set[Weakness] = field(default_factory=set)
+    uses: set[Use] = field(default_factory=set)
     covered: list[Covered] = field(default_factory=list)
     keys: xml_keys.KeyInfo = field(default_factory=xml_keys.KeyInfo)
     properties: xml_xades.Properties = field(default_factory=xml_xades.Properties)
@@ -221,7 +221,7 @@ class _Work:
 
     def _judged(self, parts: Parts) -> tuple[Integrity, SubIndication | None]:
         outcomes = {c.outcome for c in self.covered}
-        self._note_weaknesses()
+        self.uses |= {Use(c.reference.digest) for c in self.covered}
         keyed, lacking = self._keyed(parts)
         if keyed is False:
             self.findings.add(Finding.SIGNATURE_MISMATCH)
@@ -274,11 +274,6 @@ class _Work:
             for node in signed
         )
 
-    def _note_weaknesses(self) -> None:
-        for item in self.covered:
-            if weak := weakness_of_digest(item.reference.digest):
-                self.weaknesses.add(weak)
-
     # -- the key ---------------------------------------------------------------------------------
 
     def _keyed(self, parts: Parts) -> tuple[bool | None, bool]:
@@ -290,8 +285,7 @@ class _Work:
         except Unsupported:
             self.certificate = candidates[0] if candidates else None
             return None, True
-        if weak := weakness_of_digest(algorithm.digest or ""):
-            self.weaknesses.add(weak)
+        self.uses.add(Use(algorithm.digest or ""))
         if method is None:
             return None, True
         signed = xml_c14n.canonical(
@@ -317,8 +311,7 @@ class _Work:
         key = self.keys.key
         if key is None:
             return None, self.keys.foreign
-        if key.weakness:
-            self.weaknesses.add(key.weakness)
+        self.uses.add(key.use)
         try:
             return fits(key, algorithm, signed, value), False
         except (Unsupported, Malformed):
@@ -372,7 +365,7 @@ class _Work:
             unsupported=self.unsupported,
             extras=self.extras,
             evidence=self.evidence,
-            weaknesses=frozenset(self.weaknesses),
+            uses=frozenset(self.uses),
             claimed=self._claimed(),
             tokens=self.tokens,
             findings=frozenset(self.findings),
