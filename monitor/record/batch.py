@@ -11,16 +11,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from monitor.record import copies
+from monitor.record.columns import columns
 from monitor.record.connection import Connection
-from monitor.record.rows import (
-    DocumentRow,
-    EvidenceRow,
-    MessageRow,
-    Owned,
-    Prepared,
-    SignatureRow,
-    UnknownRow,
-)
+from monitor.record.evidence import Sightings
+from monitor.record.rows import DocumentRow, MessageRow, Owned, Prepared, UnknownRow
 from monitor.record.statements import sql
 
 
@@ -43,6 +38,7 @@ class Batch:
         self._fresh: list[Prepared] = []
         self._message_days: dict[UUID, date] = {}
         self._owned: list[Owned] = []
+        self._sightings = Sightings()
         self._changed_days: set[date] = set()
 
     def days(self) -> set[date]:
@@ -62,7 +58,10 @@ class Batch:
         recipients = await self._recipients(connection)
         documents = await self._documents(connection)
         sendings = await self._sendings(connection)
-        await self._signatures(connection)
+        await copy(
+            connection, "signature", [row for owned in self._owned for row in owned.signatures]
+        )
+        await self._sightings.write(connection)
         await self._unknown(connection, messages)
         await copy_days(connection, self._changed_days)
         return self._answers(fresh_items, messages, recipients, documents, sendings)
@@ -87,9 +86,16 @@ class Batch:
         self._message_days = {uid: merged[uid].day for uid in new}
         await copy(connection, "message", [merged[uid] for uid in uids if uid in new])
         known = [uid for uid in uids if uid not in new]
+        judged = {uid: merged[uid].evidence_id for uid in new}
         if known:
             await self._merge(connection, [merged[uid] for uid in known])
+            judged |= await copies.adopt_messages(
+                connection, {uid: (merged[uid], self._message_owned(uid)) for uid in known}
+            )
         self._owned.extend(self._message_owned(uid) for uid in new)
+        for row in self._fresh:
+            if row.message:
+                self._sightings.add(row.message_owned.evidence, judged[row.message.message_uid])
         self._changed_days.update(self._message_days.values())
         return new
 
@@ -167,6 +173,13 @@ class Batch:
         await copy(connection, "document", [row for row in rows if row.document_uid in new])
         self._owned.extend(first[uid][1] for uid in new)
         self._changed_days.update(first[uid][0].day for uid in new)
+        judged = {uid: first[uid][0].evidence_id for uid in new}
+        judged |= await copies.adopt_documents(
+            connection, {uid: first[uid] for uid in sorted(first) if uid not in new}
+        )
+        for row in self._fresh:
+            for _, document, owned in row.documents:
+                self._sightings.add(owned.evidence, judged[document.document_uid])
         await self._move(connection, [row for row in rows if row.document_uid not in new])
         return new
 
@@ -194,20 +207,6 @@ class Batch:
         ordered = [rows[key] for key in sorted(rows)]
         answer = await connection.fetch(sql("insert_sendings"), *columns(ordered))
         return {(each["document_uid"], each["dispatch"]) for each in answer}
-
-    # -- what hangs on them -------------------------------------------------------------------
-
-    async def _signatures(self, connection: Connection) -> None:
-        signatures: list[SignatureRow] = []
-        evidence: dict[tuple[bytes, int], EvidenceRow] = {}
-        for owned in self._owned:
-            signatures.extend(owned.signatures)
-            for each in owned.evidence:
-                evidence.setdefault((each.content_hash, each.ordinal), each)
-        await copy(connection, "signature", signatures)
-        if evidence:
-            ordered = [evidence[key] for key in sorted(evidence)]
-            await connection.execute(sql("insert_evidence"), *columns(ordered))
 
     async def _unknown(self, connection: Connection, messages: set[UUID]) -> None:
         counts: dict[tuple[Any, ...], UnknownRow] = {}
@@ -283,11 +282,6 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
 def _dispatch_order(document: DocumentRow) -> tuple[bool, Any]:
     """Dispatches that count come before others, then the earlier one."""
     return (not document.counted, document.first_at)
-
-
-def columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows as columns, for unnest."""
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def take(found: set[Any], key: object) -> bool:

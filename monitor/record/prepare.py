@@ -6,9 +6,7 @@ it can be written, and writing it twice writes the same rows.
 
 import hashlib
 import json
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
 from uuid import UUID
 
 from monitor.clock import vietnam_day
@@ -18,34 +16,30 @@ from monitor.model import (
     DocumentAttribution,
     DocumentClass,
     DocumentFacts,
-    Evidence,
-    Indication,
+    KeptEvidence,
     MailFacts,
     Outcome,
     Overall,
     PayloadKind,
-    Signature,
     Verdict,
 )
-from monitor.record import clean
+from monitor.record import clean, judging
 from monitor.record.rows import (
+    CertificateRow,
     DocumentRow,
-    EvidenceRow,
+    Evidence,
     ItemRow,
+    JudgementRow,
     MessageRow,
     Owned,
     Prepared,
-    SignatureRow,
     UnknownRow,
 )
 from monitor.record.sealing import Sealer
+from monitor.record.signatures import AgencyId, SignatureOwner, signature_rows, signed_by_issuer
 
-MOST_SIGNATURES = 1000
 MOST_RECIPIENTS = 5000
 MOST_HOPS = 50
-
-AgencyId = Callable[[str | None], int]
-"""The id of an agency code; 0 for None."""
 
 
 def prepare(outcome: Outcome, agency_id: AgencyId, sealer: Sealer) -> Prepared:
@@ -66,15 +60,6 @@ def document_uid(issuer: str | None, channel: str, content_hash: str) -> UUID:
     """Identity of a document: issuing agency, channel, content hash."""
     text = f"{clean.text(issuer, 200) or ''}\n{channel}\n{content_hash}"
     return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
-
-
-class SignatureOwner(NamedTuple):
-    """Where a signature row hangs."""
-
-    owner: str
-    uid: UUID
-    day: date
-    ordinal: int
 
 
 class _Preparation:
@@ -100,17 +85,16 @@ class _Preparation:
             documents = self.documents(counted=True)
             return Prepared(item, self.dispatched, documents=documents, unknown=self.unknown_code())
         key = self.message_key()
-        message = self.message(key)
         examined = self.outcome.examined
+        evidence = self.evidence("message", key, examined.verdict, examined.kept)
+        message = self.message(key, evidence)
+        of = SignatureOwner("message", message.message_uid, self.day)
         recipients = {self.agency_id(c) for c in self.outcome.attribution.recipient_agencies}
         return Prepared(
             self.item(message.message_uid),
             self.dispatched,
             message,
-            Owned(
-                self.signatures("message", message.message_uid, examined.verdict, ()),
-                _evidence(key, examined.evidence),
-            ),
+            self.owned(of, examined.verdict, None, evidence),
             tuple(sorted(recipients - {0})),
             self.documents(counted=self.direction is Direction.OUT and not self.automatic),
             self.unknown_domain(),
@@ -148,7 +132,7 @@ class _Preparation:
         # Without facts (the child died over it) a copy can only stand for itself.
         return hashlib.sha256(self.header.item_id.encode()).digest()
 
-    def message(self, key: bytes) -> MessageRow:
+    def message(self, key: bytes, evidence: Evidence | None) -> MessageRow:
         outcome, header, verdict = self.outcome, self.header, self.outcome.examined.verdict
         formal, valid, ours = _formal(outcome)
         return MessageRow(
@@ -185,6 +169,8 @@ class _Preparation:
             ours,
             self.sealed_sender,
             self.sealed_subject,
+            judging.is_provisional(verdict),
+            evidence.judgement.evidence_id if evidence else None,
         )
 
     def recipients(self) -> list[int]:
@@ -197,23 +183,31 @@ class _Preparation:
         rows: dict[UUID, tuple[int, DocumentRow, Owned]] = {}
         for index, facts in enumerate(self.outcome.examined.documents):
             whose = _attribution(self.outcome, index)
-            row = self.document(facts, whose, counted=counted)
-            if row.document_uid not in rows:
-                verdict = facts.judgement.verdict
-                owned = Owned(
-                    self.signatures("document", row.document_uid, verdict, whose.signer_agencies),
-                    _evidence(row.content_hash, facts.judgement.evidence),
-                )
-                rows[row.document_uid] = (index, row, owned)
+            uid = document_uid(whose.issuer, self.header.channel.value, facts.content_hash)
+            if uid in rows:
+                continue
+            judged = facts.judgement
+            evidence = self.evidence(
+                "document", bytes.fromhex(facts.content_hash), judged.verdict, judged.kept
+            )
+            row = self.document(uid, facts, whose, evidence, counted=counted)
+            of = SignatureOwner("document", uid, self.day)
+            rows[uid] = (index, row, self.owned(of, judged.verdict, whose, evidence))
         return tuple(rows.values())
 
     def document(
-        self, facts: DocumentFacts, whose: DocumentAttribution, *, counted: bool
+        self,
+        uid: UUID,
+        facts: DocumentFacts,
+        whose: DocumentAttribution,
+        evidence: Evidence | None,
+        *,
+        counted: bool,
     ) -> DocumentRow:
         header, verdict, claim = self.header, facts.judgement.verdict, self.header.claim
         remarks = self.outcome.attribution.findings if claim else ()
         return DocumentRow(
-            document_uid(whose.issuer, header.channel.value, facts.content_hash),
+            uid,
             self.day,
             self.agency_id(whose.issuer),
             header.channel.value,
@@ -230,7 +224,7 @@ class _Preparation:
             claim.paper.value if claim and claim.paper else None,
             counted,
             whose.relayed,
-            _signed_by_issuer(verdict, whose),
+            signed_by_issuer(verdict, whose),
             verdict.overall.value,
             verdict.cause and verdict.cause.value,
             verdict.integrity.value,
@@ -238,49 +232,54 @@ class _Preparation:
             clean.words((*verdict.findings, *remarks)),
             self.sealed_sender,
             self.sealed_subject,
+            judging.is_provisional(verdict),
+            whose.paired,
+            evidence.judgement.evidence_id if evidence else None,
         )
 
-    def signatures(
-        self, owner: str, uid: UUID, verdict: Verdict, agencies: tuple[str | None, ...]
-    ) -> tuple[SignatureRow, ...]:
-        padded = (*agencies, *(None for _ in verdict.signatures[len(agencies) :]))
-        whose = [self.agency_id(code) for code in padded[:MOST_SIGNATURES]]
-        return tuple(
-            self.signature(SignatureOwner(owner, uid, self.day, index), signature, agency)
-            for index, (signature, agency) in enumerate(
-                zip(verdict.signatures, whose, strict=False)
-            )
-        )
+    # -- what hangs on them ----------------------------------------------------------------------
 
-    def signature(self, of: SignatureOwner, signature: Signature, agency: int) -> SignatureRow:
-        certificate = signature.certificate_sha256
-        kind, trust_class = signature.signer_kind, signature.trust_class
-        source, sub_indication = signature.signing_time_source, signature.sub_indication
-        return SignatureRow(
-            of.uid,
-            of.day,
-            of.ordinal,
-            of.owner,
-            clean.text(signature.format, 40),
-            clean.text(signature.level, 40),
-            signature.indication.value,
-            sub_indication and sub_indication.value,
-            signature.cause and signature.cause.value,
-            signature.integrity.value,
-            signature.trust.value,
-            signature.counts,
-            kind and kind.value,
-            agency,
-            clean.text(signature.signer_organisation),
-            trust_class and trust_class.value,
-            bytes.fromhex(certificate) if certificate else None,
-            clean.instant(signature.certificate_not_after),
-            clean.instant(signature.signing_time),
-            source and source.value,
-            signature.coverage.value,
-            clean.words(signature.findings),
-            _seal_signer(signature, self.sealer),
+    def owned(
+        self,
+        of: SignatureOwner,
+        verdict: Verdict,
+        whose: DocumentAttribution | None,
+        evidence: Evidence | None,
+    ) -> Owned:
+        signatures = signature_rows(of, verdict, whose, self.agency_id, self.sealer)
+        return Owned(signatures, evidence, judging.is_unexamined(verdict))
+
+    def evidence(
+        self, owner: str, content_hash: bytes, verdict: Verdict, kept: KeptEvidence | None
+    ) -> Evidence | None:
+        """A live item's receipt proves that its signatures existed; a replay's, its import."""
+        if kept is None:
+            return None
+        outcome, state = self.outcome, judging.standing(verdict)
+        receipt = self.received if self.header.live else outcome.decided_at
+        facts = clean.text(kept.facts, len(kept.facts)) or ""
+        blobs = {hashlib.sha256(blob).digest(): blob for blob in kept.blobs}
+        uid = judging.evidence_id(owner, content_hash, facts, blobs)
+        row = JudgementRow(
+            uid,
+            owner,
+            content_hash,
+            receipt,
+            judging.by_receipt(verdict),
+            verdict.overall.value,
+            verdict.cause and verdict.cause.value,
+            verdict.trust.value,
+            judging.is_provisional(verdict),
+            state.value,
+            outcome.trust_material,
+            outcome.decided_at,
+            judging.next_look(state, receipt, outcome.decided_at),
         )
+        certificates = tuple(
+            CertificateRow(certificate, uid, proof_at, outcome.trust_material)
+            for certificate, proof_at in judging.latest_proofs(verdict).items()
+        )
+        return Evidence(row, facts, blobs, certificates)
 
     # -- who is not in the registry --------------------------------------------------------------
 
@@ -347,37 +346,3 @@ def _formal(outcome: Outcome) -> tuple[int, int, int]:
 def _attribution(outcome: Outcome, index: int) -> DocumentAttribution:
     given = outcome.attribution.documents
     return given[index] if index < len(given) else DocumentAttribution(issuer=None)
-
-
-def _signed_by_issuer(verdict: Verdict, whose: DocumentAttribution) -> bool:
-    return whose.issuer is not None and any(
-        signature.counts
-        and signature.indication is Indication.TOTAL_PASSED
-        and agency == whose.issuer
-        for signature, agency in zip(verdict.signatures, whose.signer_agencies, strict=False)
-    )
-
-
-def _evidence(content_hash: bytes, evidence: tuple[Evidence, ...]) -> tuple[EvidenceRow, ...]:
-    return tuple(
-        EvidenceRow(
-            content_hash,
-            each.signature,
-            clean.text(each.digest_algorithm, 40) or "",
-            clean.text(each.content_digest, 256) or "",
-            each.cms,
-        )
-        for each in evidence
-        if 0 <= each.signature < MOST_SIGNATURES
-    )
-
-
-def _seal_signer(signature: Signature, sealer: Sealer) -> bytes | None:
-    signer = {
-        "subject": clean.text(signature.signer_subject, 4096),
-        "emails": [clean.text(each) for each in signature.signer_emails[:20]],
-        "uid": clean.text(signature.signer_uid),
-    }
-    if not any(signer.values()):
-        return None
-    return sealer.seal(json.dumps(signer, ensure_ascii=False), "signer")

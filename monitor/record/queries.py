@@ -53,12 +53,17 @@ class DocumentRecord:
     counted: bool
     relayed: bool
     signed_by_issuer: bool
+    paired: bool
+    """A valid person's and a valid organisation's signature of the issuing agency are there."""
     overall: str
     cause: str | None
     integrity: str
     trust: str
+    provisional: bool
+    """Valid until revocation data issued after the time of proof has been seen."""
     findings: tuple[str, ...]
     decided_at: datetime
+    """When it was judged first; see `Explained.standing` for the last time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,45 @@ class SignatureRecord:
     signing_time: datetime | None
     signing_time_source: str | None
     coverage: str
+    provisional: bool
+    """Passed, but no revocation data issued after the time of proof has been seen yet."""
     findings: tuple[str, ...]
-    evidence_bytes: int | None
-    """Size of the kept CMS; None when none is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """One change of a recorded verdict; `reason` is a word of `judging.Reason`."""
+
+    at: datetime
+    reason: str
+    epoch: int
+    """Number of the trust material it was judged by; 0 is not known."""
+    old_overall: str
+    old_cause: str | None
+    old_trust: str
+    new_overall: str
+    new_cause: str | None
+    new_trust: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRecord:
+    """How a verdict stands, and what is kept to judge it again."""
+
+    state: str
+    """`open` may still change, `settled`, `final` by cryptography, `stuck`: see `failure`."""
+    provisional: bool
+    receipt_at: datetime
+    """Earliest receipt of its signatures: they are judged at it, unless a time-stamp says more."""
+    judged_at: datetime
+    due_at: datetime | None
+    """When it is judged again though no trust material has changed."""
+    epoch: int
+    epoch_since: datetime | None
+    failures: int
+    failure: str | None
+    """Why judging it again failed last."""
+    evidence_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +151,10 @@ class Explained:
     document: DocumentRecord
     sendings: tuple[SendingRecord, ...]
     signatures: tuple[SignatureRecord, ...]
+    standing: StandingRecord | None
+    """None: no evidence is kept, so the verdict stays as it is."""
+    changes: tuple[ChangeRecord, ...]
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +225,17 @@ async def explain(database: Database, name: str) -> list[Explained]:
             sendings = await connection.fetch(
                 sql("sendings_of"), row["document_uid"], MOST_SENDINGS
             )
-            signatures = await connection.fetch(
-                sql("signatures_of"), row["document_uid"], row["content_hash"]
-            )
+            uid = row["document_uid"]
+            signatures = await connection.fetch(sql("signatures_of"), uid)
+            changes = await connection.fetch(sql("changes_of"), uid)
+            standing = await connection.fetchrow(sql("standing_of"), row["evidence_id"])
             found.append(
                 Explained(
                     _document(row),
                     tuple(_sending(each) for each in sendings),
                     tuple(_signature(each) for each in signatures),
+                    StandingRecord(**dict(standing)) if standing else None,
+                    tuple(ChangeRecord(**dict(each)) for each in changes),
                 )
             )
     if not found:
@@ -249,9 +297,10 @@ async def counts(database: Database, today: date) -> Counts:
 
 
 def _document(row: asyncpg.Record) -> DocumentRecord:
+    own = {key: row[key] for key in DocumentRecord.__dataclass_fields__}
     return DocumentRecord(
         **{
-            **dict(row),
+            **own,
             "agency": row["agency"] or None,
             "content_hash": row["content_hash"].hex(),
             "findings": tuple(row["findings"]),
@@ -271,14 +320,13 @@ def _signature(row: asyncpg.Record) -> SignatureRecord:
         **own,
         certificate_sha256=certificate.hex() if certificate else None,
         findings=tuple(row["findings"]),
-        evidence_bytes=row["cms_bytes"],
     )
 
 
 SAME_IN_SIGNATURE: Sequence[str] = (
     "ordinal", "format", "level", "indication", "sub_indication", "cause", "integrity", "trust",
     "counts", "signer_kind", "signer_agency", "signer_organisation", "trust_class",
-    "certificate_not_after", "signing_time", "signing_time_source", "coverage",
+    "certificate_not_after", "signing_time", "signing_time_source", "coverage", "provisional",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Rows of the schema's tables; field names are column names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -48,6 +49,8 @@ class MessageRow(NamedTuple):
     formal_ours: int
     sealed_sender: bytes | None
     sealed_subject: bytes | None
+    provisional: bool
+    evidence_id: UUID | None
 
 
 class DocumentRow(NamedTuple):
@@ -76,6 +79,9 @@ class DocumentRow(NamedTuple):
     findings: list[str]
     sealed_sender: bytes | None
     sealed_subject: bytes | None
+    provisional: bool
+    paired: bool
+    evidence_id: UUID | None
 
 
 class SignatureRow(NamedTuple):
@@ -101,15 +107,47 @@ class SignatureRow(NamedTuple):
     signing_time_source: str | None
     coverage: str
     findings: list[str]
+    provisional: bool
     sealed_signer: bytes | None
 
 
-class EvidenceRow(NamedTuple):
+class JudgementRow(NamedTuple):
+    """`trust_material` is the fingerprint that the database knows as an epoch."""
+
+    evidence_id: UUID
+    owner: str
     content_hash: bytes
-    ordinal: int
-    digest_algorithm: str | None
-    content_digest: str | None
-    cms: bytes
+    receipt_at: datetime
+    by_receipt: bool
+    overall: str
+    cause: str | None
+    trust: str
+    provisional: bool
+    state: str
+    trust_material: str
+    judged_at: datetime
+    due_at: datetime | None
+
+
+class CertificateRow(NamedTuple):
+    certificate_sha256: bytes
+    evidence_id: UUID
+    proof_at: datetime
+    trust_material: str
+
+
+class ChangeRow(NamedTuple):
+    owner: str
+    uid: UUID
+    at: datetime
+    reason: str
+    epoch: int
+    old_overall: str
+    old_cause: str | None
+    old_trust: str
+    new_overall: str
+    new_cause: str | None
+    new_trust: str
 
 
 class UnknownRow(NamedTuple):
@@ -123,11 +161,24 @@ class UnknownRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is kept of one content, and how it stands."""
+
+    judgement: JudgementRow
+    facts: str
+    blobs: Mapping[bytes, bytes]
+    """By their SHA-256."""
+    certificates: tuple[CertificateRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Owned:
-    """A document or message with what hangs on it."""
+    """What hangs on a document or message."""
 
     signatures: tuple[SignatureRow, ...] = ()
-    evidence: tuple[EvidenceRow, ...] = ()
+    evidence: Evidence | None = None
+    unexamined: bool = False
+    """No child could judge it: its verdict is next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)

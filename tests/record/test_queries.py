@@ -66,7 +66,9 @@ async def test_an_explanation_has_every_sending_and_signature(filled: Database) 
     assert found.sendings[0].sources == ("gateway",)
     (signature,) = found.signatures
     assert (signature.indication, signature.signer_agency) == ("TOTAL-PASSED", "so-mot")
-    assert signature.evidence_bytes
+    assert found.standing
+    assert (found.standing.state, found.changes) == ("settled", ())
+    assert found.standing.evidence_bytes > 100
 
 
 async def test_a_document_that_is_not_there_is_said_so(filled: Database) -> None:

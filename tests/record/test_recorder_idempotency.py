@@ -14,7 +14,7 @@ from tests.support.outcomes import MONDAY, document, filed, mail, valid, verdict
 async def counts(database: Database) -> dict[str, int]:
     tables = (
         "item", "message", "message_key", "message_agency", "document", "document_key",
-        "sending", "signature", "signature_evidence", "unknown_sender",
+        "sending", "signature", "judgement", "kept_evidence", "unknown_sender",
     )  # fmt: skip
     async with database.connection() as connection:
         return {
@@ -38,8 +38,8 @@ async def test_an_outcome_becomes_one_row_in_every_table_it_concerns(
     )
     assert await counts(database) == {
         "item": 1, "message": 1, "message_key": 1, "message_agency": 1, "document": 1,
-        "document_key": 1, "sending": 1, "signature": 1, "signature_evidence": 1,
-        "unknown_sender": 0,
+        "document_key": 1, "sending": 1, "signature": 1, "judgement": 1,
+        "kept_evidence": 1, "unknown_sender": 0,
     }  # fmt: skip
 
 
@@ -167,7 +167,7 @@ async def test_a_document_sent_often_is_one_document_with_many_sendings(
     assert [len(decision.new_documents) for decision in decisions] == [1] + [0] * 49
     found = await counts(database)
     assert (found["document"], found["sending"], found["signature"]) == (1, 50, 1)
-    assert found["signature_evidence"] == 1
+    assert found["kept_evidence"] == 1
 
 
 async def test_a_file_of_two_agencies_is_two_documents_with_one_evidence(
@@ -180,7 +180,7 @@ async def test_a_file_of_two_agencies_is_two_documents_with_one_evidence(
         ]
     )
     found = await counts(database)
-    assert (found["document"], found["signature"], found["signature_evidence"]) == (2, 2, 1)
+    assert (found["document"], found["signature"], found["kept_evidence"]) == (2, 2, 1)
 
 
 async def test_a_file_attached_twice_is_one_document(

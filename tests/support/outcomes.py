@@ -1,6 +1,7 @@
 """Outcomes made by hand: what the children and the attribution would have said."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,13 +16,13 @@ from monitor.model import (
     DocumentClaim,
     DocumentClass,
     DocumentFacts,
-    Evidence,
     Examined,
     Finding,
     Indication,
     Integrity,
     ItemHeader,
     Judgement,
+    KeptEvidence,
     Kind,
     MailEnvelope,
     MailFacts,
@@ -41,7 +42,11 @@ MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
 def digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of(text.encode())
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def signature(
@@ -103,6 +108,13 @@ def undecided() -> Verdict:
     return verdict(Overall.INDETERMINATE, [mark], cause=Cause.OURS)
 
 
+def kept(content: str, *more: bytes) -> KeptEvidence:
+    """Evidence of a content: its own CMS, and the certificate that everything here is signed by."""
+    blobs = (f"cms of {content}".encode(), b"certificate", *more)
+    facts = json.dumps({"content": content, "blobs": [digest_of(blob) for blob in blobs]})
+    return KeptEvidence.model_construct(facts=facts, blobs=blobs)
+
+
 def document(
     content: str,
     judged: Verdict | None = None,
@@ -110,21 +122,12 @@ def document(
     file_name: str | None = "van-ban.pdf",
 ) -> DocumentFacts:
     judged = judged or verdict()
-    evidence = tuple(
-        Evidence.model_construct(
-            signature=index,
-            cms=f"cms of {content} {index}".encode(),
-            digest_algorithm="sha256",
-            content_digest=digest(content),
-        )
-        for index in range(len(judged.signatures))
-    )
     return DocumentFacts(
         content_hash=digest(content),
         file_name=file_name,
         size=len(content),
         document_class=document_class,
-        judgement=Judgement(verdict=judged, evidence=evidence),
+        judgement=Judgement(verdict=judged, kept=kept(content) if judged.signatures else None),
     )
 
 

@@ -1,0 +1,64 @@
+"""Further sightings of what is recorded: when one knows better than the record.
+
+The verdict of a first dispatch stands; only re-validation changes it. Two exceptions, for which
+there is nothing to judge again by: no child could judge the first, or its evidence was not kept.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from monitor.record.changes import Change, Held, replace_document, replace_message
+from monitor.record.connection import Connection
+from monitor.record.judging import Reason
+from monitor.record.rows import DocumentRow, MessageRow, Owned
+from monitor.record.statements import sql
+
+_JUDGED = frozenset({"valid", "invalid", "indeterminate"})
+
+
+async def adopt_documents(
+    connection: Connection, known: Mapping[UUID, tuple[DocumentRow, Owned]]
+) -> dict[UUID, UUID | None]:
+    """Replace what a copy knows better; gives the evidence that each is judged by now."""
+    held = await _held(connection, "held_documents", list(known))
+    if any(_knows_better(known[uid][1], each) for uid, each in held.items()):
+        # All of them, in order: moving them later takes the same locks.
+        await connection.execute(sql("lock_document_keys"), list(known))
+        held = await _held(connection, "held_documents", list(known))
+    judged: dict[UUID, UUID | None] = dict.fromkeys(known)
+    for uid, each in held.items():
+        row, owned = known[uid]
+        judged[uid] = each.evidence_id
+        if _knows_better(owned, each):
+            change = Change(row.decided_at, Reason.COPY, 0)
+            await replace_document(connection, each, row, owned.signatures, change)
+            judged[uid] = row.evidence_id
+    return judged
+
+
+async def adopt_messages(
+    connection: Connection, known: Mapping[UUID, tuple[MessageRow, Owned]]
+) -> dict[UUID, UUID | None]:
+    """The same for messages, whose key rows the caller has locked."""
+    judged: dict[UUID, UUID | None] = dict.fromkeys(known)
+    for uid, each in (await _held(connection, "held_messages", list(known))).items():
+        row, owned = known[uid]
+        judged[uid] = each.evidence_id
+        if _knows_better(owned, each):
+            change = Change(row.decided_at, Reason.COPY, 0)
+            await replace_message(connection, each, row, owned.signatures, change)
+            judged[uid] = row.evidence_id
+    return judged
+
+
+async def _held(connection: Connection, statement: str, uids: list[UUID]) -> dict[UUID, Held]:
+    if not uids:
+        return {}
+    return {row["uid"]: Held.of(row) for row in await connection.fetch(sql(statement), uids)}
+
+
+def _knows_better(owned: Owned, held: Held) -> bool:
+    if owned.unexamined:
+        return False
+    missing = held.evidence_id is None and held.overall in _JUDGED
+    return held.unexamined or (missing and owned.evidence is not None)
