@@ -19,6 +19,9 @@ from monitor.model import Anchor, TrustClass, TrustMaterial
 from monitor.settings import VerifySettings
 from monitor.verify.certificate import Certificate, certificate
 
+FOLDERS = ("anchors", "intermediates", "crls")
+"""The settings of `[verify]` that name trust folders."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -166,8 +169,16 @@ class TrustFolders:
 
     def _seen(self) -> dict[Path, _Stamp]:
         settings = self.settings
-        parts = (settings.anchors, settings.intermediates, settings.crls, settings.pins)
-        return {file: _stamp(file) for part in parts if part for file in files_below(part)}
+        for setting in FOLDERS:
+            folder = getattr(settings, setting)
+            if folder is not None and not folder.exists():
+                raise UserError(
+                    f"verify.{setting}: {folder}: no such folder; make it, or congvu trust import "
+                    "does"
+                )
+        folders = (settings.anchors, settings.intermediates, settings.crls)
+        files = [file for folder in folders if folder for file in files_below(folder)]
+        return {file: _stamp(file) for file in (*files, *filter(None, [settings.pins]))}
 
     def _load(self) -> Loaded:
         settings = self.settings
