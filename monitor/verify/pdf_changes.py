@@ -31,14 +31,18 @@ from pyhanko.sign.diff_analysis.rules.form_field_rules import (
 from pyhanko.sign.diff_analysis.rules_api import Context, ReferenceUpdate, WhitelistRule
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
+from monitor.verify.pdf_layout import Layout
 from monitor.verify.pdf_plain_update import PlainUpdate, plain_update, plainly_forbidden
-from monitor.verify.pdf_raw import Fit, Range, reference_count, refers_to_any, tail_is_harmless
+from monitor.verify.pdf_raw import Fit, Range
 from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, value_at, written
+from monitor.verify.pdf_references import References
 
 MAX_WALKED, MAX_REVISIONS = 40_000, 200
 """Objects that the analyses of one file walk over together, and revisions it may have."""
 
 _STARTXREF = re.compile(rb"startxref\s+(\d+)")
+_STYLE = ("/NeedAppearances", "/DR", "/DA", "/Q")
+"""Entries of a form by which readers draw its values anew (ISO 32000-1 12.7.2)."""
 
 
 class PageTreeMark(WhitelistRule):
@@ -147,13 +151,20 @@ def signed_revision(reader: PdfFileReader, data: bytes, covered: Range) -> int |
 
 
 class History:
-    """The revisions of one file and the signature fields in it."""
+    """The revisions of one file and the signature fields in it.
+
+    Each revision is compared with the one before it once, for all signatures together; only what
+    that cannot settle is compared with each signed revision.
+    """
 
     def __init__(self, reader: PdfFileReader, data: bytes, fields: Sequence[Field]) -> None:
         self._reader, self._data, self._fields = reader, data, fields
         self._objects = object_count(reader)
+        self._layout = Layout(reader, data)
+        self._references = References(reader, data)
+        self._steps: dict[int, PlainUpdate | None] = {}
         self._walked: set[int] = set()
-        self._signed: set[int] = set()
+        self._signed_to = -1
         self._stamps: set[str] = set()
         self._counted: set[object] = set()
 
@@ -164,97 +175,107 @@ class History:
 
     def note_signed(self, field: Field, revision: int) -> None:
         """An intact signature in this field covers everything up to this revision."""
-        self._signed.add(revision)
+        self._signed_to = max(self._signed_to, revision)
         self._counted.add(_key(field))
 
     def _covered(self, revision: int) -> bool:
-        return any(signed >= revision for signed in self._signed)
+        return revision <= self._signed_to
 
     def changes(self, covered: Range, revision: int | None, allowed: Permissions) -> Change:
         """What happened after a signature whose signed bytes end with a revision."""
         if covered.fit is Fit.WHOLE:
             return Change.NONE
-        if revision is None or not self._tail_known() or self._drawn_over(revision):
+        if revision is None or self._drawn_over(revision):
             return Change.FORBIDDEN
         if self._reader.xrefs.total_revisions > MAX_REVISIONS:
             return Change.LIMIT
         try:
-            return self._review(covered, revision, allowed)
+            if not self._layout.sound(revision, covered.end):
+                return Change.FORBIDDEN
+            return self._review(revision, allowed)
         except SuspiciousModification:
             return Change.FORBIDDEN
         except READ_ERRORS:
             return Change.UNKNOWN
 
-    def _tail_known(self) -> bool:
-        """Nothing follows the last revision that a repairing reader could take for objects."""
-        xrefs = self._reader.xrefs
-        last = xrefs.get_xref_container_info(xrefs.total_revisions - 1).end_location
-        end = self._data.find(b"%%EOF", last)
-        return end >= 0 and tail_is_harmless(self._data[end + 5 :])
-
     def _drawn_over(self, revision: int) -> bool:
-        """A visible field that came or was filled later and holds no signature that counts.
+        """A visible field that came or was filled later and that no later signature covers.
 
-        An empty one, or one with a document time-stamp, only draws something on a page.
+        An empty one, one with a document time-stamp, or one that shows a signature which another
+        field made, only draws something on a page.
         """
-        for field in self._fields:
-            if not field.visible or _key(field) in self._counted:
-                continue
-            if field.introduced is None:
-                return True
-            changed = max(field.introduced, field.revision or 0)
-            if changed > revision and not self._covered(changed):
-                return True
-        return False
+        return any(
+            self._drawn_by(field, revision) for field in self._fields if field.visible or field.odd
+        )
 
-    def _review(self, covered: Range, revision: int, allowed: Permissions) -> Change:
+    def _drawn_by(self, field: Field, revision: int) -> bool:
+        if field.introduced is None:
+            shown = [other for other in self._fields if _key(other) == _key(field)]
+            return _key(field) not in self._counted or len(shown) > 1
+        changed = max(field.introduced, field.revision or 0)
+        return changed > revision and (field.odd or not self._covered(changed))
+
+    def _review(self, revision: int, allowed: Permissions) -> Change:
         outcome = Change.EXTENDED
-        old = self._reader.get_historical_resolver(revision)
         for later in range(revision + 1, self._reader.xrefs.total_revisions):
-            new = self._reader.get_historical_resolver(later)
-            step = self._plain(covered, old, new, allowed) or self._analysed(old, new, allowed)
+            step = self._plain(later, allowed)
+            if step is None:
+                old = self._reader.get_historical_resolver(revision)
+                step = self._analysed(old, self._reader.get_historical_resolver(later), allowed)
             if step in {Change.FORBIDDEN, Change.FILLED, Change.LIMIT}:
                 return step
             outcome = Change.SIGNED_LATER if step is Change.SIGNED_LATER else outcome
         return outcome
 
-    def _plain(
-        self, covered: Range, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions
-    ) -> Change | None:
+    def _plain(self, revision: int, allowed: Permissions) -> Change | None:
         """The quick answer for the commonest updates; None leaves it to the analysis."""
         if allowed.fields is not None or self._reader.encrypted:
             return None
-        update = plain_update(old, new)
-        if update is None or self._entangled(covered, old, new, update):
+        if revision not in self._steps:
+            self._steps[revision] = self._step(revision)
+        update = self._steps[revision]
+        if update is None:
             return None
         if not update.new_fields or allowed.certification is None:
             return Change.EXTENDED
         if allowed.certification is MDPPerm.NO_CHANGES:
             return None
         if update.visible:
-            return Change.SIGNED_LATER if self._covered(new.revision) else Change.FORBIDDEN
+            return Change.SIGNED_LATER if self._covered(revision) else Change.FORBIDDEN
         return Change.EXTENDED
 
-    def _entangled(
-        self, covered: Range, old: HistoricalResolver, new: HistoricalResolver, update: PlainUpdate
-    ) -> bool:
-        """Could what was written appear elsewhere, through references in the signed bytes?"""
-        if update.metadata is not None and self._shared(covered, old, update.metadata):
-            return True
-        return self._dangling(covered, old, new)
+    def _step(self, revision: int) -> PlainUpdate | None:
+        """What a revision added to the one before it, if that can be seen in itself."""
+        old = self._reader.get_historical_resolver(revision - 1)
+        new = self._reader.get_historical_resolver(revision)
+        update = plain_update(old, new)
+        end = self._end(revision - 1)
+        if update is None or end is None or self._entangled(end, old, new, update):
+            return None
+        return update
 
-    def _shared(self, covered: Range, old: HistoricalResolver, number: int) -> bool:
+    def _end(self, revision: int) -> int | None:
+        """Where the bytes of a revision end."""
+        info = self._reader.xrefs.get_xref_container_info(revision)
+        end = self._data.find(b"%%EOF", info.end_location)
+        return end if end >= 0 else None
+
+    def _entangled(
+        self, end: int, old: HistoricalResolver, new: HistoricalResolver, update: PlainUpdate
+    ) -> bool:
+        """Could what was written appear elsewhere, through references in the bytes before?"""
+        if update.metadata is not None and self._shared(end, old, update.metadata):
+            return True
+        defined = {r.idnum for r in written(new) if old.is_ref_unassignable(r)}
+        return self._references.any_before(defined, end)
+
+    def _shared(self, end: int, old: HistoricalResolver, number: int) -> bool:
         """Does anything but a catalog refer to the document's metadata?"""
         catalogs = 0
         for revision in range(old.revision + 1):
             view = self._reader.get_historical_resolver(revision)
             catalogs += view.root_ref.idnum in {r.idnum for r in written(view)}
-        return reference_count(self._data, covered.end, number, catalogs) > catalogs
-
-    def _dangling(self, covered: Range, old: HistoricalResolver, new: HistoricalResolver) -> bool:
-        """Could the signed revision refer to an object that only the update defined?"""
-        defined = {r.idnum for r in written(new) if old.is_ref_unassignable(r)}
-        return bool(defined) and refers_to_any(self._data, covered.end, defined)
+        return self._references.count(number, end, catalogs) > catalogs
 
     def _analysed(
         self, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions
@@ -276,13 +297,14 @@ class History:
             outcome = Change.SIGNED_LATER
         if self._exceeds(result, allowed) or _fills_gap(old, new):
             return Change.FORBIDDEN
-        if self._filled(result) and not self._covered(new.revision):
+        if self._filled(result, old, new) and not self._covered(new.revision):
             return Change.FILLED if allowed.certification else Change.FORBIDDEN
         return outcome
 
-    def _filled(self, result: DiffResult) -> bool:
-        """Did a field change that is no signature field?"""
-        return bool(result.changed_form_fields - {field.name for field in self._fields})
+    def _filled(self, result: DiffResult, old: HistoricalResolver, new: HistoricalResolver) -> bool:
+        """Did a field change that is no signature field, or the way in which fields are drawn?"""
+        others = result.changed_form_fields - {field.name for field in self._fields}
+        return bool(others) or _restyled(old, new)
 
     def _exceeds(self, result: DiffResult, allowed: Permissions) -> bool:
         """More than the certification permits; validation data and invisible document
@@ -299,6 +321,24 @@ class History:
 
 def _key(field: Field) -> object:
     return field.reference or field.name
+
+
+def _restyled(old: HistoricalResolver, new: HistoricalResolver) -> bool:
+    """Could an update make readers draw the values of a form's fields differently?"""
+    before, after = value_at(old.root, "/AcroForm"), value_at(new.root, "/AcroForm")
+    if not isinstance(before, generic.DictionaryObject):
+        return False
+    if not isinstance(after, generic.DictionaryObject):
+        return True
+    values = any(
+        isinstance(field, generic.DictionaryObject) and value_at(field, "/FT") != "/Sig"
+        for field in map(resolved, _listed(value_at(before, "/Fields")))
+    )
+    return values and any(value_at(before, key) != value_at(after, key) for key in _STYLE)
+
+
+def _listed(array: object) -> list[object]:
+    return list(array) if isinstance(array, generic.ArrayObject) else []
 
 
 def _fills_gap(old: HistoricalResolver, new: HistoricalResolver) -> bool:

@@ -98,6 +98,8 @@ class Field:
     visible: bool
     introduced: int | None
     """Revision that brought the field; None where the field is no object of its own."""
+    odd: bool = False
+    """It acts, or it is drawn as something else than a form field."""
 
 
 def open_pdf(data: bytes) -> PdfFileReader:
@@ -131,8 +133,12 @@ def freed(revision: HistoricalResolver) -> set[generic.Reference]:
 
 def object_count(reader: PdfFileReader) -> int:
     """Objects over all revisions."""
-    xrefs = reader.xrefs
-    return sum(len(xrefs.explicit_refs_in_revision(r)) for r in range(xrefs.total_revisions))
+    total = 0
+    for revision in range(reader.xrefs.total_revisions):
+        section = reader.xrefs.get_xref_data(revision)
+        hybrid = section.hybrid.xref_data.explicit_refs_in_revision if section.hybrid else ()
+        total += len(section.explicit_refs_in_revision) + len(hybrid)
+    return total
 
 
 def _unlock(reader: PdfFileReader) -> None:
@@ -221,6 +227,7 @@ def _field(reader: PdfFileReader, name: str, item: object, node: generic.Diction
         revision=revision,
         visible=_visible(node),
         introduced=introduced,
+        odd=any(map(_is_odd, _widgets(node))),
     )
 
 
@@ -232,8 +239,19 @@ def _revision(ask: Callable[[generic.Reference], int], item: generic.IndirectObj
 
 
 def _visible(node: generic.DictionaryObject) -> bool:
+    return any(map(_has_area, _widgets(node)))
+
+
+def _widgets(node: generic.DictionaryObject) -> list[generic.DictionaryObject]:
+    """A field and its kids: each may be the widget that is drawn."""
     widgets = [node, *(resolved(kid) for kid in _array(value_at(node, "/Kids")))]
-    return any(_has_area(w) for w in widgets if isinstance(w, generic.DictionaryObject))
+    return [widget for widget in widgets if isinstance(widget, generic.DictionaryObject)]
+
+
+def _is_odd(widget: generic.DictionaryObject) -> bool:
+    if value_at(widget, "/Subtype") not in {None, "/Widget"}:
+        return True
+    return "/A" in widget or "/AA" in widget
 
 
 def _has_area(widget: generic.DictionaryObject) -> bool:
@@ -242,7 +260,8 @@ def _has_area(widget: generic.DictionaryObject) -> bool:
         left, low, right, high = (float(str(side)) for side in rectangle)
     except (TypeError, ValueError):
         return False
-    return bool((right - left) * (high - low)) and "/AP" in widget
+    drawn = "/AP" in widget or bool(value_at(widget, "/MK"))
+    return drawn and bool((right - left) * (high - low))
 
 
 def value_at(node: generic.DictionaryObject, key: str) -> object:
@@ -272,6 +291,13 @@ def resolved_reference(reference: generic.Reference) -> object:
         return reference.get_object()
     except READ_ERRORS:
         return None
+
+
+def object_at(reader: PdfFileReader, reference: generic.Reference, revision: int) -> object:
+    """An object as a revision had it; raises one of `READ_ERRORS`."""
+    return reader.get_object(  # type: ignore[no-untyped-call]  # pyHanko has no hint here
+        reference, revision=revision
+    )
 
 
 def _array(item: object) -> list[object]:
