@@ -17,7 +17,7 @@ from typing import Protocol
 from monitor.isolate import wire
 from monitor.isolate.preload import preload, shut_imports
 from monitor.isolate.sandbox import be_the_first_to_go, die_with, limit_memory, seal
-from monitor.model import Examined, Finding, ItemHeader, Moment, Value, Verdict
+from monitor.model import Examined, Finding, ItemHeader, KeptEvidence, Moment, Value, Verdict
 
 WIRE = 3
 """The descriptor the wire is moved to, next to the standard three."""
@@ -38,6 +38,9 @@ class Examines(Protocol):
         self, name: str, data: bytes, moment: Moment, content: bytes | None = None
     ) -> Verdict:
         """The verdict of one file."""
+
+    def rejudge(self, kept: KeptEvidence, name: str, moment: Moment) -> Verdict:
+        """The verdict of a file or message from what was kept of it."""
 
 
 def main() -> int:
@@ -127,6 +130,8 @@ def _answer(examiner: Examines, request: wire.Request) -> tuple[bytes, Value]:
             return wire.EXAMINED, examiner.examine(
                 item.header, request.body, item.moment, item.unjudged
             )
+        if request.kind == wire.REJUDGE:
+            return wire.VERDICT, _rejudged(examiner, request)
         file = wire.JudgeRequest.model_validate_json(request.payload)
         data, content = request.body, None
         if file.detached:
@@ -134,6 +139,17 @@ def _answer(examiner: Examines, request: wire.Request) -> tuple[bytes, Value]:
         return wire.VERDICT, examiner.judge_file(file.name, data, file.moment, content)
     except Exception as error:  # noqa: BLE001 one item's exception is that item's verdict
         return wire.FAULT, _fault(error)
+
+
+def _rejudged(examiner: Examines, request: wire.Request) -> Verdict:
+    asked = wire.RejudgeRequest.model_validate_json(request.payload)
+    blobs, start = [], 0
+    for size in asked.blob_bytes:
+        blobs.append(request.body[start : start + size])
+        start += size
+    # Not validated: bytes of this field are base64 to a validator, and these are plain.
+    kept = KeptEvidence.model_construct(facts=asked.facts, blobs=tuple(blobs))
+    return examiner.rejudge(kept, asked.name, asked.moment)
 
 
 def _fault(error: Exception) -> wire.Fault:

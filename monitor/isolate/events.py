@@ -71,6 +71,18 @@ class ItemUnexamined(Event):
 
 
 @dataclass(frozen=True)
+class EvidenceUnjudged(Event):
+    """No child could judge kept evidence again: the verdict before stands, it is tried later."""
+
+    level: ClassVar[Level] = "warning"
+
+    finding: str
+    error: str = ""
+    """Type of the exception for `verifier_fault`."""
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class PartUnexamined(Event):
     """One file of an item met a fault of ours and is recorded so; the rest was examined."""
 

@@ -25,6 +25,7 @@ from monitor.model import (
     Examined,
     Finding,
     ItemHeader,
+    KeptEvidence,
     Kind,
     Limits,
     Moment,
@@ -54,9 +55,9 @@ _FINDINGS: dict[str, Finding] = {
 class Pool:
     """A fixed number of isolated children.
 
-    `examine` and `judge_file` queue without bound: the caller bounds how many it has in flight
-    (`capacity` keeps all children busy). Start and stop it on one running event loop, in the
-    thread that lives longest (see `Child`).
+    `examine`, `judge_file` and `rejudge` queue without bound: the caller bounds how many it has
+    in flight (`capacity` keeps all children busy). Start and stop it on one running event loop,
+    in the thread that lives longest (see `Child`).
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Pool:
         self._birth = self._birth_with(material, 0)
         self._children: list[Child] = []
         self._waiting: deque[Job] = deque()
+        self._background: deque[Job] = deque()
         self._suspects: deque[Job] = deque()
         self._reaping: set[asyncio.Future[int]] = set()
         self._failures = 0
@@ -175,6 +177,21 @@ class Pool:
             return checked
         return unexamined_verdict(name, Kind.OTHER, checked)
 
+    async def rejudge(self, kept: KeptEvidence, name: str, moment: Moment) -> Verdict | Finding:
+        """The verdict from kept evidence; or the finding that stands for none.
+
+        It waits until no item or file does.
+        """
+        request = wire.RejudgeRequest(
+            name=name,
+            moment=moment,
+            facts=kept.facts,
+            blob_bytes=tuple(len(blob) for blob in kept.blobs),
+        )
+        said = await self._ask(wire.REJUDGE, request, kept.blobs, self._background)
+        checked = await self._check(Verdict, said, events.EvidenceUnjudged)
+        return checked if isinstance(checked, Verdict) else checked[0]
+
     async def renew(self, material: TrustMaterial) -> None:
         """Replace all children by ones with this material; work goes on meanwhile.
 
@@ -193,8 +210,9 @@ class Pool:
         self._stopping = True
         if self._pause:
             self._pause.cancel()
-        jobs = [*self._waiting, *self._suspects]
+        jobs = [*self._waiting, *self._background, *self._suspects]
         self._waiting.clear()
+        self._background.clear()
         self._suspects.clear()
         for child in list(self._children):
             jobs += child.jobs
@@ -207,21 +225,27 @@ class Pool:
 
     # -- jobs ------------------------------------------------------------------------------------
 
-    async def _ask(self, kind: bytes, request: BaseModel, bodies: tuple[bytes, ...]) -> Said:
+    async def _ask(
+        self,
+        kind: bytes,
+        request: BaseModel,
+        bodies: tuple[bytes, ...],
+        queue: deque[Job] | None = None,
+    ) -> Said:
         if self._stopping:
             raise TemporaryError("the pool of children is stopping")
         loop = asyncio.get_running_loop()
         job = Job(kind, wire.encode(request), bodies, loop.create_future())
-        self._waiting.append(job)
+        (self._waiting if queue is None else queue).append(job)
         self._dispatch()
         return await job.said
 
     def _dispatch(self) -> None:
-        while self._waiting:
+        while queue := self._waiting or self._background:
             able = [child for child in self._children if child.free(_AHEAD)]
             if not able:
                 return
-            job = self._waiting.popleft()
+            job = queue.popleft()
             if not job.said.done():
                 min(able, key=lambda child: len(child.jobs)).give(job)
 
@@ -266,30 +290,37 @@ class Pool:
         if not job.said.done():
             job.said.set_result(Said(reason, asyncio.get_running_loop().time() - job.started))
 
-    async def _check(self, model: type[V], said: Said) -> V | tuple[Finding, ...]:
+    async def _check(
+        self,
+        model: type[V],
+        said: Said,
+        lost: type[events.ItemUnexamined | events.EvidenceUnjudged] = events.ItemUnexamined,
+    ) -> V | tuple[Finding, ...]:
         """What a child said, if it has the agreed shape; else the findings that stand for it."""
         if not isinstance(said.what, wire.Frame):
             finding = _FINDINGS.get(said.what, Finding.VERIFIER_CRASHED)
-            self._observer.emit(events.ItemUnexamined(finding))
+            self._observer.emit(lost(finding))
             return (finding,)
         try:
             if said.what.kind == wire.FAULT:
                 fault = wire.Fault.model_validate_json(said.what.payload)
                 if fault.memory and said.child:
                     self._drop(said.child, "memory")
-                return self._faulted(fault)
+                return self._faulted(fault, lost)
             return await _validated(model, said.what.payload)
         except ValueError:
             if said.child:
                 self._drop(said.child, "nonsense")
-            return self._faulted(wire.Fault(error="nonsense"))
+            return self._faulted(wire.Fault(error="nonsense"), lost)
 
     def _drop(self, child: Child, reason: EndReason) -> None:
         if child in self._children:
             self._discard(child, reason)
 
-    def _faulted(self, fault: wire.Fault) -> tuple[Finding, ...]:
-        self._observer.emit(events.ItemUnexamined(Finding.VERIFIER_FAULT, fault.error, fault.where))
+    def _faulted(
+        self, fault: wire.Fault, lost: type[events.ItemUnexamined | events.EvidenceUnjudged]
+    ) -> tuple[Finding, ...]:
+        self._observer.emit(lost(Finding.VERIFIER_FAULT, fault.error, fault.where))
         if fault.memory:
             return (Finding.VERIFIER_FAULT, Finding.LIMIT_REACHED)
         return (Finding.VERIFIER_FAULT,)

@@ -18,7 +18,7 @@ from monitor.model import Finding, ItemHeader, Limits, Moment, TrustMaterial, Va
 HEAD = struct.Struct(">cQIQ")
 """Kind, ticket of the item it is about (0 for none), bytes of JSON, bytes of body."""
 
-SETUP, EXAMINE, JUDGE = b"S", b"E", b"J"
+SETUP, EXAMINE, JUDGE, REJUDGE = b"S", b"E", b"J", b"R"
 HELLO, EXAMINED, VERDICT, FAULT, NOTE = b"h", b"e", b"v", b"f", b"n"
 ANSWERS = frozenset((HELLO, EXAMINED, VERDICT, FAULT, NOTE))
 
@@ -71,6 +71,15 @@ class JudgeRequest(Value):
     moment: Moment
     data_bytes: int
     detached: bool = False
+
+
+class RejudgeRequest(Value):
+    """Judge kept evidence again: the body is its blobs, one behind the other."""
+
+    name: str
+    moment: Moment
+    facts: str
+    blob_bytes: tuple[int, ...]
 
 
 class Hello(Value):

@@ -23,6 +23,7 @@ from monitor.model import (
     Finding,
     Integrity,
     ItemHeader,
+    KeptEvidence,
     Kind,
     Limits,
     Moment,
@@ -69,6 +70,16 @@ class Scripted:
     ) -> Verdict:
         detached = "no content" if content is None else content.decode()
         return verdict(f"{name}: {data.decode()}, {detached}")
+
+    def rejudge(self, kept: KeptEvidence, name: str, moment: Moment) -> Verdict:
+        self.seen += 1
+        words = kept.facts.split(" ")
+        rest = b"|".join(kept.blobs)
+        action: Callable[..., str] = getattr(self, "do_" + words[0])
+        return verdict(f"{name}: {action(*words[1:], rest=rest, moment=moment)}")
+
+    def do_blobs(self, *, rest: bytes, moment: Moment, **_: object) -> str:
+        return f"{rest!r} at {moment.receipt}"
 
     # -- good manners ----------------------------------------------------------------------------
 
