@@ -2,6 +2,7 @@
 
 from monitor.agencies.agency import Agency
 from monitor.agencies.attribution import attribute
-from monitor.agencies.registry import Registry, View
+from monitor.agencies.registry import Registry
+from monitor.agencies.view import View
 
 __all__ = ["Agency", "Registry", "View", "attribute"]

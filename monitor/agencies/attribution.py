@@ -11,8 +11,9 @@ from monitor.agencies.agency import Agency
 from monitor.agencies.days import day_of
 from monitor.agencies.hops import entry_hop, submitted_inside
 from monitor.agencies.names import address_key
-from monitor.agencies.registry import Registry, View
+from monitor.agencies.registry import Registry
 from monitor.agencies.signers import attribute_documents
+from monitor.agencies.view import View
 from monitor.model import (
     Attribution,
     Direction,

@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from typing import TypeVar
 
-from monitor.agencies.agency import Agency, Period
+from monitor.agencies.agency import Agency
+from monitor.agencies.entry import Dated
 from monitor.agencies.names import address_key, domain_key, organ_key, text_key, uid_key
+from monitor.agencies.period import Period
 
 Entries = dict[str, list[Agency]]
 
@@ -44,10 +47,10 @@ def _level_words(agencies: Iterable[Agency], levels: Sequence[str]) -> Iterator[
 
 def _codes_twice(entries: Entries) -> Iterator[str]:
     for code, same in entries.items():
-        for first, second, days in _overlaps(same):
+        for first, second, days in overlaps(same):
             del first, second
             yield (
-                f"agency {code}: two entries are in force {_span(days)}: give each its own code, "
+                f"agency {code}: two entries are in force {days}: give each its own code, "
                 "or end the older with valid_to before the newer's valid_from"
             )
 
@@ -72,7 +75,7 @@ def _parents_in_force(agencies: Iterable[Agency], entries: Entries) -> Iterator[
         gap = _uncovered(agency.period, [e.period for e in entries[agency.parent]])
         if gap:
             yield (
-                f"agency {agency.code}: its parent {agency.parent} is not in force {_span(gap)}: "
+                f"agency {agency.code}: its parent {agency.parent} is not in force {gap}: "
                 "end this entry there and add a second one with the new parent"
             )
 
@@ -129,11 +132,11 @@ def _owned_twice(agencies: Sequence[Agency]) -> Iterator[str]:
             for key in dict.fromkeys(keys(agency)):
                 owners[key].append(agency)
         for key, same in owners.items():
-            for first, second, days in _overlaps(same):
+            for first, second, days in overlaps(same):
                 if first.code != second.code:
                     yield (
                         f"agency {second.code}: {what} {key} is also {first.code}'s "
-                        f"{_span(days)}: leave it to one of them, or end one with valid_to"
+                        f"{days}: leave it to one of them, or end one with valid_to"
                     )
 
 
@@ -149,7 +152,10 @@ OWNED: dict[str, Callable[[Agency], list[str]]] = {
 }
 
 
-def _overlaps(same: Sequence[Agency]) -> Iterator[tuple[Agency, Agency, Period]]:
+D = TypeVar("D", bound=Dated)
+
+
+def overlaps(same: Sequence[D]) -> Iterator[tuple[D, D, Period]]:
     for index, second in enumerate(same):
         for first in same[:index]:
             if days := first.period.overlap(second.period):
@@ -166,13 +172,3 @@ def _uncovered(days: Period, covers: Iterable[Period]) -> Period | None:
             return None
         first = max(first, cover.last + timedelta(days=1))
     return Period(first, days.last)
-
-
-def _span(days: Period) -> str:
-    if days == Period():
-        return "at all times"
-    if days.last == date.max:
-        return f"from {days.first}"
-    if days.first == date.min:
-        return f"up to {days.last}"
-    return f"from {days.first} to {days.last}"

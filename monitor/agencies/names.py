@@ -20,6 +20,12 @@ def text_key(name: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
+def words_key(name: str) -> str:
+    """The words of a name for comparison, without what stands between them."""
+    return " ".join(re.findall(r"\w+", text_key(name)))
+
+
+@lru_cache(maxsize=16_384)
 def domain_key(domain: str) -> str:
     """A domain for comparison: A-labels, lower case, no final dot; unencodable ones only folded."""
     bare = domain.strip().removesuffix(".")

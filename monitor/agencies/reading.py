@@ -3,19 +3,32 @@
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from monitor.agencies.agency import DEFAULT_LEVELS, Agency
+from monitor.agencies.certificates import CertificateEntry, CertificateMap
 from monitor.agencies.checks import problems
+from monitor.agencies.entry import Dated
+from monitor.agencies.mailboxes import Mailbox
+from monitor.agencies.signing import Signing
+from monitor.agencies.signing_checks import signing_problems
 from monitor.errors import UserError
 
-KNOWN_KEYS = {"levels", "agencies"}
+KNOWN_KEYS = {"levels", "unit_words", "clerk_words", "agencies", "certificates", "mailboxes"}
 
 
-def read(path: Path) -> tuple[list[Agency], tuple[str, ...], str]:
-    """Agencies, level words and SHA-256 of a registry file.
+class Content(NamedTuple):
+    """What a registry file holds."""
+
+    agencies: tuple[Agency, ...]
+    levels: tuple[str, ...]
+    signing: Signing
+
+
+def read(path: Path) -> tuple[Content, str]:
+    """Content and SHA-256 of a registry file.
 
     Raises UserError, one line a problem, each beginning with the file's path.
     """
@@ -28,10 +41,10 @@ def read(path: Path) -> tuple[list[Agency], tuple[str, ...], str]:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     try:
-        agencies, levels = parse(data)
+        content = parse(data)
     except RegistryMistakes as error:
         raise UserError("\n".join(f"{path}: {line}" for line in error.lines)) from None
-    return agencies, levels, hashlib.sha256(data).hexdigest()
+    return content, hashlib.sha256(data).hexdigest()
 
 
 class RegistryMistakes(ValueError):
@@ -42,17 +55,25 @@ class RegistryMistakes(ValueError):
         self.lines = lines
 
 
-def parse(data: bytes) -> tuple[list[Agency], tuple[str, ...]]:
-    """Agencies and level words from the bytes of a registry file; raises RegistryMistakes."""
+def parse(data: bytes) -> Content:
+    """The content of the bytes of a registry file; raises RegistryMistakes."""
     tree = _tree(data)
-    unknown = sorted(tree.keys() - KNOWN_KEYS)
-    lines = [f"{key}: no such key; a registry has levels and [[agencies]]" for key in unknown]
+    lines = [
+        f"{key}: no such key; a registry has levels, unit_words, clerk_words, [[agencies]], "
+        "[[certificates]] and [[mailboxes]]"
+        for key in sorted(tree.keys() - KNOWN_KEYS)
+    ]
     levels = _levels(tree.get("levels", list(DEFAULT_LEVELS)), lines)
-    agencies, refused = _agencies(tree.get("agencies", []), lines)
+    unit_words, clerk_words = (_words(tree, key, lines) for key in ("unit_words", "clerk_words"))
+    agencies, refused = _entries(tree, "agencies", Agency, lines)
+    certificates, _ = _entries(tree, "certificates", CertificateEntry, lines)
+    mailboxes, _ = _entries(tree, "mailboxes", Mailbox, lines)
     lines += problems(agencies, levels, refused)
+    lines += signing_problems(certificates, mailboxes, agencies, refused)
     if lines:
         raise RegistryMistakes(lines)
-    return agencies, levels
+    signing = Signing(CertificateMap(certificates), tuple(mailboxes), unit_words, clerk_words)
+    return Content(tuple(agencies), levels, signing)
 
 
 def _tree(data: bytes) -> dict[str, Any]:
@@ -73,25 +94,40 @@ def _levels(given: object, lines: list[str]) -> tuple[str, ...]:
     return DEFAULT_LEVELS
 
 
-def _agencies(given: object, lines: list[str]) -> tuple[list[Agency], frozenset[str]]:
-    """The agencies, and the codes of entries that are none."""
+def _words(tree: dict[str, Any], key: str, lines: list[str]) -> tuple[str, ...]:
+    given = tree.get(key, [])
+    if isinstance(given, list) and all(isinstance(word, str) and word.strip() for word in given):
+        return tuple(given)
+    lines.append(f'{key}: must be a list of words, such as ["văn thư"]')
+    return ()
+
+
+Entry = TypeVar("Entry", bound=Dated)
+
+
+def _entries(
+    tree: dict[str, Any], key: str, kind: type[Entry], lines: list[str]
+) -> tuple[list[Entry], frozenset[str]]:
+    """The entries of a table, and the codes of those that are none."""
+    given = tree.get(key, [])
     if not isinstance(given, list):
-        lines.append("agencies: write each agency as its own [[agencies]] table")
+        lines.append(f"{key}: write each entry as its own [[{key}]] table")
         return [], frozenset()
-    agencies = []
+    entries = []
     refused = set()
     for number, entry in enumerate(given, 1):
         try:
-            agencies.append(Agency.model_validate(entry))
+            entries.append(kind.model_validate(entry))
         except ValidationError as error:
             refused.add(str(entry.get("code", "")) if isinstance(entry, dict) else "")
-            lines += [f"{_label(entry, number)}: {line}" for line in _explain(error)]
-    return agencies, frozenset(refused)
+            where = _label(entry, key, number)
+            lines += [f"{where}: {line}" for line in _explain(error)]
+    return entries, frozenset(refused)
 
 
-def _label(entry: object, number: int) -> str:
+def _label(entry: object, key: str, number: int) -> str:
     code = entry.get("code") if isinstance(entry, dict) else None
-    return f"agency {code}" if isinstance(code, str) and code else f"agencies entry {number}"
+    return f"agency {code}" if isinstance(code, str) and code else f"{key} entry {number}"
 
 
 def _explain(error: ValidationError) -> list[str]:
@@ -105,6 +141,8 @@ def _explain(error: ValidationError) -> list[str]:
             message = "is missing: add it"
         elif problem["type"] == "string_pattern_mismatch":
             message = f"{problem['input']!r} is no code: use a-z, 0-9, '.', '_' and '-', at most 40"
+        elif problem["type"] == "enum":
+            message = f"{problem['input']!r} is none of person, organisation and stamp"
         elif problem["type"].startswith("date"):
             message = f"{problem['input']!r} is no day: write 2025-07-01"
         elif problem["type"] == "tuple_type":

@@ -5,85 +5,19 @@ days between two changes of the registry and kept.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from monitor.agencies.agency import DEFAULT_LEVELS, Agency
-from monitor.agencies.names import address_key, domain_key, organ_key, text_key, uid_key
+from monitor.agencies.identity import Signer, holder_of, kind_of
+from monitor.agencies.mailboxes import rights
 from monitor.agencies.reading import read
-from monitor.model import Signature
+from monitor.agencies.signing import Signing
+from monitor.agencies.view import View
+from monitor.model import MailboxRight, Signature
 
 VIEWS_KEPT = 64
-
-
-class View:
-    """The agencies in force on one day. Every look-up answers None for what is nobody's."""
-
-    def __init__(self, agencies: Iterable[Agency]) -> None:
-        """Of two entries that share a code or a key, the later one in `agencies` holds."""
-        entries = list(agencies)
-        self.agencies: Mapping[str, Agency] = {agency.code: agency for agency in entries}
-        self._addresses: dict[str, Agency] = {}
-        self._domains: dict[str, Agency] = {}
-        self._below: dict[str, Agency] = {}
-        self._organs: dict[str, Agency] = {}
-        self._uids: dict[str, Agency] = {}
-        self._organisations: dict[str, Agency] = {}
-        for agency in entries:
-            self._index(agency)
-
-    def _index(self, agency: Agency) -> None:
-        for domain in agency.domains:
-            wild = domain.startswith("*.")
-            table = self._below if wild else self._domains
-            table[domain_key(domain.removeprefix("*."))] = agency
-        self._addresses |= {key: agency for a in agency.addresses if (key := address_key(a))}
-        self._organs |= {organ_key(code): agency for code in agency.organ_codes}
-        self._uids |= {uid_key(uid): agency for uid in agency.uid}
-        self._organisations |= {text_key(name): agency for name in agency.organisations}
-
-    def by_address(self, address: str) -> Agency | None:
-        """Longest match: the address itself, its domain, the nearest `*.` above the domain."""
-        key = address_key(address)
-        if key is None:
-            return None
-        if key in self._addresses:
-            return self._addresses[key]
-        domain = key.rpartition("@")[2]
-        if domain in self._domains:
-            return self._domains[domain]
-        while domain := domain.partition(".")[2]:
-            if domain in self._below:
-                return self._below[domain]
-        return None
-
-    def by_organ_code(self, code: str) -> Agency | None:
-        """By organ code in either scheme (QCVN 102:2016, Quyết định 20/2020)."""
-        return self._organs.get(organ_key(code))
-
-    def by_code(self, code: str) -> Agency | None:
-        """By the registry's own code, else by organ code: what a manifest may write."""
-        return self.agencies.get(code.strip().lower()) or self.by_organ_code(code)
-
-    def by_signer(
-        self, uid: str | None, emails: Iterable[str], organisation: str | None
-    ) -> Agency | None:
-        """By what a certificate says of its subject: UID before e-mail before organisation."""
-        if uid and (agency := self._uids.get(uid_key(uid))):
-            return agency
-        for email in emails:
-            if agency := self.by_address(email):
-                return agency
-        return self._organisations.get(text_key(organisation)) if organisation else None
-
-    def ancestors(self, code: str) -> list[Agency]:
-        """The parents of an agency, nearest first."""
-        found: list[Agency] = []
-        agency = self.agencies.get(code)
-        while agency and agency.parent and (agency := self.agencies.get(agency.parent)):
-            found.append(agency)
-        return found
 
 
 class Registry:
@@ -94,12 +28,14 @@ class Registry:
         agencies: Sequence[Agency] = (),
         levels: Sequence[str] = DEFAULT_LEVELS,
         fingerprint: str = "",
+        signing: Signing | None = None,
     ) -> None:
         """Expects agencies that agree with each other, as `load` makes sure they do."""
         self.agencies = tuple(agencies)
         self.levels = tuple(levels)
         self.fingerprint = fingerprint
         """SHA-256 of the file, so that a figure can say which registry it was made with."""
+        self.signing = signing or Signing()
         self._changes = sorted(_change_days(self.agencies))
         self._views: dict[int, View] = {}
         self._former: dict[int, View] = {}
@@ -114,7 +50,8 @@ class Registry:
 
         Raises UserError naming every problem at once: file, agency, what is wrong, what to do.
         """
-        return cls(*read(path))
+        content, fingerprint = read(path)
+        return cls(content.agencies, content.levels, fingerprint, content.signing)
 
     def codes(self) -> frozenset[str]:
         """Codes of all agencies, past ones included."""
@@ -143,21 +80,36 @@ class Registry:
             view = views[stretch] = View(entries())
         return view
 
-    def signer(self, signature: Signature, day: date) -> Agency | None:
-        """The agency of a signature's signer on a day.
+    def signer(self, signature: Signature, day: date) -> Signer:
+        """Whose a signature's signer is on a day, and what: the operator's map goes first.
 
-        A certificate outlives its agency: a UID, address or name that nobody holds on that day
-        leads to the sole heir of the agency that held it last.
+        A certificate outlives its agency: what nobody holds on that day leads to the sole heir of
+        the agency that held it last.
         """
-        subject = (signature.signer_uid, signature.signer_emails, signature.signer_organisation)
+        mapped = self.signing.certificates.of(signature, day)
+        code = next((entry.agency for entry in mapped if entry.agency), None)
         view = self.at(day)
-        if agency := view.by_signer(*subject):
-            return agency
-        former = self._ended(day).by_signer(*subject)
-        if former is None:
-            return None
-        heirs = [code for code in self.heirs(former.code) if code in view.agencies]
+        if code is not None:
+            agency = self._now(code, view)
+        else:
+            agency = holder_of(signature, view) or self._inherited(signature, day)
+        kind = next((entry.kind for entry in mapped if entry.kind), None)
+        return Signer(agency, kind or kind_of(signature, self.signing))
+
+    def _inherited(self, signature: Signature, day: date) -> Agency | None:
+        former = holder_of(signature, self._ended(day))
+        return self._now(former.code, self.at(day)) if former else None
+
+    def _now(self, code: str, view: View) -> Agency | None:
+        """The agency of a code, or its sole heir where it has ended."""
+        if code in view.agencies:
+            return view.agencies[code]
+        heirs = [heir for heir in self.heirs(code) if heir in view.agencies]
         return view.agencies[heirs[0]] if len(heirs) == 1 else None
+
+    def mailbox_rights(self) -> tuple[MailboxRight, ...]:
+        """Who may sign as an agency's own mailbox: goes with the trust material."""
+        return rights(self.signing.mailboxes, self.agencies, self.signing.certificates.entries)
 
     def heirs(self, code: str) -> frozenset[str]:
         """Codes of all agencies that succeeded an agency, and those that succeeded them."""

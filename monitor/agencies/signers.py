@@ -1,6 +1,10 @@
-"""Whose documents, and whose signatures are on them."""
+"""Whose documents, whose signatures are on them, and whether they make the pair.
+
+The rules and why they are as they are: docs/decisions/0019-pair-and-binding.md.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from monitor.agencies.agency import Agency
@@ -12,6 +16,7 @@ from monitor.model import (
     Finding,
     Indication,
     Signature,
+    SignerKind,
     TimeSource,
 )
 
@@ -21,48 +26,59 @@ def attribute_documents(
 ) -> tuple[tuple[DocumentAttribution, ...], tuple[Finding, ...]]:
     """Owners of an item's documents, and what is to be remarked of them.
 
-    Without an issuer (incoming mail) signers are still named, but nothing is relayed.
+    Without an issuer (incoming mail) signers are still named, but nothing is relayed or paired.
     """
-    owned = tuple(attribute_document(document, issuer, registry, day) for document in documents)
+    verdicts = [document.judgement.verdict.signatures for document in documents]
+    owned = tuple(attribute_document(each, issuer, registry, day) for each in verdicts)
     findings = []
     if any(document.relayed for document in owned):
         findings.append(Finding.RELAYED)
-    if issuer and any(_unattributed(d, o) for d, o in zip(documents, owned, strict=True)):
+    if issuer and any(_unattributed(s, o) for s, o in zip(verdicts, owned, strict=True)):
         findings.append(Finding.SIGNER_UNATTRIBUTED)
     return owned, tuple(findings)
 
 
 def attribute_document(
-    document: DocumentFacts, issuer: Agency | None, registry: Registry, day: date
+    signatures: Sequence[Signature], issuer: Agency | None, registry: Registry, day: date
 ) -> DocumentAttribution:
-    """Owner of one document. `day` is the Vietnam day of its dispatch."""
-    signatures = document.judgement.verdict.signatures
-    signers = tuple(_signs_as(signature, issuer, registry, day) for signature in signatures)
-    valid = [s for sig, s in zip(signatures, signers, strict=True) if _is_valid(sig)]
-    relayed = (
-        issuer is not None and bool(valid) and all(s not in {None, issuer.code} for s in valid)
-    )
+    """Owner of one document by its signatures. `day` is the Vietnam day of its dispatch."""
+    given = [_given(signature, issuer, registry, day) for signature in signatures]
     return DocumentAttribution(
-        issuer=issuer.code if issuer else None, signer_agencies=signers, relayed=relayed
+        issuer=issuer.code if issuer else None,
+        signer_agencies=tuple(each.agency for each in given),
+        signer_kinds=tuple(each.kind for each in given),
+        relayed=issuer is not None and _relayed([g for g in given if g.valid], issuer.code),
+        paired=issuer is not None and _paired([g for g in given if g.valid], issuer.code),
     )
 
 
-def _signs_as(
-    signature: Signature, issuer: Agency | None, registry: Registry, day: date
-) -> str | None:
-    """Code of the agency that a signature counts for.
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One signature on a document: who gave it, and for whom it counts."""
 
-    It is the issuer's where the signer's agency signs for the issuer, or was succeeded by it
-    before the dispatch.
+    valid: bool
+    agency: str | None
+    """Code of the agency that it counts for."""
+    kind: SignerKind | None
+    lent: bool = False
+    """The signer's agency only signs for that one."""
+
+
+def _given(signature: Signature, issuer: Agency | None, registry: Registry, day: date) -> _Given:
+    """A signature counts for the issuer where the signer's agency signs for the issuer, or was
+    succeeded by it before the dispatch.
     """
+    valid = signature.counts and signature.indication is Indication.TOTAL_PASSED
     signer = registry.signer(signature, _signing_day(signature, day))
-    if signer is None:
-        return None
-    if issuer is None:
-        return signer.code
-    ended = signer.code not in registry.at(day).agencies
-    inherited = ended and issuer.code in registry.heirs(signer.code)
-    return issuer.code if inherited or issuer.code in signer.signs_for else signer.code
+    agency = signer.agency
+    if agency is None or issuer is None:
+        return _Given(valid, agency.code if agency else None, signer.kind)
+    ended = agency.code not in registry.at(day).agencies
+    if ended and issuer.code in registry.heirs(agency.code):
+        return _Given(valid, issuer.code, signer.kind)
+    if issuer.code in agency.signs_for:
+        return _Given(valid, issuer.code, signer.kind, lent=True)
+    return _Given(valid, agency.code, signer.kind)
 
 
 def _signing_day(signature: Signature, day: date) -> date:
@@ -71,13 +87,36 @@ def _signing_day(signature: Signature, day: date) -> date:
     return day_of(signature.signing_time, day) if stamped else day
 
 
-def _is_valid(signature: Signature) -> bool:
-    return signature.counts and signature.indication is Indication.TOTAL_PASSED
+def _paired(valid: Sequence[_Given], agency: str) -> bool:
+    """Are a person's and the organisation's signature of an agency both there (Nghị định 30/2020
+    Điều 5)? Another agency lends its people where the registry says so, never its seal.
+    """
+    own = [each for each in valid if each.agency == agency]
+    return any(each.kind is SignerKind.PERSON for each in own) and any(
+        each.kind is SignerKind.ORGANISATION and not each.lent for each in own
+    )
 
 
-def _unattributed(document: DocumentFacts, owned: DocumentAttribution) -> bool:
-    signatures = document.judgement.verdict.signatures
+def _relayed(valid: Sequence[_Given], issuer: str) -> bool:
+    """Are all valid signatures that sign the content of other agencies?
+
+    A registry's stamp signs that a document came in or is a copy. Beside the complete pair of
+    another agency the issuer's seal alone is nothing else.
+    """
+    content = [each for each in valid if each.kind is not SignerKind.STAMP]
+    others = {each.agency for each in content if each.agency not in {None, issuer}}
+    if any(_paired(content, other) for other in others if other):
+        content = [
+            each
+            for each in content
+            if each.agency != issuer or each.kind is not SignerKind.ORGANISATION
+        ]
+    signing = content or valid
+    return bool(signing) and all(each.agency not in {None, issuer} for each in signing)
+
+
+def _unattributed(signatures: Sequence[Signature], owned: DocumentAttribution) -> bool:
     return any(
-        signer is None and _is_valid(signature)
-        for signature, signer in zip(signatures, owned.signer_agencies, strict=True)
+        agency is None and signature.counts and signature.indication is Indication.TOTAL_PASSED
+        for signature, agency in zip(signatures, owned.signer_agencies, strict=True)
     )

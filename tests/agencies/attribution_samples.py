@@ -25,6 +25,7 @@ from monitor.model import (
     PayloadKind,
     Signature,
     Trust,
+    TrustClass,
     Verdict,
 )
 from monitor.settings import FolderSource, MailSource
@@ -96,8 +97,13 @@ FROM_OUTSIDE = Hop(from_address=OUTSIDER, by_host="mx.tinh.gov.vn", protocol="ES
 
 
 def province() -> Registry:
-    agencies, levels = parse(PROVINCE.encode())
-    return Registry(agencies, levels)
+    return registry_of(PROVINCE)
+
+
+def registry_of(text: str) -> Registry:
+    """The registry of a file's text."""
+    content = parse(text.encode())
+    return Registry(content.agencies, content.levels, "", content.signing)
 
 
 def mail_header(
@@ -138,14 +144,16 @@ def facts(
 
 
 def signature(uid: str | None = None, *, valid: bool = True, **more: Any) -> Signature:
-    return Signature(
-        format="PAdES",
-        indication=Indication.TOTAL_PASSED if valid else Indication.TOTAL_FAILED,
-        integrity=Integrity.INTACT,
-        trust=Trust.TRUSTED,
-        signer_uid=uid,
-        **more,
-    )
+    """A signature under an anchor."""
+    values: dict[str, Any] = {
+        "format": "PAdES",
+        "indication": Indication.TOTAL_PASSED if valid else Indication.TOTAL_FAILED,
+        "integrity": Integrity.INTACT,
+        "trust": Trust.TRUSTED,
+        "trust_class": TrustClass.CONG_VU,
+        "signer_uid": uid,
+    }
+    return Signature(**(values | more))
 
 
 def document(*signatures: Signature) -> DocumentFacts:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.agencies import Registry
-from monitor.agencies.registry import View
+from monitor.agencies import Registry, View
 from tests.agencies.attribution_samples import province, signature
 
 REGISTRY = province()
@@ -81,8 +80,8 @@ def test_a_manifest_may_write_the_code_or_the_organ_code() -> None:
 
 
 def signer(registry: Registry, day: date, **subject: Any) -> str | None:
-    found = registry.signer(signature(**subject), day)
-    return found.code if found else None
+    agency = registry.signer(signature(**subject), day).agency
+    return agency.code if agency else None
 
 
 def test_a_signer_is_known_by_uid_before_mail_before_organisation() -> None:

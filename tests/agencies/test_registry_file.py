@@ -47,7 +47,7 @@ def test_a_good_registry_is_loaded_with_its_fingerprint(tmp_path: Path) -> None:
 
 
 def test_an_agency_may_change_everything_but_its_code() -> None:
-    agencies, _ = parse(b"""
+    agencies, _, _ = parse(b"""
     [[agencies]]
     code = "tinh"
     name = "T"
@@ -89,7 +89,7 @@ def test_parents_swapped_over_time_are_no_ring() -> None:
         return Agency(code=code, name=code, level="province", parent=parent, **days)
 
     turn = date(2025, 7, 1)
-    agencies, _ = parse(
+    agencies, _, _ = parse(
         _toml(
             entry("a", None, valid_to=turn - timedelta(days=1)),
             entry("b", "a", valid_to=turn - timedelta(days=1)),
@@ -101,7 +101,7 @@ def test_parents_swapped_over_time_are_no_ring() -> None:
 
 
 def test_a_parent_with_two_entries_end_to_end_covers_its_child() -> None:
-    agencies, _ = parse(b"""
+    agencies, _, _ = parse(b"""
     [[agencies]]
     code = "tinh"
     name = "T cu"
@@ -152,7 +152,7 @@ def test_two_thousand_agencies_are_read_and_answered() -> None:
         f'domains = ["xa{n}.tinh.gov.vn"]\nuid = ["MNS:{n}"]\n'
         for n in range(2000)
     )
-    agencies, levels = parse((head + rest).encode())
+    agencies, levels, _ = parse((head + rest).encode())
     view = Registry(agencies, levels).at(date(2026, 1, 1))
     for n in range(2000):
         found = view.by_address(f"an@xa{n}.tinh.gov.vn")

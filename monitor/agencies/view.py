@@ -1,0 +1,85 @@
+"""The agencies in force on one day, answered by dictionary look-ups."""
+
+from collections.abc import Iterable, Mapping
+
+from monitor.agencies.agency import Agency
+from monitor.agencies.names import address_key, domain_key, organ_key, text_key, uid_key
+
+
+class View:
+    """The agencies in force on one day. Every look-up answers None for what is nobody's."""
+
+    def __init__(self, agencies: Iterable[Agency]) -> None:
+        """Of two entries that share a code or a key, the later one in `agencies` holds."""
+        entries = list(agencies)
+        self.agencies: Mapping[str, Agency] = {agency.code: agency for agency in entries}
+        self._addresses: dict[str, Agency] = {}
+        self._domains: dict[str, Agency] = {}
+        self._below: dict[str, Agency] = {}
+        self._organs: dict[str, Agency] = {}
+        self._uids: dict[str, Agency] = {}
+        self._named: dict[str, dict[str, Agency]] = {}
+        for agency in entries:
+            self._index(agency)
+
+    def _index(self, agency: Agency) -> None:
+        for domain in agency.domains:
+            wild = domain.startswith("*.")
+            table = self._below if wild else self._domains
+            table[domain_key(domain.removeprefix("*."))] = agency
+        self._addresses |= {key: agency for a in agency.addresses if (key := address_key(a))}
+        self._organs |= {organ_key(code): agency for code in agency.organ_codes}
+        self._uids |= {uid_key(uid): agency for uid in agency.uid}
+        for name in (agency.name, *agency.aliases, *agency.organisations):
+            self._named.setdefault(text_key(name), {})[agency.code] = agency
+
+    def by_address(self, address: str) -> Agency | None:
+        """Longest match: the address itself, its domain, the nearest `*.` above the domain."""
+        key = address_key(address)
+        if key is None:
+            return None
+        if key in self._addresses:
+            return self._addresses[key]
+        domain = key.rpartition("@")[2]
+        if domain in self._domains:
+            return self._domains[domain]
+        while domain := domain.partition(".")[2]:
+            if domain in self._below:
+                return self._below[domain]
+        return None
+
+    def by_organ_code(self, code: str) -> Agency | None:
+        """By organ code in either scheme (QCVN 102:2016, Quyết định 20/2020)."""
+        return self._organs.get(organ_key(code))
+
+    def by_code(self, code: str) -> Agency | None:
+        """By the registry's own code, else by organ code: what a manifest may write."""
+        return self.agencies.get(code.strip().lower()) or self.by_organ_code(code)
+
+    def by_uid(self, uid: str) -> Agency | None:
+        """By a certificate's subject UID; behind its prefix there may be an organ code."""
+        return self._uids.get(uid_key(uid)) or self.by_organ_code(uid.partition(":")[2])
+
+    def named(self, name: str) -> list[Agency]:
+        """All agencies of a name: two communes may share one."""
+        return list(self._named.get(text_key(name), {}).values())
+
+    def has_mailbox(self, agency: Agency, address: str) -> bool:
+        """Is an address listed as a single mailbox of an agency?"""
+        key = address_key(address)
+        return key is not None and self._addresses.get(key) == agency
+
+    def is_above(self, upper: Agency, lower: Agency) -> bool:
+        """Is one agency an ancestor of the other?"""
+        return any(found.code == upper.code for found in self.ancestors(lower.code))
+
+    def has_subordinates(self, agency: Agency) -> bool:
+        return any(other.parent == agency.code for other in self.agencies.values())
+
+    def ancestors(self, code: str) -> list[Agency]:
+        """The parents of an agency, nearest first."""
+        found: list[Agency] = []
+        agency = self.agencies.get(code)
+        while agency and agency.parent and (agency := self.agencies.get(agency.parent)):
+            found.append(agency)
+        return found
