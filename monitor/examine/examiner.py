@@ -4,46 +4,36 @@ Whatever the judgement of one file raises costs that file its verdict and nothin
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 
 from monitor.extract.classify import Nature, classify, is_mail, suffix
 from monitor.extract.documents import Contents, Document, contents_of_file, contents_of_mail
 from monitor.extract.mail import Mail, read_mail
 from monitor.model import (
-    Cause,
     DocumentClass,
     DocumentFacts,
     Examined,
     Finding,
-    Integrity,
     ItemHeader,
     Judgement,
+    KeptEvidence,
     Kind,
     Limits,
     Moment,
-    Overall,
     PayloadKind,
-    Trust,
     TrustMaterial,
     Verdict,
 )
 from monitor.verify import verdict
+from monitor.verify.facts import FileFacts, Part, Shape, undecided, unreadable
 from monitor.verify.judge import Judge
-from monitor.verify.smime import SmimeVerifier
 from monitor.verify.smime_entity import Entity
-from monitor.verify.smime_open import contentless
 
 _log = logging.getLogger("congvu.examine")
 
-_WORST = (
-    Overall.INVALID, Overall.UNREADABLE, Overall.INDETERMINATE, Overall.UNSIGNED, Overall.VALID,
-)  # fmt: skip
-_TRUST = (
-    Trust.REVOKED, Trust.EXPIRED, Trust.WEAK, Trust.UNTRUSTED, Trust.UNKNOWN, Trust.TRUSTED,
-)  # fmt: skip
-_INTEGRITY = (
-    Integrity.MODIFIED, Integrity.DESTROYED, Integrity.UNREADABLE, Integrity.NONE, Integrity.INTACT,
-)  # fmt: skip
+_OPENED = (Kind.ZIP, Kind.EDXML)
+"""Kinds whose documents are in them."""
 
 
 class Examiner:
@@ -52,7 +42,6 @@ class Examiner:
     def __init__(self, material: TrustMaterial, limits: Limits) -> None:
         self._limits = limits
         self._judge = Judge(material)
-        self._smime = SmimeVerifier(self._judge.cms)
         self._unjudged: tuple[Finding, ...] = ()
 
     def examine(
@@ -61,8 +50,9 @@ class Examiner:
         """Everything there is to say of one spooled item.
 
         The verdict of a message carries forwarded signed messages as parts; documents stand in
-        `documents` with judgements of their own. A document item is its own document. With
-        `unjudged` nothing is judged: every verdict is `unreadable` with these findings.
+        `documents` with judgements of their own. A document item is its own document, unless it
+        is an archive or an edXML message. With `unjudged` nothing is judged: every verdict is
+        `unreadable` with these findings.
         """
         self._unjudged = unjudged
         try:
@@ -82,18 +72,23 @@ class Examiner:
         Parts are the documents of a mail or archive, and signed messages inside.
         """
         if is_mail(data, name):
-            mail = read_mail(data, None, self._limits)
-            contents = contents_of_mail(mail, self._limits)
-            message = self._message(mail, contents, name, moment).verdict
-            noted = {*message.findings, *mail.facts.findings, *contents.findings}
-            message = message.model_copy(update={"findings": tuple(sorted(noted))})
-            return _with_parts(message, self._documents(contents, moment))
+            return self._judged_mail(name, data, moment)
         nature = classify(data, name)
         if nature.kind is Kind.ZIP:
-            return self._archive(name, data, moment).verdict
-        if nature.unopened:
-            return _unopened(name)
-        return self._file(name, data, nature.kind, moment, content).verdict
+            facts = self._archive(contents_of_file(name, data, self._limits))
+        elif nature.unopened:
+            facts = _unopened()
+        else:
+            facts = self._file(name, data, nature.kind, content)
+        return self._concluded(facts, name, moment).verdict
+
+    def rejudge(self, kept: KeptEvidence, name: str, moment: Moment) -> Verdict:
+        """The verdict of a file or message whose content is gone, from what was kept of it.
+
+        What `examine` would say now, `name` as the verdict's path. Raises `evidence.Unfit` for
+        what was not kept by this product.
+        """
+        return self._judge.rejudge(kept, name, moment)
 
     # -- items ----------------------------------------------------------------------------------
 
@@ -104,12 +99,12 @@ class Examiner:
                 verdict=_dropped(Kind.MAIL), mail=mail.facts, findings=(Finding.OVERSIZE,)
             )
         contents = contents_of_mail(mail, self._limits)
-        message = self._message(mail, contents, "", moment)
+        message = self._concluded(self._message(mail, contents), "", moment)
         return Examined(
             verdict=message.verdict,
-            evidence=message.evidence,
+            kept=message.kept,
             mail=mail.facts,
-            documents=tuple(self._documents(contents, moment)),
+            documents=tuple(self._document(each, moment) for each in contents.documents),
             findings=tuple(sorted(contents.findings)),
         )
 
@@ -118,128 +113,110 @@ class Examiner:
         if header.oversize:
             return Examined(verdict=_dropped(Kind.OTHER), findings=(Finding.OVERSIZE,))
         nature = classify(body, name)
-        if nature.kind is Kind.ZIP:
-            contents = contents_of_file(name, body, self._limits)
-            return Examined(
-                verdict=self._archive(name or "", body, moment).verdict,
-                documents=tuple(self._documents(contents, moment)),
-                findings=tuple(sorted(contents.findings)),
-            )
+        if nature.kind in _OPENED:
+            return self._examine_container(name, body, nature.kind, moment)
         document = Document.of(name, body, nature.kind, _class_in_folder(nature, name))
-        facts = self._document(document, moment)
-        if nature.unopened:
-            facts = facts.model_copy(update={"judgement": Judgement(verdict=_unopened(name or ""))})
+        facts = self._document(document, moment, _unopened() if nature.unopened else None)
+        judgement = facts.judgement
+        return Examined(verdict=judgement.verdict, kept=judgement.kept, documents=(facts,))
+
+    def _examine_container(
+        self, name: str | None, body: bytes, kind: Kind, moment: Moment
+    ) -> Examined:
+        """An archive or edXML message, which is no document beside those in it."""
+        contents = contents_of_file(name, body, self._limits)
+        whole = (
+            self._archive(contents)
+            if kind is Kind.ZIP
+            else self._file(name or "", body, kind, None)
+        )
+        judgement = self._concluded(whole, name or "", moment)
         return Examined(
-            verdict=facts.judgement.verdict,
-            evidence=facts.judgement.evidence,
-            documents=(facts,),
+            verdict=judgement.verdict,
+            kept=judgement.kept,
+            documents=tuple(self._document(each, moment) for each in contents.documents),
+            findings=tuple(sorted(contents.findings)),
         )
 
-    # -- parts ----------------------------------------------------------------------------------
-
-    def _message(self, mail: Mail, contents: Contents, name: str, moment: Moment) -> Judgement:
-        judgement = self._judged_message(mail.root, name, moment)
-        inside = [*mail.forwarded(), *contents.messages]
-        parts = [self._judged_message(entity, "message", moment).verdict for entity in inside]
-        signed = [part for part in parts if part.kind is Kind.SMIME]
-        return Judgement(
-            verdict=_with_parts(judgement.verdict, (), signed), evidence=judgement.evidence
+    def _judged_mail(self, name: str, data: bytes, moment: Moment) -> Verdict:
+        mail = read_mail(data, None, self._limits)
+        contents = contents_of_mail(mail, self._limits)
+        message = self._concluded(self._message(mail, contents), name, moment).verdict
+        noted = {*message.findings, *mail.facts.findings, *contents.findings}
+        documents = (self._document(each, moment).judgement.verdict for each in contents.documents)
+        return message.model_copy(
+            update={"findings": tuple(sorted(noted)), "parts": (*message.parts, *documents)}
         )
 
-    def _judged_message(self, entity: Entity, name: str, moment: Moment) -> Judgement:
-        return self._guarded(name, Kind.SMIME, lambda: self._smime.judge(entity, name, moment))
+    # -- facts ----------------------------------------------------------------------------------
 
-    def _documents(self, contents: Contents, moment: Moment) -> Iterable[DocumentFacts]:
-        return [self._document(document, moment) for document in contents.documents]
+    def _message(self, mail: Mail, contents: Contents) -> FileFacts:
+        """A message with the signed ones among those it forwards."""
+        inside = (self._letter(each) for each in (*mail.forwarded(), *contents.messages))
+        parts = tuple(Part("message", facts) for facts in inside if facts.kind is Kind.SMIME)
+        return replace(self._letter(mail.root), parts=parts)
 
-    def _document(self, document: Document, moment: Moment) -> DocumentFacts:
+    def _letter(self, entity: Entity) -> FileFacts:
+        return self._guarded(Kind.SMIME, lambda: self._judge.mail(entity))
+
+    def _archive(self, contents: Contents) -> FileFacts:
+        parts = (Part(each.name or "", self._attached(each)) for each in contents.documents)
+        findings = frozenset(contents.findings)
+        return FileFacts(Kind.ZIP, findings=findings, shape=Shape.ARCHIVE, parts=tuple(parts))
+
+    def _attached(self, document: Document) -> FileFacts:
+        """A document with the detached signature that lay beside it."""
         name = document.name or ""
-        judgement = self._file(name, document.data, document.kind, moment, None)
-        if document.signature is not None:
-            beside = self._file(
-                document.signature_name or name,
-                document.signature,
-                Kind.CMS,
-                moment,
-                document.data,
-            )
-            judgement = _joined(judgement, beside)
+        file = self._file(name, document.data, document.kind, None)
+        if document.signature is None:
+            return file
+        beside = document.signature_name or name
+        signature = self._file(beside, document.signature, Kind.CMS, document.data)
+        parts = (Part(name, file), Part(beside, signature))
+        return FileFacts(file.kind, shape=Shape.BESIDE, parts=parts)
+
+    def _file(self, name: str, data: bytes, kind: Kind, content: bytes | None) -> FileFacts:
+        return self._guarded(kind, lambda: self._judge.facts(data, name, content))
+
+    def _guarded(self, kind: Kind, find: Callable[[], FileFacts]) -> FileFacts:
+        """A fault of ours in one file is that file's verdict; what it was is logged by type."""
+        if self._unjudged:
+            return unreadable(kind, *self._unjudged)
+        try:
+            return find()
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 whatever a file raises, the item is still judged
+            _log.error("%s while reading a part of kind %s", type(error).__name__, kind)
+            return unreadable(kind, Finding.VERIFIER_FAULT)
+
+    # -- verdicts -------------------------------------------------------------------------------
+
+    def _document(
+        self, document: Document, moment: Moment, facts: FileFacts | None = None
+    ) -> DocumentFacts:
+        facts = facts or self._attached(document)
         return DocumentFacts(
             content_hash=document.content_hash,
             file_name=document.name,
             size=len(document.data),
             document_class=document.document_class,
-            judgement=judgement,
+            judgement=self._concluded(facts, document.name or "", moment),
         )
 
-    def _file(
-        self, name: str, data: bytes, kind: Kind, moment: Moment, content: bytes | None
-    ) -> Judgement:
-        judgement = self._guarded(
-            name, kind, lambda: self._judge.judge(data, name, moment, content)
-        )
-        if judgement.verdict.kind is not Kind.CMS:
-            return judgement
-        evidence = tuple(contentless(item) for item in judgement.evidence)
-        return judgement.model_copy(update={"evidence": evidence})
-
-    def _guarded(self, name: str, kind: Kind, judge: Callable[[], Judgement]) -> Judgement:
-        """A fault of ours in one file is that file's verdict; what it was is logged by type."""
-        if self._unjudged:
-            return Judgement(verdict=verdict.unreadable(name, kind, *self._unjudged))
+    def _concluded(self, facts: FileFacts, name: str, moment: Moment) -> Judgement:
         try:
-            return judge()
+            return self._judge.conclude(facts, name, moment)
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 whatever a file raises, the item is still judged
-            _log.error("%s while judging a part of kind %s", type(error).__name__, kind)
-            return Judgement(verdict=verdict.unreadable(name, kind, Finding.VERIFIER_FAULT))
-
-    def _archive(self, name: str, data: bytes, moment: Moment) -> Judgement:
-        """An archive is as good as the worst document in it; without one it is unsigned."""
-        contents = contents_of_file(name, data, self._limits)
-        parts = [facts.judgement.verdict for facts in self._documents(contents, moment)]
-        base = verdict.unsigned(name, Kind.ZIP, contents.findings)
-        if not parts:
-            return Judgement(verdict=base)
-        overall = min((part.overall for part in parts), key=_WORST.index)
-        causes = {part.cause for part in parts}
-        cause = Cause.SIGNER if Cause.SIGNER in causes else Cause.OURS
-        update = {
-            "overall": overall,
-            "cause": cause if overall is Overall.INDETERMINATE else None,
-            "integrity": min((part.integrity for part in parts), key=_INTEGRITY.index),
-            "trust": min((part.trust for part in parts), key=_TRUST.index),
-            "parts": tuple(parts),
-        }
-        return Judgement(verdict=base.model_copy(update=update))
+        except Exception as error:  # noqa: BLE001 as above
+            _log.error("%s while judging a part of kind %s", type(error).__name__, facts.kind)
+            return Judgement(verdict=verdict.unreadable(name, facts.kind, Finding.VERIFIER_FAULT))
 
 
-def _joined(file: Judgement, beside: Judgement) -> Judgement:
-    """A file with the verdict of the detached signature beside it.
-
-    An unsigned file takes that verdict; one with signatures of its own keeps its verdict unless
-    the one beside it is worse, and shows the other as a part.
-    """
-    if file.verdict.overall is Overall.UNSIGNED:
-        joined = beside.verdict.model_copy(update={"path": file.verdict.path})
-        return Judgement(verdict=joined, evidence=beside.evidence)
-    ranks = [_WORST.index(each.verdict.overall) for each in (file, beside)]
-    first, second = (file, beside) if ranks[0] <= ranks[1] else (beside, file)
-    joined = first.verdict.model_copy(update={"parts": (*first.verdict.parts, second.verdict)})
-    return Judgement(verdict=joined, evidence=first.evidence)
-
-
-def _with_parts(
-    message: Verdict, documents: Iterable[DocumentFacts], messages: Iterable[Verdict] = ()
-) -> Verdict:
-    parts = [*message.parts, *messages, *(facts.judgement.verdict for facts in documents)]
-    return message.model_copy(update={"parts": tuple(parts)})
-
-
-def _unopened(name: str) -> Verdict:
+def _unopened() -> FileFacts:
     """An archive of a format that cannot be opened may hold anything."""
-    return verdict.undecided(name, Kind.OTHER, Finding.FORMAT_UNSUPPORTED)
+    return undecided(Kind.OTHER, Finding.FORMAT_UNSUPPORTED)
 
 
 def _class_in_folder(nature: Nature, name: str | None) -> DocumentClass:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from monitor.model import Finding, Integrity, Judgement, Kind, Moment, SubIndication
-from monitor.verify import ber, verdict
+from monitor.model import Finding, Integrity, Kind, SubIndication
+from monitor.verify import ber
 from monitor.verify.algorithms import Unsupported, Use, compute
-from monitor.verify.cms import CmsVerifier, NotSigned
-from monitor.verify.facts import SignerFacts
-from monitor.verify.package import changed, judged, opened, over_limit, partial, resolver, whole
-from monitor.verify.smime_open import without_content
+from monitor.verify.cms import cms_facts
+from monitor.verify.facts import FileFacts, SignerFacts
+from monitor.verify.package import changed, package_facts, partial, resolver, whole
+from monitor.verify.signed_data import NotSigned
 from monitor.verify.timestamps import token
 from monitor.verify.trust import Purpose
 from monitor.verify.xml_algorithms import digest_of
@@ -23,7 +23,7 @@ from monitor.verify.xml_document import signatures
 from monitor.verify.xml_reference import Scene
 from monitor.verify.xml_signature import MAX_SIGNATURES, verify
 from monitor.verify.xml_tree import DSIG, Refused, Tree, decoded, local_of, parse, text_of
-from monitor.verify.zip_reader import Bomb, Damaged, Package
+from monitor.verify.zip_reader import Damaged, Package
 
 _META = "meta-inf/"
 _XML_SIGNATURES = re.compile(r"meta-inf/[^/]*signatures?[^/]*\.xml\Z", re.IGNORECASE)
@@ -36,19 +36,9 @@ _FULL_PATH, _MEDIA_TYPE = _OPEN + "full-path", _OPEN + "media-type"
 _SPACE = "http://uri.etsi.org/02918/"
 
 
-def judge(name: str, data: bytes, cms: CmsVerifier, moment: Moment) -> Judgement:
-    """The verdict of a container."""
-    package = opened(name, Kind.ASIC, data)
-    if isinstance(package, Judgement):
-        return package
-    try:
-        facts = _Container(package, cms).facts()
-    except Bomb:
-        return over_limit(name, Kind.ASIC)
-    if facts is None:
-        found = verdict.unreadable(name, Kind.ASIC, Finding.MALFORMED)
-        return Judgement(verdict=found)
-    return judged(name, Kind.ASIC, facts, cms.store, moment)
+def asic_facts(data: bytes) -> FileFacts:
+    """Everything about a container that does not depend on trust and time."""
+    return package_facts(Kind.ASIC, data, lambda package: _Container(package).facts())
 
 
 @dataclass(frozen=True)
@@ -74,8 +64,8 @@ class _Manifest:
 
 
 class _Container:
-    def __init__(self, package: Package, cms: CmsVerifier) -> None:
-        self.package, self.cms = package, cms
+    def __init__(self, package: Package) -> None:
+        self.package = package
         self.content = frozenset(
             n for n in package.names
             if not n.lower().startswith(_META) and n != "mimetype"
@@ -83,11 +73,11 @@ class _Container:
         self._unreadable = False
         self._listed = self._listing()
 
-    def facts(self) -> list[SignerFacts] | None:
-        """Facts of all signatures; None where a signature file is none."""
+    def facts(self) -> list[SignerFacts]:
+        """Facts of all signatures; raises `Damaged` where the signature files are none."""
         found = [*self._xml(), *self._cms()]
         if self._unreadable and not found:
-            return None
+            raise Damaged("no signature can be read")
         intact = [s.files for s in found if s.facts.integrity is Integrity.INTACT]
         added = self.content - frozenset().union(*intact) if intact else frozenset()
         seen = [self._seen(each, added) for each in found]
@@ -161,7 +151,7 @@ class _Container:
                 continue
             scene = Scene(tree, resolver(self.package), package=True)
             for element in signatures(tree)[:MAX_SIGNATURES]:
-                checked = verify(scene, element, self.cms.store)
+                checked = verify(scene, element)
                 types = checked.media_types
                 found.append(_Signed(checked.facts, checked.entries, types))
                 found += [_Signed(counter, frozenset()) for counter in checked.counters]
@@ -188,13 +178,11 @@ class _Container:
             files = self.content
             covered = self._content_of(next(iter(files)))
         try:
-            report = self.cms.facts(content, covered)
+            report = cms_facts(content, covered)
         except (NotSigned, ber.Malformed):
             self._unreadable = True
             return []
         signers = report.signers
-        if report.content is not None:  # evidence holds no content
-            signers = tuple(replace(s, raw=_emptied(s.raw)) for s in signers)
         if covered is None:
             return [_Signed(changed(s, Finding.SIGNED_CONTENT_MISSING), files) for s in signers]
         if mine:
@@ -267,14 +255,6 @@ class _Container:
             purpose=Purpose.TIMESTAMP,
             raw=content,
         )
-
-
-def _emptied(cms: bytes) -> bytes:
-    """The CMS without its content; nothing where it cannot be taken out."""
-    try:
-        return without_content(cms)
-    except ber.Malformed:
-        return b""
 
 
 def _by(facts: SignerFacts, manifest: _Manifest) -> SignerFacts:

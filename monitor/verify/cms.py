@@ -1,26 +1,15 @@
 """CMS signatures (RFC 5652; CAdES, ETSI EN 319 122): attached, detached, several signers.
 
-`CmsVerifier` serves .p7s and .p7m files, S/MIME and the signatures inside PDF files.
+`cms_facts` serves .p7s and .p7m files, S/MIME and the signatures inside PDF and ASiC files.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from monitor.model import (
-    Coverage,
-    Evidence,
-    Finding,
-    Integrity,
-    Moment,
-    Signature,
-    SubIndication,
-)
-from monitor.verify import ber
-from monitor.verify.algorithms import Chunks
+from monitor.model import Coverage, Finding, Integrity, SubIndication
+from monitor.verify.algorithms import Chunks, Use
 from monitor.verify.certificate import Certificate
-from monitor.verify.conclusion import conclude
-from monitor.verify.evidence import evidence_of
-from monitor.verify.facts import SignerFacts, Token
+from monitor.verify.facts import SignerFacts, Sought, Token
 from monitor.verify.revocation import Evidence as RevocationEvidence
 from monitor.verify.signed_data import (
     ARCHIVE_TIMESTAMPS,
@@ -30,15 +19,16 @@ from monitor.verify.signed_data import (
     NotSigned,
     SignedData,
     SignerInfo,
+    attribute_bytes,
     certificate_values,
     embedded_revocation,
     parse,
 )
-from monitor.verify.signer import check
+from monitor.verify.signer import check, references
 from monitor.verify.timestamps import token
-from monitor.verify.trust import TrustStore
 
 _MAX_TOKENS = 8
+_NOT_AT_HAND = SubIndication.NO_SIGNING_CERTIFICATE_FOUND
 
 
 @dataclass(frozen=True)
@@ -52,97 +42,82 @@ class CmsFacts:
     signers: tuple[SignerFacts, ...]
 
 
-@dataclass(frozen=True)
-class CmsReport:
-    """A judged CMS structure; `signatures` and `evidence` follow the order of signer blocks."""
+def cms_facts(
+    cms: bytes,
+    content: Chunks | None = None,
+    extras: Sequence[Certificate] = (),
+    evidence: RevocationEvidence = RevocationEvidence(),  # noqa: B008  # frozen
+) -> CmsFacts:
+    """Every signature of a SignedData over its own or the given detached content.
 
-    content: bytes | None
-    signatures: tuple[Signature, ...]
-    evidence: tuple[Evidence, ...]
-    certificates: tuple[Certificate | None, ...]
-    """The signers' certificates."""
+    `cms` is DER or BER, `extras` are certificates found elsewhere. Where content is both inside
+    and given, the one inside is verified and must equal it. Raises `ber.Malformed` for what is no
+    CMS, `signed_data.NotSigned` for CMS of another type (`content_type` says which: enveloped,
+    compressed, …).
+    """
+    data = parse(cms)
+    covered: Chunks | None = data.content if content is None else content
+    known = tuple(dict.fromkeys((*data.certificates, *extras)))
+    if not data.signers:
+        raise NotSigned(f"{data.content_type} without a signer")
+    raw = data.emptied()
+    signers = []
+    for info in data.signers:
+        signer = _signer(data, info, covered, known, evidence)
+        if content is not None and data.content is not None:
+            signer = _same_content(signer, data.content, content)
+        signers.append(replace(signer, raw=raw))
+    if len(signers) > 1:
+        signers = [_with(signer, Finding.SEVERAL_SIGNERS) for signer in signers]
+    return CmsFacts(data.content_type, data.content, tuple(signers))
 
 
-class CmsVerifier:
-    """Judges CMS signatures by a trust store."""
+def _signer(
+    data: SignedData,
+    info: SignerInfo,
+    content: Chunks | None,
+    known: tuple[Certificate, ...],
+    evidence: RevocationEvidence,
+) -> SignerFacts:
+    extras = tuple(dict.fromkeys((*known, *certificate_values(info))))
+    checked = check(data, info, content, extras)
+    revocation = embedded_revocation(info) + data.evidence + evidence
+    tokens, findings = _tokens(info, extras, revocation)
+    sought = _sought(info) if checked.failure is _NOT_AT_HAND else None
+    return SignerFacts(
+        integrity=checked.integrity,
+        failure=checked.failure,
+        certificate=checked.certificate,
+        attributable=checked.attributable,
+        unsupported=checked.unsupported,
+        extras=extras,
+        evidence=revocation,
+        uses=checked.uses | ({Use(sought.algorithm.digest or info.digest)} if sought else set()),
+        claimed=info.claimed_time,
+        tokens=tokens,
+        findings=checked.findings | findings,
+        format=_format(info),
+        level=_level(info, tokens, revocation),
+        coverage=Coverage.UNKNOWN if content is None else Coverage.WHOLE,
+        digest_algorithm=info.digest,
+        content_digest=checked.content_digest,
+        sought=sought,
+    )
 
-    def __init__(self, store: TrustStore) -> None:
-        self.store = store
 
-    def verify(self, cms: bytes, content: Chunks | None, moment: Moment) -> CmsReport:
-        """Every signature of a SignedData over its own or the given detached content.
-
-        `cms` is DER or BER. Raises `ber.Malformed` for what is no CMS, `signed_data.NotSigned`
-        for CMS of another type (`content_type` says which: enveloped, compressed, …).
-        """
-        facts = self.facts(cms, content)
-        return CmsReport(
-            content=facts.content,
-            signatures=tuple(conclude(signer, self.store, moment) for signer in facts.signers),
-            evidence=tuple(evidence_of(at, signer) for at, signer in enumerate(facts.signers)),
-            certificates=tuple(signer.certificate for signer in facts.signers),
-        )
-
-    def facts(
-        self,
-        cms: bytes,
-        content: Chunks | None = None,
-        extras: Sequence[Certificate] = (),
-        evidence: RevocationEvidence = RevocationEvidence(),  # noqa: B008  # frozen
-    ) -> CmsFacts:
-        """What does not depend on trust and time; `extras` are certificates found elsewhere.
-
-        Where content is both inside and given, the one inside is verified and must equal it.
-        """
-        data = parse(cms)
-        covered: Chunks | None = data.content if content is None else content
-        known = tuple(dict.fromkeys((*data.certificates, *extras)))
-        if not data.signers:
-            raise NotSigned(f"{data.content_type} without a signer")
-        signers = []
-        for info in data.signers:
-            signer = self._signer(data, info, covered, known, evidence)
-            if content is not None and data.content is not None:
-                signer = _same_content(signer, data.content, content)
-            signers.append(replace(signer, raw=cms[: data.size]))
-        if len(signers) > 1:
-            signers = [_with(signer, Finding.SEVERAL_SIGNERS) for signer in signers]
-        return CmsFacts(data.content_type, data.content, tuple(signers))
-
-    def _signer(
-        self,
-        data: SignedData,
-        info: SignerInfo,
-        content: Chunks | None,
-        known: tuple[Certificate, ...],
-        evidence: RevocationEvidence,
-    ) -> SignerFacts:
-        extras = tuple(dict.fromkeys((*known, *certificate_values(info))))
-        checked = check(data, info, content, (*extras, *self._local(info)))
-        revocation = embedded_revocation(info) + data.evidence + evidence
-        tokens, findings = _tokens(info, extras, revocation)
-        return SignerFacts(
-            integrity=checked.integrity,
-            failure=checked.failure,
-            certificate=checked.certificate,
-            attributable=checked.attributable,
-            unsupported=checked.unsupported,
-            extras=extras,
-            evidence=revocation,
-            uses=checked.uses,
-            claimed=info.claimed_time,
-            tokens=tokens,
-            findings=checked.findings | findings,
-            format=_format(info),
-            level=_level(info, tokens, revocation),
-            coverage=Coverage.UNKNOWN if content is None else Coverage.WHOLE,
-            digest_algorithm=info.digest,
-            content_digest=checked.content_digest,
-        )
-
-    def _local(self, info: SignerInfo) -> list[Certificate]:
-        """Certificates of the store that the signer identifier names."""
-        return [c for c in self.store.known(info.issuer) if info.names(c)]
+def _sought(info: SignerInfo) -> Sought | None:
+    """How to know the signer's certificate, should the trust store have it."""
+    if info.algorithm is None:
+        return None
+    return Sought(
+        algorithm=info.algorithm,
+        signatures=(info.signature,),
+        octets=tuple(attribute_bytes(info)),
+        issuer=info.issuer.raw if info.issuer else None,
+        serial=info.serial,
+        key_id=info.key_id,
+        references=tuple(references(info)[:1]),
+    )
 
 
 def _with(facts: SignerFacts, finding: Finding) -> SignerFacts:
@@ -186,6 +161,3 @@ def _level(
     if not revocation.crls and not revocation.ocsps:
         return "B-T"
     return "B-LTA" if ARCHIVE_TIMESTAMPS & info.unsigned.keys() else "B-LT"
-
-
-__all__ = ["CmsFacts", "CmsReport", "CmsVerifier", "NotSigned", "ber"]

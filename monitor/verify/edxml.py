@@ -6,16 +6,15 @@ carry the real signatures; they are the verdict's parts, and the verdict where t
 bears no signature.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from monitor.model import Cause, Finding, Judgement, Kind, Moment, Overall, Verdict
-from monitor.verify import verdict
+from monitor.model import Finding, Kind
+from monitor.verify.facts import Answer, FileFacts, Part, Shape, unreadable
 from monitor.verify.sniff import is_zip
-from monitor.verify.trust import TrustStore
-from monitor.verify.xml_document import concluded, shown, signatures
+from monitor.verify.xml_document import signatures, signers_of
 from monitor.verify.xml_reference import Scene
-from monitor.verify.xml_signature import MAX_SIGNATURES, verify
+from monitor.verify.xml_signature import MAX_SIGNATURES
 from monitor.verify.xml_tree import (
     DSIG,
     Element,
@@ -33,11 +32,7 @@ from monitor.verify.zip_reader import Bomb, Broken, Damaged, Package
 MAX_DOCUMENTS = 100
 _CONTENT = frozenset({"ContentTransferEncoded", "AttachmentContent"})
 _NAME = frozenset({"AttachmentName"})
-_WORST = (
-    Overall.INVALID, Overall.UNREADABLE, Overall.INDETERMINATE, Overall.UNSIGNED, Overall.VALID,
-)  # fmt: skip
-
-PartJudge = Callable[[str, bytes], Verdict]
+PartFacts = Callable[[str, bytes], FileFacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +43,23 @@ class Attached:
     data: bytes | None
 
 
-def judge(
-    name: str, data: bytes, store: TrustStore, moment: Moment, part: PartJudge | None
-) -> Judgement:
-    """The verdict of a message; `part` judges a document in it, None leaves them out."""
+def edxml_facts(data: bytes, part: PartFacts | None) -> FileFacts:
+    """Everything about a message that does not depend on trust and time.
+
+    `part` finds out about a document in it; None leaves the documents out.
+    """
     try:
         tree = parse(data)
     except Refused:
-        return Judgement(verdict=verdict.unreadable(name, Kind.EDXML, Finding.MALFORMED))
-    judgement = _envelope(name, tree, store, moment)
+        return unreadable(Kind.EDXML, Finding.MALFORMED)
     found = list(documents(tree))
-    parts = [_part(each, part) for each in found[:MAX_DOCUMENTS]] if part else []
+    parts = tuple(_part(each, part) for each in found[:MAX_DOCUMENTS]) if part else ()
     complete = len(parts) == len(found)
-    own = _of_parts(judgement.verdict, parts)
-    if not complete:
-        own = _incomplete(own)
-    return Judgement(verdict=own, evidence=judgement.evidence)
-
-
-def _envelope(name: str, tree: Tree, store: TrustStore, moment: Moment) -> Judgement:
+    shape = Shape.ENVELOPE
     if any(_pasted(element) for element in tree.iter("{*}Signature")):
-        return Judgement(verdict=verdict.destroyed(name, Kind.EDXML))
-    found = signatures(tree)[:MAX_SIGNATURES]
-    scene = Scene(tree)
-    checked = shown(tree, [verify(scene, each, store) for each in found])
-    facts = [each.facts for each in checked]
-    facts += [counter for each in checked for counter in each.counters]
-    judged, evidence = concluded(facts, store, moment)
-    return Judgement(verdict=verdict.of_signatures(name, Kind.EDXML, judged), evidence=evidence)
+        return FileFacts(Kind.EDXML, Answer.DESTROYED, shape=shape, parts=parts, complete=complete)
+    signers = signers_of(Scene(tree), signatures(tree)[:MAX_SIGNATURES])
+    return FileFacts(Kind.EDXML, signers=signers, shape=shape, parts=parts, complete=complete)
 
 
 def _pasted(signature: Element) -> bool:
@@ -121,25 +105,7 @@ def _read(package: Package, name: str) -> bytes | None:
         return None
 
 
-def _part(attached: Attached, judged: PartJudge) -> Verdict:
+def _part(attached: Attached, facts: PartFacts) -> Part:
     if attached.data is None:
-        return verdict.unreadable(attached.name, Kind.OTHER, Finding.MALFORMED)
-    return judged(attached.name, attached.data)
-
-
-def _of_parts(own: Verdict, parts: Sequence[Verdict]) -> Verdict:
-    """The message with its documents; without a signature of its own it is what they are."""
-    update: dict[str, object] = {"parts": tuple(parts)}
-    if own.overall is Overall.UNSIGNED and parts:
-        worst = min(parts, key=lambda part: _WORST.index(part.overall))
-        for field in ("overall", "cause", "integrity", "trust"):
-            update[field] = getattr(worst, field)
-    return own.model_copy(update=update)
-
-
-def _incomplete(own: Verdict) -> Verdict:
-    """Documents were left out: what they are is not known."""
-    update: dict[str, object] = {"findings": tuple(sorted({*own.findings, Finding.LIMIT_REACHED}))}
-    if own.overall in {Overall.UNSIGNED, Overall.VALID}:
-        update |= {"overall": Overall.INDETERMINATE, "cause": Cause.OURS}
-    return own.model_copy(update=update)
+        return Part(attached.name, unreadable(Kind.OTHER, Finding.MALFORMED))
+    return Part(attached.name, facts(attached.name, attached.data))

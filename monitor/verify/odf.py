@@ -8,16 +8,14 @@ one of macros that was renamed. Before ODF 1.2 manifest and media type were not 
 import re
 from dataclasses import replace
 
-from monitor.model import Finding, Integrity, Judgement, Kind, Moment
-from monitor.verify import verdict
-from monitor.verify.facts import SignerFacts
-from monitor.verify.package import changed, judged, opened, over_limit, partial, resolver, whole
-from monitor.verify.trust import TrustStore
+from monitor.model import Finding, Integrity, Kind
+from monitor.verify.facts import FileFacts, SignerFacts
+from monitor.verify.package import Locked, changed, package_facts, partial, resolver, whole
 from monitor.verify.xml_document import signatures
 from monitor.verify.xml_reference import Scene
 from monitor.verify.xml_signature import MAX_SIGNATURES, XmlSignature, verify
 from monitor.verify.xml_tree import Refused, Tree, parse
-from monitor.verify.zip_reader import Bomb, Damaged, Package
+from monitor.verify.zip_reader import Damaged, Package
 
 _DOCUMENT, _MACROS = "META-INF/documentsignatures.xml", "META-INF/macrosignatures.xml"
 _SIGNATURES = re.compile(r"META-INF/[^/]*signatures[^/]*\Z", re.IGNORECASE)
@@ -28,21 +26,9 @@ _MANIFEST_SPACE = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 _VERSION = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}version"
 
 
-def judge(name: str, data: bytes, store: TrustStore, moment: Moment) -> Judgement:
-    """The verdict of a document."""
-    package = opened(name, Kind.ODF, data)
-    if isinstance(package, Judgement):
-        return package
-    try:
-        if _encrypted(package):
-            found = verdict.unreadable(name, Kind.ODF, Finding.ENCRYPTED)
-            return Judgement(verdict=found)
-        facts = _facts(package, store)
-    except Bomb:
-        return over_limit(name, Kind.ODF)
-    except (Refused, Damaged):
-        return Judgement(verdict=verdict.unreadable(name, Kind.ODF, Finding.MALFORMED))
-    return judged(name, Kind.ODF, facts, store, moment)
+def odf_facts(data: bytes) -> FileFacts:
+    """Everything about a document that does not depend on trust and time."""
+    return package_facts(Kind.ODF, data, _facts)
 
 
 def _tree(package: Package, name: str) -> Tree:
@@ -60,15 +46,17 @@ def _encrypted(package: Package) -> bool:
     return next(manifest.iter(f"{{{_MANIFEST_SPACE}}}encryption-data"), None) is not None
 
 
-def _facts(package: Package, store: TrustStore) -> list[SignerFacts]:
+def _facts(package: Package) -> list[SignerFacts]:
     """Facts of all signatures; those of macros count only where there are no others."""
+    if _encrypted(package):
+        raise Locked
     documents: list[SignerFacts] = []
     macros: list[SignerFacts] = []
     for name in [n for n in package.names if _SIGNATURES.match(n)]:
         tree = _tree(package, name)
         scene = Scene(tree, resolver(package), package=True)
         for element in signatures(tree)[:MAX_SIGNATURES]:
-            checked = verify(scene, element, store)
+            checked = verify(scene, element)
             if name == _MACROS:
                 macros.append(partial(checked.facts))
             else:

@@ -15,17 +15,16 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import quoteattr
 
-from monitor.model import Finding, Integrity, Judgement, Kind, Moment
-from monitor.verify import verdict
+from monitor.model import Finding, Integrity, Kind
 from monitor.verify.certificate import Certificate
-from monitor.verify.facts import SignerFacts
-from monitor.verify.package import changed, judged, opened, over_limit, partial, whole
-from monitor.verify.trust import TrustStore, read_certificates
+from monitor.verify.facts import FileFacts, SignerFacts
+from monitor.verify.package import changed, package_facts, partial, whole
+from monitor.verify.trust import read_certificates
 from monitor.verify.xml_document import signatures
 from monitor.verify.xml_reference import File, Outcome, Scene
 from monitor.verify.xml_signature import MAX_SIGNATURES, XmlSignature, verify
 from monitor.verify.xml_tree import Element, Refused, is_element, local_of, parse
-from monitor.verify.zip_reader import Bomb, Damaged, Package
+from monitor.verify.zip_reader import Damaged, Package
 
 RELATIONSHIP_TRANSFORM = "http://schemas.openxmlformats.org/package/2006/RelationshipTransform"
 _TYPES = "[content_types].xml"
@@ -58,18 +57,9 @@ _EXTENSION = "http://schemas.microsoft.com/"
 _QUOTE = {'"': "&quot;"}
 
 
-def judge(name: str, data: bytes, store: TrustStore, moment: Moment) -> Judgement:
-    """The verdict of a document."""
-    package = opened(name, Kind.OOXML, data)
-    if isinstance(package, Judgement):
-        return package
-    try:
-        facts = _Office(package, store).facts()
-    except Bomb:
-        return over_limit(name, Kind.OOXML)
-    except (Refused, Damaged):
-        return Judgement(verdict=verdict.unreadable(name, Kind.OOXML, Finding.MALFORMED))
-    return judged(name, Kind.OOXML, facts, store, moment)
+def ooxml_facts(data: bytes) -> FileFacts:
+    """Everything about a document that does not depend on trust and time."""
+    return package_facts(Kind.OOXML, data, lambda package: _Office(package).facts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +72,8 @@ class Relationship:
 
 
 class _Office:
-    def __init__(self, package: Package, store: TrustStore) -> None:
-        self.package, self.store = package, store
+    def __init__(self, package: Package) -> None:
+        self.package = package
         self.parts = {name.lower(): name for name in package.names}
         """Part names are compared without case (ECMA-376-2 9.1.1.3)."""
         self.formal: set[str] = set()
@@ -104,7 +94,7 @@ class _Office:
                 package=True,
             )
             for element in signatures(scene.tree)[:MAX_SIGNATURES]:
-                checked = verify(scene, element, self.store)
+                checked = verify(scene, element)
                 found += [self._seen(checked), *checked.counters]
         return found
 

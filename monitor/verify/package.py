@@ -1,41 +1,38 @@
 """What the signed packages (ASiC, ODF, OOXML) have in common."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from monitor.model import (
-    Coverage,
-    Finding,
-    Integrity,
-    Judgement,
-    Kind,
-    Moment,
-    SubIndication,
-)
-from monitor.verify import verdict
-from monitor.verify.facts import SignerFacts
-from monitor.verify.trust import TrustStore
-from monitor.verify.xml_document import concluded
+from monitor.model import Coverage, Finding, Integrity, Kind, SubIndication
+from monitor.verify.facts import FileFacts, SignerFacts, undecided, unreadable
 from monitor.verify.xml_reference import File, Resolver
+from monitor.verify.xml_tree import Refused
 from monitor.verify.zip_reader import Bomb, Broken, Damaged, Package
 
 
-def opened(name: str, kind: Kind, data: bytes) -> Package | Judgement:
-    """The package, or the verdict of one that cannot be read."""
+def package_facts(
+    kind: Kind, data: bytes, read: Callable[[Package], Sequence[SignerFacts]]
+) -> FileFacts:
+    """The facts of a package from those of its signatures, or why there are none.
+
+    `read` raises `Bomb` past the bounds, `Locked` for an encrypted package, `Refused` or
+    `Damaged` for a malformed one.
+    """
     try:
         package = Package(data)
-    except Broken:
-        return Judgement(verdict=verdict.unreadable(name, kind, Finding.MALFORMED))
+        if package.encrypted:
+            return unreadable(kind, Finding.ENCRYPTED)
+        return FileFacts(kind, signers=tuple(read(package)))
+    except Locked:
+        return unreadable(kind, Finding.ENCRYPTED)
     except Bomb:
-        return over_limit(name, kind)
-    if package.encrypted:
-        return Judgement(verdict=verdict.unreadable(name, kind, Finding.ENCRYPTED))
-    return package
+        return undecided(kind, Finding.ARCHIVE_LIMIT)
+    except (Broken, Damaged, Refused):
+        return unreadable(kind, Finding.MALFORMED)
 
 
-def over_limit(name: str, kind: Kind) -> Judgement:
-    """The verdict of a package past the bounds."""
-    return Judgement(verdict=verdict.undecided(name, kind, Finding.ARCHIVE_LIMIT))
+class Locked(ValueError):
+    """An encrypted package."""
 
 
 def resolver(package: Package) -> Resolver:
@@ -72,26 +69,18 @@ def partial(facts: SignerFacts, finding: Finding = Finding.PARTIALLY_SIGNED) -> 
         return facts
     return replace(
         facts,
-        failure=facts.failure or SubIndication.SIG_CONSTRAINTS_FAILURE,
+        failure=_unless_missing(facts.failure),
         coverage=Coverage.PARTIAL,
         findings=facts.findings | {finding},
     )
 
 
+def _unless_missing(failure: SubIndication | None) -> SubIndication:
+    """What is left out weighs more than a certificate that is not at hand yet."""
+    if failure in {None, SubIndication.NO_SIGNING_CERTIFICATE_FOUND}:
+        return SubIndication.SIG_CONSTRAINTS_FAILURE
+    return failure
+
+
 def whole(facts: SignerFacts) -> SignerFacts:
     return replace(facts, coverage=Coverage.WHOLE)
-
-
-def judged(
-    name: str,
-    kind: Kind,
-    facts: Sequence[SignerFacts],
-    store: TrustStore,
-    moment: Moment,
-    findings: Iterable[Finding] = (),
-) -> Judgement:
-    """The verdict of a package from those of its signatures."""
-    signatures, evidence = concluded(facts, store, moment)
-    return Judgement(
-        verdict=verdict.of_signatures(name, kind, signatures, findings), evidence=evidence
-    )

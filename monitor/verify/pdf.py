@@ -7,31 +7,15 @@ signatures that an optimiser or an attacker took apart.
 """
 
 import bisect
-import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from monitor.model import (
-    Coverage,
-    Evidence,
-    Finding,
-    Indication,
-    Integrity,
-    Judgement,
-    Kind,
-    Moment,
-    Signature,
-    Trust,
-)
+from monitor.model import Coverage, Finding, Integrity, Kind
 from monitor.model import SubIndication as Sub
-from monitor.verify import verdict
-from monitor.verify.cms import CmsVerifier
-from monitor.verify.conclusion import conclude
-from monitor.verify.evidence import evidence_of
-from monitor.verify.facts import SignerFacts, Token
+from monitor.verify.facts import FileFacts, SignerFacts, later_tokens, undecided, unreadable
 from monitor.verify.pdf_changes import Change, History, permissions, signed_revision
 from monitor.verify.pdf_raw import (
     Fit,
@@ -39,7 +23,7 @@ from monitor.verify.pdf_raw import (
     Range,
     contents,
     dictionary,
-    last_section,
+    in_last_section,
     object_streams,
     occurrences,
     range_of,
@@ -69,110 +53,73 @@ SMALL = 256 * 1024
 """Unsigned files up to this size are opened to see whether they can be."""
 
 
-@dataclass(frozen=True)
-class Signed:
-    """One signature of a file: its facts, and where its signed bytes end."""
-
-    facts: SignerFacts
-    end: int = 0
-
-
-@dataclass(frozen=True)
-class PdfFacts:
-    """What a PDF says, before trust and time."""
-
-    signed: tuple[Signed, ...] = ()
-    findings: frozenset[Finding] = frozenset()
-    unreadable: bool = False
-    undecided: bool = False
-
-    @functools.cached_property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What is kept of each signature."""
-        return tuple(evidence_of(at, s.facts) for at, s in enumerate(self.signed) if s.facts.raw)
-
-
-class PdfVerifier:
-    """Judges PDF files by a trust store."""
-
-    def __init__(self, cms: CmsVerifier) -> None:
-        self._cms = cms
-
-    def judge(self, facts: PdfFacts, name: str, moment: Moment) -> Judgement:
-        """The verdict at a moment, from facts that were established once."""
-        if facts.unreadable:
-            return Judgement(verdict=verdict.unreadable(name, Kind.PDF, *facts.findings))
-        if facts.undecided:
-            return Judgement(verdict=verdict.undecided(name, Kind.PDF, *facts.findings))
-        store = self._cms.store
-        signatures = [
-            conclude(s.facts, store, moment, _later_tokens(s, facts.signed)) for s in facts.signed
-        ]
-        signatures = _certified_by_strangers(facts.signed, signatures)
-        found = verdict.of_signatures(name, Kind.PDF, signatures, facts.findings)
-        return Judgement(verdict=found, evidence=facts.evidence)
-
-    def facts(self, data: bytes) -> PdfFacts:
-        """Everything about a PDF that does not depend on trust and time."""
-        if b"%PDF-" not in data[:1024]:
-            return PdfFacts(findings=frozenset({Finding.MALFORMED}), unreadable=True)
-        found = occurrences(data)
-        locked = b"/Encrypt" in (last_section(data) if found else data)
-        if len(found) == 1 and found[0].range.fit is Fit.WHOLE and not locked:
-            entry = SignatureDictionary.of_text(
-                dictionary(data, found[0]), contents(data, found[0].range)
-            )
-            if entry.sub_filter != "adbe.x509.rsa_sha1":
-                return self._whole(data, found[0].range, entry)
-        if not found and not locked and not _traces(data):
-            return _unsigned(data)
-        return self._structured(data, found)
-
-    # -- by bytes --------------------------------------------------------------------------------
-
-    def _whole(self, data: bytes, covered: Range, entry: SignatureDictionary) -> PdfFacts:
-        found = signers(self._cms, entry, data, covered)
-        return PdfFacts(
-            signed=tuple(Signed(_covering(f, Coverage.WHOLE), len(data)) for f in found),
-            findings=_hybrid(data),
+def pdf_facts(data: bytes) -> FileFacts:
+    """Everything about a PDF that does not depend on trust and time."""
+    if b"%PDF-" not in data[:1024]:
+        return unreadable(Kind.PDF, Finding.MALFORMED)
+    found = occurrences(data)
+    locked = in_last_section(data, b"/Encrypt") if found else b"/Encrypt" in data
+    if _one_for_all(data, found) and not locked:
+        entry = SignatureDictionary.of_text(
+            dictionary(data, found[0]), contents(data, found[0].range)
         )
+        if entry.sub_filter != "adbe.x509.rsa_sha1":
+            return _whole(data, found[0].range, entry)
+    if not found and not locked and not _traces(data):
+        return _unsigned(data)
+    return _structured(data, found)
 
-    def _broken(self, data: bytes, found: Sequence[Occurrence]) -> PdfFacts:
-        """No structure can be read: what its bytes say of signatures, in any case not valid."""
-        signed = [Signed(facts) for o in found for facts in self._loose(data, o)]
-        findings = frozenset({Finding.MALFORMED})
-        if not signed:
-            return PdfFacts(findings=findings, unreadable=True)
-        return PdfFacts(signed=tuple(signed), findings=findings)
 
-    def _loose(self, data: bytes, occurrence: Occurrence) -> list[SignerFacts]:
-        covered = occurrence.range
-        if covered.fit in {Fit.PAST_END, Fit.ABSURD}:
-            return [_remnant(covered, data)]
-        entry = SignatureDictionary.of_text(dictionary(data, occurrence), contents(data, covered))
-        found = signers(self._cms, entry, data, covered)
-        if covered.fit is Fit.WHOLE:
-            return [_covering(facts, Coverage.WHOLE) for facts in found]
-        return [_changed(facts) for facts in found]
+# -- by bytes -------------------------------------------------------------------------------------
 
-    # -- by structure ----------------------------------------------------------------------------
 
-    def _structured(self, data: bytes, found: Sequence[Occurrence]) -> PdfFacts:
-        if not found:
-            data = data[data.index(b"%PDF-") :]
-        try:
-            reader = open_pdf(data)
-            form = fields(reader)
-        except Locked:
-            return PdfFacts(findings=frozenset({Finding.ENCRYPTED}), unreadable=True)
-        except TooLarge:
-            return PdfFacts(findings=frozenset({Finding.LIMIT_REACHED}), undecided=True)
-        except (Unreadable, *READ_ERRORS):
-            return self._broken(data, found)
-        try:
-            return _Document(self._cms, data, reader, form, found).facts()
-        except READ_ERRORS:
-            return PdfFacts(findings=frozenset({Finding.MALFORMED}), undecided=True)
+def _whole(data: bytes, covered: Range, entry: SignatureDictionary) -> FileFacts:
+    found = signers(entry, data, covered)
+    return FileFacts(
+        Kind.PDF,
+        signers=tuple(replace(_covering(f, Coverage.WHOLE), end=len(data)) for f in found),
+        findings=_hybrid(data),
+    )
+
+
+def _broken(data: bytes, found: Sequence[Occurrence]) -> FileFacts:
+    """No structure can be read: what its bytes say of signatures, in any case not valid."""
+    signed = tuple(facts for o in found for facts in _loose(data, o))
+    if not signed:
+        return unreadable(Kind.PDF, Finding.MALFORMED)
+    return FileFacts(Kind.PDF, signers=signed, findings=frozenset({Finding.MALFORMED}))
+
+
+def _loose(data: bytes, occurrence: Occurrence) -> list[SignerFacts]:
+    covered = occurrence.range
+    if covered.fit in {Fit.PAST_END, Fit.ABSURD}:
+        return [_remnant(covered, data)]
+    entry = SignatureDictionary.of_text(dictionary(data, occurrence), contents(data, covered))
+    found = signers(entry, data, covered)
+    if covered.fit is Fit.WHOLE:
+        return [_covering(facts, Coverage.WHOLE) for facts in found]
+    return [_changed(facts) for facts in found]
+
+
+# -- by structure ---------------------------------------------------------------------------------
+
+
+def _structured(data: bytes, found: Sequence[Occurrence]) -> FileFacts:
+    if not found:
+        data = data[data.index(b"%PDF-") :]
+    try:
+        reader = open_pdf(data)
+        form = fields(reader)
+    except Locked:
+        return unreadable(Kind.PDF, Finding.ENCRYPTED)
+    except TooLarge:
+        return undecided(Kind.PDF, Finding.LIMIT_REACHED)
+    except (Unreadable, *READ_ERRORS):
+        return _broken(data, found)
+    try:
+        return _Document(data, reader, form, found).facts()
+    except READ_ERRORS:
+        return undecided(Kind.PDF, Finding.MALFORMED)
 
 
 class _Document:
@@ -180,25 +127,25 @@ class _Document:
 
     def __init__(
         self,
-        cms: CmsVerifier,
         data: bytes,
         reader: PdfFileReader,
         form: Sequence[Field],
         found: Sequence[Occurrence],
     ) -> None:
-        self._cms, self._data, self._reader, self._form = cms, data, reader, form
+        self._data, self._reader, self._form = data, reader, form
         self._found = found
         self._known = security_store(reader)
         self._history = History(reader, data, form)
 
-    def facts(self) -> PdfFacts:
+    def facts(self) -> FileFacts:
         drafts = [self._draft(field) for field in self._distinct()]
         for draft in drafts:
             self._note(draft)
         signed = [item for draft in drafts for item in self._finished(draft)]
         signed += self._orphans({draft.covered for draft in drafts if draft.covered})
-        return PdfFacts(
-            signed=tuple(_with_level(item, signed) for item in signed),
+        return FileFacts(
+            Kind.PDF,
+            signers=tuple(_with_level(item, signed) for item in signed),
             findings=self._findings(signed),
         )
 
@@ -211,12 +158,12 @@ class _Document:
         else:
             self._history.note_timestamp(draft.field)
 
-    def _findings(self, signed: Sequence[Signed]) -> frozenset[Finding]:
+    def _findings(self, signed: Sequence[SignerFacts]) -> frozenset[Finding]:
         findings = set(_hybrid(self._data))
         if any(field.value is None for field in self._form):
             findings.add(Finding.EMPTY_SIGNATURE_FIELD)
         for item in signed:
-            findings |= item.facts.findings & {Finding.TIMESTAMP_INVALID}
+            findings |= item.findings & {Finding.TIMESTAMP_INVALID}
         if not signed and not _safely_sound(self._reader):
             findings.add(Finding.MALFORMED)
         return frozenset(findings)
@@ -242,7 +189,7 @@ class _Document:
         if contents(self._data, covered) != octets:
             return _Draft(field, covered, (_wrapped(),))
         entry = _entry(value, octets)
-        found = signers(self._cms, entry, self._data, covered, self._known)
+        found = signers(entry, self._data, covered, self._known)
         revision = self._revision(field, covered)
         return _Draft(field, covered, tuple(found), revision)
 
@@ -256,16 +203,17 @@ class _Document:
             return None
         return revision
 
-    def _finished(self, draft: "_Draft") -> list[Signed]:
+    def _finished(self, draft: "_Draft") -> list[SignerFacts]:
         covered, value = draft.covered, draft.field.value
         if covered is None or value is None or covered.fit not in {Fit.WHOLE, Fit.PREFIX}:
-            return [Signed(facts) for facts in draft.signers]
+            return list(draft.signers)
         if not _sound(draft):
-            return [Signed(facts, covered.end) for facts in draft.signers]
+            return [replace(facts, end=covered.end) for facts in draft.signers]
         change = self._history.changes(covered, draft.revision, permissions(value))
-        return [Signed(_with_change(facts, change), covered.end) for facts in draft.signers]
+        end = covered.end
+        return [replace(_with_change(facts, change), end=end) for facts in draft.signers]
 
-    def _orphans(self, known: set[Range]) -> list[Signed]:
+    def _orphans(self, known: set[Range]) -> list[SignerFacts]:
         """Signature dictionaries in the bytes that no form field shows any more."""
         places = {(r.gap_start, r.gap_end, r.end) for r in known}
         found = []
@@ -278,9 +226,9 @@ class _Document:
             if objects.inside_stream(occurrence.at):
                 continue
             places.add((covered.gap_start, covered.gap_end, covered.end))
-            found.append(Signed(self._orphan(occurrence)))
+            found.append(self._orphan(occurrence))
         if not known and not found and not self._distinct() and _compressed_remnant(self._data):
-            found.append(Signed(_remnant(None, self._data)))
+            found.append(_remnant(None, self._data))
         return found
 
     def _orphan(self, occurrence: Occurrence) -> SignerFacts:
@@ -374,41 +322,20 @@ def _with_change(facts: SignerFacts, change: Change) -> SignerFacts:
     return replace(unknown, integrity=Integrity.UNREADABLE, failure=Sub.FORMAT_FAILURE)
 
 
-def _certified_by_strangers(
-    signed: Sequence[Signed], signatures: Sequence[Signature]
-) -> list[Signature]:
-    """Fields added to a certified document count as permitted only for signers who are trusted.
-
-    Whether P=2 permits new signature fields is unsettled; drawn by a stranger they are the
-    "sneaky signature" attack on certified documents, and the strict reading holds.
-    """
-    strangers = [
-        item.end
-        for item, found in zip(signed, signatures, strict=True)
-        if found.counts and found.trust is Trust.UNTRUSTED
-    ]
-    return [
-        _refused(found)
-        if Finding.CERTIFIED_SIGNED_LATER in found.findings
-        and any(end > item.end for end in strangers)
-        else found
-        for item, found in zip(signed, signatures, strict=True)
-    ]
-
-
-def _refused(found: Signature) -> Signature:
-    return found.model_copy(
-        update={
-            "indication": Indication.TOTAL_FAILED,
-            "sub_indication": Sub.HASH_FAILURE,
-            "cause": None,
-            "integrity": Integrity.MODIFIED,
-            "findings": tuple(sorted({*found.findings, Finding.CHANGED_AFTER_SIGNING})),
-        }
-    )
-
-
 # -- traces ---------------------------------------------------------------------------------------
+
+
+def _one_for_all(data: bytes, found: Sequence[Occurrence]) -> bool:
+    """Is one signature that covers the whole file the only one that the file shows a trace of?
+
+    Another one that covers nothing, or whose dictionary was packed into an object stream, was
+    taken apart: that is for the structure to say.
+    """
+    if len(found) != 1 or found[0].range.fit is not Fit.WHOLE:
+        return False
+    if data.count(b"/ByteRange") != 1 or data.count(b"/SubFilter") > 1:
+        return False
+    return not any(text is None or b"/ByteRange" in text for text in object_streams(data))
 
 
 def _traces(data: bytes) -> bool:
@@ -416,29 +343,29 @@ def _traces(data: bytes) -> bool:
     if b"/AcroForm" in data or b"/Sig" in data:
         return True
     return any(
-        b"/AcroForm" in text or b"/ByteRange" in text or b"/Sig" in text
+        text is None or b"/AcroForm" in text or b"/ByteRange" in text or b"/Sig" in text
         for text in object_streams(data)
     )
 
 
 def _compressed_remnant(data: bytes) -> bool:
     """A signature dictionary in an object stream: its byte range cannot mean this file."""
-    return b"/ObjStm" in data and any(b"/ByteRange" in text for text in object_streams(data))
+    return any(text is not None and b"/ByteRange" in text for text in object_streams(data))
 
 
-def _unsigned(data: bytes) -> PdfFacts:
+def _unsigned(data: bytes) -> FileFacts:
     data = data[data.index(b"%PDF-") :]  # readers let something stand before the header
-    broken = PdfFacts(findings=frozenset({Finding.MALFORMED}), unreadable=True)
+    broken = unreadable(Kind.PDF, Finding.MALFORMED)
     if b"startxref" not in data:
         return broken
     if len(data) > SMALL:
-        return PdfFacts()
+        return FileFacts(Kind.PDF)
     try:
-        return PdfFacts() if page_tree_sound(open_pdf(data)) else broken
+        return FileFacts(Kind.PDF) if page_tree_sound(open_pdf(data)) else broken
     except (Unreadable, *READ_ERRORS):
         return broken
     except (Locked, TooLarge):
-        return PdfFacts()
+        return FileFacts(Kind.PDF)
 
 
 def _safely_sound(reader: PdfFileReader) -> bool:
@@ -449,7 +376,7 @@ def _safely_sound(reader: PdfFileReader) -> bool:
 
 
 def _hybrid(data: bytes) -> frozenset[Finding]:
-    return frozenset({Finding.HYBRID_XREF}) if b"/XRefStm" in last_section(data) else frozenset()
+    return frozenset({Finding.HYBRID_XREF}) if in_last_section(data, b"/XRefStm") else frozenset()
 
 
 class _Places:
@@ -497,27 +424,12 @@ def _entry(value: generic.DictionaryObject, octets: bytes) -> SignatureDictionar
     )
 
 
-def _with_level(signed: Signed, all_signed: Sequence[Signed]) -> Signed:
+def _with_level(facts: SignerFacts, all_signed: Sequence[SignerFacts]) -> SignerFacts:
     """Baseline level by what the whole file holds (ETSI EN 319 142-1 6)."""
-    facts = signed.facts
     if facts.level is None or not facts.counts:
-        return signed
-    stamped = bool(_later_tokens(signed, all_signed))
+        return facts
+    stamped = bool(later_tokens(facts, all_signed))
     level = "B-T" if facts.tokens or stamped else "B-B"
     if level == "B-T" and (facts.evidence.crls or facts.evidence.ocsps):
         level = "B-LTA" if stamped else "B-LT"
-    return replace(signed, facts=replace(facts, level=level))
-
-
-def _later_tokens(signed: Signed, all_signed: Iterable[Signed]) -> list[Token]:
-    """Document time-stamps over the bytes that a signature covers, and the signature."""
-    if not signed.facts.counts:
-        return []
-    return [
-        token
-        for other in all_signed
-        if not other.facts.counts
-        and other.facts.integrity is Integrity.INTACT
-        and other.end > signed.end
-        for token in other.facts.tokens
-    ]
+    return replace(facts, level=level)

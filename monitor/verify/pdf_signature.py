@@ -10,7 +10,7 @@ from monitor.model import SubIndication as Sub
 from monitor.verify import ber
 from monitor.verify.algorithms import Algorithm, Unsupported, Use, compute, hashed, verifies
 from monitor.verify.certificate import Certificate
-from monitor.verify.cms import CmsVerifier
+from monitor.verify.cms import cms_facts
 from monitor.verify.facts import SignerFacts
 from monitor.verify.pdf_raw import Range
 from monitor.verify.revocation import Evidence
@@ -89,7 +89,6 @@ def pdf_date(text: str) -> datetime | None:
 
 
 def signers(
-    cms: CmsVerifier,
     entry: SignatureDictionary,
     data: bytes,
     covered: Range,
@@ -107,7 +106,7 @@ def signers(
         if entry.sub_filter == "adbe.x509.rsa_sha1":
             return [_bare(entry, pieces)]
         content = _content(entry, pieces)
-        found = cms.facts(entry.contents, content, extras, evidence).signers
+        found = cms_facts(entry.contents, content, extras, evidence).signers
     except NotSigned:
         return [_malformed(entry)]
     except ber.Malformed:

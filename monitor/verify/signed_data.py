@@ -88,10 +88,24 @@ class SignedData:
     certificates: tuple[Certificate, ...]
     evidence: Evidence
     signers: tuple[SignerInfo, ...]
-    size: int
-    """Octets of the structure; what follows it in the file is not part of it."""
+    outer: ber.Node
+    """The ContentInfo, or the bare SignedData."""
+    body: ber.Node
     malformed: tuple[str, ...] = field(default=())
     """What was there and could not be read (certificates, signer blocks)."""
+
+    def emptied(self) -> bytes:
+        """The structure as found but for its content: what may be kept of it."""
+        if self.content is None:
+            return self.outer.raw
+        version, digests, encapsulated, *rest = self.body.children
+        bare = ber.encode(ber.SEQUENCE, encapsulated.children[0].raw)
+        fields = (version.raw, digests.raw, bare, *(each.raw for each in rest))
+        signed_data = ber.encode(ber.SEQUENCE, b"".join(fields))
+        if self.body is self.outer:
+            return signed_data
+        kind = self.outer.children[0].raw
+        return ber.encode(ber.SEQUENCE, kind + ber.encode(0xA0, signed_data))
 
 
 def parse(cms: bytes) -> SignedData:
@@ -129,7 +143,8 @@ def _parse(cms: bytes) -> SignedData:
         certificates=tuple(certificates),
         evidence=evidence,
         signers=signers,
-        size=outer.end,
+        outer=outer,
+        body=body,
         malformed=tuple(problems),
     )
 

@@ -185,12 +185,13 @@ def _fits(state: _State, content: Hashed | None, candidate: Certificate) -> bool
     return verifies(key, algorithm, content, value, state.content)
 
 
-def _referenced(signer: SignerInfo, candidate: Certificate) -> bool:
-    """ESS signing-certificate (RFC 2634 5.4, RFC 5035): the first reference is the signer's.
+def references(signer: SignerInfo) -> list[tuple[str, bytes]]:
+    """ESS signing-certificate (RFC 2634 5.4, RFC 5035): digests of the signer's certificate.
 
-    Without the attribute nothing contradicts the certificate. The issuer and serial beside the
-    hash repeat what the hash already binds.
+    By name and value; the first reference is the signer's. One that cannot be read fits nothing.
+    The issuer and serial beside the hash repeat what the hash already binds.
     """
+    found: list[tuple[str, bytes]] = []
     for kind, default in ((SIGNING_CERTIFICATE_V2, "sha256"), (SIGNING_CERTIFICATE, "sha1")):
         values = signer.signed.get(kind)
         if values is None:
@@ -202,10 +203,18 @@ def _referenced(signer: SignerInfo, candidate: Certificate) -> bool:
                 identifier = ber.oid(reference[0].children[0])
                 digest = DIGESTS.get(identifier, identifier)
                 reference = reference[1:]
-            if ber.octets(reference[0]) != compute(digest, candidate.der):
-                return False
+            found.append((digest, ber.octets(reference[0])))
         except (ber.Malformed, IndexError):
-            return False
+            found.append((default, b""))
+    return found
+
+
+def _referenced(signer: SignerInfo, candidate: Certificate) -> bool:
+    """Does no signed reference contradict the certificate?"""
+    for digest, value in references(signer):
+        try:
+            if value != compute(digest, candidate.der):
+                return False
         except Unsupported:
             continue
     return True

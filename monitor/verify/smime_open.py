@@ -3,11 +3,10 @@
 import binascii
 import re
 import zlib
-from base64 import b64encode
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.model import Evidence, Limits
+from monitor.model import Limits
 from monitor.verify import ber
 
 _SIGNED, _ENVELOPED = "1.2.840.113549.1.7.2", "1.2.840.113549.1.7.3"
@@ -63,31 +62,6 @@ def open_cms(data: bytes, limits: Limits) -> Opened | None:
     except (ber.Malformed, IndexError, ValueError, RecursionError):
         return None
     return Opened(layer, cms)
-
-
-def without_content(cms: bytes) -> bytes:
-    """A SignedData with its content left out, so that evidence of it holds no content.
-
-    Signatures and certificates stay as found. Raises `ber.Malformed` for what is no SignedData.
-    """
-    try:
-        kind, wrapped = ber.read(cms).expect(ber.SEQUENCE).children[:2]
-        fields = wrapped.expect(_EXPLICIT).children[0].expect(ber.SEQUENCE).children
-        emptied = ber.encode(ber.SEQUENCE, fields[2].children[0].raw)
-    except (IndexError, ValueError, RecursionError) as error:
-        raise ber.Malformed("no SignedData") from error
-    parts = [emptied if at == 2 else field.raw for at, field in enumerate(fields)]
-    body = ber.encode(ber.SEQUENCE, b"".join(parts))
-    return ber.encode(ber.SEQUENCE, kind.raw + ber.encode(_EXPLICIT, body))
-
-
-def contentless(evidence: Evidence) -> Evidence:
-    """Evidence of a signature without what was signed: an opaque CMS holds the whole of it."""
-    try:
-        bare = b64encode(without_content(evidence.cms))
-    except ber.Malformed:
-        return evidence  # a bare SignedData, which the verifier takes: nothing to leave out
-    return Evidence.model_validate({**evidence.model_dump(), "cms": bare})
 
 
 def _unarmoured(data: bytes) -> bytes:

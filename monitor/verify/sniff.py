@@ -44,6 +44,12 @@ def kind_of(data: bytes, name: str) -> Kind:
     return _BY_SUFFIX.get(suffix, Kind.ZIP if archive else Kind.OTHER)
 
 
+def reading_of(name: str) -> str:
+    """All that a name has to say in `kind_of`: files alike in it and in content are alike."""
+    suffix = PurePath(name).suffix.lower()
+    return suffix if suffix in _BY_SUFFIX else ""
+
+
 def _container(data: bytes) -> Kind | None:
     if data[:4] in _ZIP_MAGIC:
         return _kind_of_zip(data)

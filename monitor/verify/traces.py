@@ -4,8 +4,8 @@ A trace of a signature is `indeterminate`, ours, with the finding `format_unsupp
 called unsigned that bears a signature, and nothing valid that nobody verified.
 """
 
-from monitor.model import Finding, Kind, Verdict
-from monitor.verify import verdict
+from monitor.model import Finding, Kind
+from monitor.verify.facts import FileFacts, undecided, unreadable
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAMS = ("_xmlsignatures".encode("utf-16-le"), "_signatures".encode("utf-16-le"))
@@ -16,12 +16,12 @@ def is_ole(data: bytes) -> bool:
     return data[:8] == _OLE
 
 
-def judge(path: str, kind: Kind, data: bytes) -> Verdict:
-    """Verdict of a file of a kind that no module verifies."""
+def trace_facts(kind: Kind, data: bytes) -> FileFacts:
+    """Facts of a file of a kind that no module verifies."""
     if not is_ole(data):
-        return verdict.unsigned(path, kind)
+        return FileFacts(kind)
     if kind is Kind.OOXML:
-        return verdict.unreadable(path, kind, Finding.ENCRYPTED)
+        return unreadable(kind, Finding.ENCRYPTED)
     if any(stream in data for stream in _STREAMS):
-        return verdict.undecided(path, kind, Finding.FORMAT_UNSUPPORTED)
-    return verdict.unsigned(path, kind)
+        return undecided(kind, Finding.FORMAT_UNSUPPORTED)
+    return FileFacts(kind)

@@ -59,11 +59,19 @@ def of_signatures(
         kind=kind,
         overall=overall,
         cause=_cause(counted) if overall is Overall.INDETERMINATE else None,
-        integrity=min((s.integrity for s in counted), key=_INTEGRITY.index),
-        trust=min((s.trust for s in counted), key=_TRUST.index),
+        integrity=worst_integrity(s.integrity for s in counted),
+        trust=worst_trust(s.trust for s in counted),
         signatures=tuple(signatures),
         findings=tuple(sorted(noted)),
     )
+
+
+def worst_integrity(found: Iterable[Integrity]) -> Integrity:
+    return min(found, key=_INTEGRITY.index)
+
+
+def worst_trust(found: Iterable[Trust]) -> Trust:
+    return min(found, key=_TRUST.index)
 
 
 def _cause(signatures: Iterable[Signature]) -> Cause:

@@ -111,12 +111,16 @@ def fits(key: PublicKey, algorithm: Algorithm, signed: bytes, value: bytes) -> b
     if algorithm.family == "eddsa":
         return verifies(key, algorithm, hashed("sha512", signed), value, signed)
     digest = hashed(algorithm.digest, signed)
-    if algorithm.family in {"ecdsa", "dsa"}:
-        half = len(value) // 2
-        if value and len(value) % 2 == 0:
-            pair = (int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big"))
-            encoded = utils.encode_dss_signature(*pair)
-            if verifies(key, algorithm, digest, encoded, signed):
-                return True
-        return value[:1] == b"\x30" and verifies(key, algorithm, digest, value, signed)
-    return verifies(key, algorithm, digest, value, signed)
+    return any(verifies(key, algorithm, digest, v, signed) for v in encodings(algorithm, value))
+
+
+def encodings(algorithm: Algorithm, value: bytes) -> tuple[bytes, ...]:
+    """The forms of a SignatureValue that a cryptographic library takes."""
+    if algorithm.family not in {"ecdsa", "dsa"}:
+        return (value,)
+    found: list[bytes] = []
+    half = len(value) // 2
+    if value and len(value) % 2 == 0:
+        pair = (int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big"))
+        found.append(utils.encode_dss_signature(*pair))
+    return (*found, value) if value[:1] == b"\x30" else tuple(found)

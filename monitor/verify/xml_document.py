@@ -11,22 +11,9 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from monitor.model import (
-    Coverage,
-    Evidence,
-    Finding,
-    Integrity,
-    Judgement,
-    Kind,
-    Moment,
-    Signature,
-    SubIndication,
-)
-from monitor.verify import verdict
-from monitor.verify.conclusion import conclude
-from monitor.verify.evidence import evidence_of
-from monitor.verify.facts import SignerFacts
-from monitor.verify.trust import TrustStore
+from monitor.model import Coverage, Finding, Integrity, Kind, SubIndication
+from monitor.verify.facts import Answer, FileFacts, SignerFacts, undecided, unreadable
+from monitor.verify.package import partial
 from monitor.verify.xml_reference import File, Outcome, Resolver, Scene, nothing_beside
 from monitor.verify.xml_signature import MAX_SIGNATURES, XmlSignature, verify
 from monitor.verify.xml_tree import (
@@ -49,29 +36,28 @@ _SILENT = frozenset({"Id", "ID", "id"})
 """Attributes that state nothing: identifiers."""
 
 
-def judge(
-    name: str, kind: Kind, data: bytes, store: TrustStore, moment: Moment,
-    content: bytes | None = None,
-) -> Judgement:  # fmt: skip
-    """The verdict of an XML document; `content` is what a detached signature covers."""
+def xml_facts(data: bytes, content: bytes | None = None) -> FileFacts:
+    """Everything about an XML document that does not depend on trust and time.
+
+    `content` is what a detached signature covers.
+    """
     try:
         tree = parse(data)
     except Refused:
-        return Judgement(verdict=verdict.unreadable(name, kind, Finding.MALFORMED))
+        return unreadable(Kind.XMLDSIG, Finding.MALFORMED)
     found = signatures(tree)
-    if not found:
-        left = any(_remnant(each) for each in tree.iter("{*}Signature"))
-        remains = verdict.destroyed(name, kind) if left else verdict.unsigned(name, kind)
-        return Judgement(verdict=remains)
-    scene = Scene(tree, _only(content))
-    checked = [verify(scene, each, store) for each in found[:MAX_SIGNATURES]]
-    facts = [each.facts for each in shown(tree, checked)]
-    facts += [counter for each in checked for counter in each.counters]
-    more = (Finding.LIMIT_REACHED,) if len(found) > MAX_SIGNATURES else ()
-    judged, evidence = concluded(facts, store, moment)
-    if more:
-        return Judgement(verdict=verdict.undecided(name, kind, *more), evidence=evidence)
-    return Judgement(verdict=verdict.of_signatures(name, kind, judged), evidence=evidence)
+    if not found and any(_remnant(each) for each in tree.iter("{*}Signature")):
+        return FileFacts(Kind.XMLDSIG, Answer.DESTROYED)
+    if len(found) > MAX_SIGNATURES:
+        return undecided(Kind.XMLDSIG, Finding.LIMIT_REACHED)
+    return FileFacts(Kind.XMLDSIG, signers=signers_of(Scene(tree, _only(content)), found))
+
+
+def signers_of(scene: Scene, found: Sequence[Element]) -> tuple[SignerFacts, ...]:
+    """Signatures of a document with what they cover of it, then their counter-signatures."""
+    checked = [verify(scene, each) for each in found]
+    seen = [each.facts for each in shown(scene.tree, checked)]
+    return (*seen, *(counter for each in checked for counter in each.counters))
 
 
 def _remnant(signature: Element) -> bool:
@@ -85,17 +71,6 @@ def _only(content: bytes | None) -> Resolver:
     if content is None:
         return nothing_beside
     return lambda uri: File(uri, content)
-
-
-def concluded(
-    facts: Iterable[SignerFacts], store: TrustStore, moment: Moment
-) -> tuple[tuple[Signature, ...], tuple[Evidence, ...]]:
-    """The verdicts of signatures and what is kept of them, in one order."""
-    members = tuple(facts)
-    return (
-        tuple(conclude(each, store, moment) for each in members),
-        tuple(evidence_of(at, each) for at, each in enumerate(members)),
-    )
 
 
 def signatures(tree: Tree) -> list[Element]:
@@ -136,12 +111,7 @@ def _seen(signature: XmlSignature, view: "_View", gap: bool) -> XmlSignature:
             findings=facts.findings | {Finding.CHANGED_AFTER_SIGNING, Finding.PARTIALLY_SIGNED},
         )
     else:
-        facts = replace(
-            facts,
-            failure=facts.failure or SubIndication.SIG_CONSTRAINTS_FAILURE,
-            coverage=Coverage.PARTIAL,
-            findings=facts.findings | {Finding.PARTIALLY_SIGNED},
-        )
+        facts = partial(facts)
     return replace(signature, facts=facts)
 
 

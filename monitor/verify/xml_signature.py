@@ -16,10 +16,9 @@ from monitor.verify import xml_c14n, xml_keys, xml_xades
 from monitor.verify.algorithms import Algorithm, Unsupported, Use
 from monitor.verify.ber import Malformed
 from monitor.verify.certificate import Certificate
-from monitor.verify.facts import SignerFacts, Token
+from monitor.verify.facts import SignerFacts, Sought, Token
 from monitor.verify.revocation import Evidence
-from monitor.verify.trust import TrustStore
-from monitor.verify.xml_algorithms import fits, signature_algorithm
+from monitor.verify.xml_algorithms import encodings, fits, signature_algorithm
 from monitor.verify.xml_reference import (
     MANIFEST,
     Covered,
@@ -132,11 +131,9 @@ def _only(parent: Element, local: str) -> Element:
     return found[0]
 
 
-def verify(
-    scene: Scene, signature: Element, store: TrustStore, *, counts: bool = True
-) -> XmlSignature:
+def verify(scene: Scene, signature: Element, *, counts: bool = True) -> XmlSignature:
     """What a signature proves about the document and the files beside it."""
-    work = _Work(scene, signature, store, counts)
+    work = _Work(scene, signature, counts)
     try:
         return work.run()
     except Refused:
@@ -153,7 +150,6 @@ def verify(
 class _Work:
     scene: Scene
     element: Element
-    store: TrustStore
     counts: bool
     findings: set[Finding] = field(default_factory=set)
     uses: set[Use] = field(default_factory=set)
@@ -163,6 +159,7 @@ class _Work:
     certificate: Certificate | None = None
     attributable: bool = True
     unsupported: bool = False
+    sought: Sought | None = None
     extras: tuple[Certificate, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
     tokens: tuple[Token, ...] = ()
@@ -187,7 +184,7 @@ class _Work:
         self.level = xml_xades.level(self.properties, self.tokens, self.evidence)
         if self.counts:
             self.counters = tuple(
-                _counter(self.scene, self, counter, parts.value_element)
+                _counter(self.scene, counter, parts.value_element)
                 for counter in xml_xades.counter_signatures(self.properties)[:8]
             )
         return self.result(*self._judged(parts))
@@ -304,7 +301,18 @@ class _Work:
         if candidates and (lacking or any(xml_xades.means(pairs, c) for c in candidates)):
             self.certificate = candidates[0]
             return (None, True) if lacking else (False, False)
+        self.sought = self._sought(algorithm, signed, parts.value, pairs)
         return self._bare(algorithm, signed, parts.value)
+
+    def _sought(
+        self, algorithm: Algorithm, signed: bytes, value: bytes, pairs: list[tuple[str, bytes]]
+    ) -> Sought | None:
+        """How to know the certificate, should the trust store have it."""
+        numbers = frozenset[int]() if pairs or self.keys.certificates else self.keys.serials
+        if not pairs and not numbers:
+            return None
+        values = encodings(algorithm, value)
+        return Sought(algorithm, values, (signed,), references=tuple(pairs), numbers=numbers)
 
     def _bare(self, algorithm: Algorithm, signed: bytes, value: bytes) -> tuple[bool | None, bool]:
         """Without a certificate: does at least the bare key fit?"""
@@ -320,13 +328,7 @@ class _Work:
     def _candidates(self) -> list[Certificate]:
         """Certificates the signature brings, those its signed reference names first."""
         pairs = xml_xades.referenced(self.properties)
-        local: Iterable[Certificate] = ()
-        if pairs:
-            local = (c for c in self.store.known(None) if xml_xades.means(pairs, c))
-        elif self.keys.serials:
-            local = (c for c in self.store.known(None) if c.serial in self.keys.serials)
-        found = list(dict.fromkeys((*self.extras, *local)))
-        return sorted(found, key=lambda c: not xml_xades.means(pairs, c))[:_CANDIDATES]
+        return sorted(self.extras, key=lambda c: not xml_xades.means(pairs, c))[:_CANDIDATES]
 
     def _attributed(self, certificate: Certificate) -> None:
         self.certificate = certificate
@@ -376,6 +378,7 @@ class _Work:
             digest_algorithm=self.covered[0].reference.digest if self.covered else "",
             content_digest=self.covered[0].digest.hex() if self.covered else "",
             raw=kept(self.element),
+            sought=self.sought,
         )
         return XmlSignature(self.element, facts, tuple(self.covered), self.counters)
 
@@ -391,15 +394,15 @@ class _Work:
         return None
 
 
-def _counter(scene: Scene, parent: _Work, element: Element, value: Element) -> SignerFacts:
+def _counter(scene: Scene, element: Element, value: Element) -> SignerFacts:
     """A counter-signature: of the value it stands at, or of nothing (EN 319 132-1 5.2.7)."""
-    found = verify(scene, element, parent.store, counts=False)
+    found = verify(scene, element, counts=False)
     covers = any(
         c.outcome is Outcome.FITS and c.element is value and not c.pruned for c in found.covered
     )
     if covers or found.facts.integrity is not Integrity.INTACT:
         return found.facts
-    work = _Work(scene, element, parent.store, counts=False)
+    work = _Work(scene, element, counts=False)
     work.findings.add(Finding.SIGNATURE_MALFORMED)
     return work.result(Integrity.MODIFIED, SubIndication.FORMAT_FAILURE).facts
 

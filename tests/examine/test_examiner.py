@@ -18,13 +18,13 @@ from monitor.model import (
     Finding,
     Integrity,
     ItemHeader,
-    Judgement,
     Kind,
     Limits,
     MailEnvelope,
     Overall,
     PayloadKind,
 )
+from monitor.verify.facts import FileFacts
 from tests.extract.mail_samples import PDF, archive, attachment, mail, mixed
 from tests.verify.smime_samples import (
     MOMENT,
@@ -72,7 +72,7 @@ def test_a_signed_mail_with_documents_is_examined_whole() -> None:
     content = mixed(TEXT, attachment(PDF, "a.pdf"), attachment(DOCX, "b.docx"))
     examined = examine(header(FROM) + clear_signed(content, LEADER))
     assert (examined.verdict.overall, examined.verdict.binding) == (Overall.VALID, Binding.OK)
-    assert len(examined.evidence) == 1
+    assert examined.kept is not None
     assert examined.mail is not None
     assert examined.mail.from_addresses == (LEADER.email,)
     assert [(d.file_name, d.document_class) for d in examined.documents] == [
@@ -95,9 +95,9 @@ def test_a_signed_document_says_nothing_of_the_mail_around_it() -> None:
         assert examined.verdict.overall is Overall.UNSIGNED
         (document,) = examined.documents
         assert document.judgement.verdict.overall is Overall.VALID
-        (kept,) = document.judgement.evidence
         assert PDF in cms
-        assert PDF not in kept.cms
+        assert document.judgement.kept is not None
+        assert not any(PDF in blob for blob in document.judgement.kept.blobs)
 
 
 def test_a_detached_signature_is_the_verdict_of_the_file_beside_it() -> None:
@@ -192,14 +192,14 @@ def test_a_fault_while_judging_one_file_costs_only_its_verdict(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     examiner = Examiner(material(), Limits())
-    judge = examiner._judge.judge
+    facts = examiner._judge.facts
 
-    def faulty(data: bytes, name: str, *more: object) -> Judgement:
+    def faulty(data: bytes, name: str, content: bytes | None = None) -> FileFacts:
         if name == "a.pdf":
             raise ZeroDivisionError("the content of a.pdf")
-        return judge(data, name, *more)  # type: ignore[arg-type]  # passed through
+        return facts(data, name, content)
 
-    monkeypatch.setattr(examiner._judge, "judge", faulty)
+    monkeypatch.setattr(examiner._judge, "facts", faulty)
     raw = mail(attachment(PDF, "a.pdf"), attachment(DOCX, "b.docx"))
     examined = examiner.examine(item(len(raw)), raw, MOMENT)
     first, second = (d.judgement.verdict for d in examined.documents)
@@ -214,10 +214,10 @@ def test_a_fault_while_judging_a_message_keeps_its_documents(
 ) -> None:
     examiner = Examiner(material(), Limits())
 
-    def faulty(*_: object) -> Judgement:
+    def faulty(*_: object) -> FileFacts:
         raise RecursionError
 
-    monkeypatch.setattr(examiner._smime, "judge", faulty)
+    monkeypatch.setattr(examiner._judge, "mail", faulty)
     raw = mail(attachment(PDF, "a.pdf"))
     examined = examiner.examine(item(len(raw)), raw, MOMENT)
     assert examined.verdict.findings == (Finding.VERIFIER_FAULT,)
@@ -227,10 +227,10 @@ def test_a_fault_while_judging_a_message_keeps_its_documents(
 def test_memory_that_runs_out_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     examiner = Examiner(material(), Limits())
 
-    def hungry(*_: object) -> Judgement:
+    def hungry(*_: object) -> FileFacts:
         raise MemoryError
 
-    monkeypatch.setattr(examiner._judge, "judge", hungry)
+    monkeypatch.setattr(examiner._judge, "facts", hungry)
     with pytest.raises(MemoryError):
         examiner.judge_file("a.pdf", PDF, MOMENT)
 

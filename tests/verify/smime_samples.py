@@ -23,7 +23,7 @@ from monitor.model import (
 )
 from monitor.verify import ber
 from monitor.verify.judge import Judge
-from monitor.verify.smime import SmimeVerifier
+from monitor.verify.smime_entity import Entity
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 MOMENT = Moment(now=NOW, at=NOW)
@@ -56,13 +56,18 @@ def material() -> TrustMaterial:
 
 
 @functools.cache
-def verifier() -> SmimeVerifier:
-    return SmimeVerifier(Judge(material()).cms)
+def judge_of_mails() -> Judge:
+    return Judge(material())
+
+
+def judged(message: Entity) -> Judgement:
+    """The verdict of one message by the PKI's own anchors."""
+    judge = judge_of_mails()
+    return judge.conclude(judge.mail(message), "mail", MOMENT)
 
 
 def judge(raw: bytes) -> Judgement:
-    """The verdict of a message by the PKI's own anchors."""
-    return verifier().judge(read_mail(raw, None, Limits()).root, "mail", MOMENT)
+    return judged(read_mail(raw, None, Limits()).root)
 
 
 def signed(content: bytes, *who: Identity, detached: bool = True) -> bytes:

@@ -10,18 +10,17 @@ from monitor.extract.mail import read_mail
 from monitor.model import Binding, Finding, Integrity, Limits, Overall
 from tests.verify.smime_samples import (
     ATTACK,
-    MOMENT,
     SIGNED_TYPE,
     TEXT,
     clear_signed,
     header,
     judge,
+    judged,
     multipart,
     opaque,
     pki,
     signature_part,
     signed,
-    verifier,
 )
 
 LEADER = pki().officer()
@@ -111,9 +110,9 @@ def test_the_signed_part_in_the_second_place_is_not_what_is_verified() -> None:
 def test_a_forwarded_signed_mail_signs_nothing_of_the_mail_around_it() -> None:
     raw = header("attacker@example.org") + multipart("multipart/mixed", "wrap", ATTACK, RFC822)
     mail = read_mail(raw, None, Limits())
-    assert verifier().judge(mail.root, "mail", MOMENT).verdict.overall is Overall.UNSIGNED
+    assert judged(mail.root).verdict.overall is Overall.UNSIGNED
     (inner,) = mail.forwarded()
-    assert verifier().judge(inner, "inner", MOMENT).verdict.overall is Overall.VALID
+    assert judged(inner).verdict.overall is Overall.VALID
 
 
 @pytest.mark.parametrize(
