@@ -195,12 +195,12 @@ class FetchSettings(Section):
             if host not in self.hosts:
                 raise ValueError(f"allow_private names {host}: add it to hosts as well")
         for url in self.urls:
-            if host_entry(url) not in self.hosts:
-                raise ValueError(f"urls has {url}: add {host_entry(url)} to hosts as well")
+            if _host_entry(url) not in self.hosts:
+                raise ValueError(f"urls has {url}: add {_host_entry(url)} to hosts as well")
         return self
 
 
-def host_entry(url: str) -> str:
+def _host_entry(url: str) -> str:
     """How `hosts` names the server of an address: with its port, unless it is the usual one."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].lower()
@@ -255,6 +255,15 @@ class Settings(BaseSettings):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:
                 raise ValueError(f"two sources share the {what} {twice[0]}: each needs its own")
+        return self
+
+    @model_validator(mode="after")
+    def _fetching_has_a_place(self) -> "Settings":
+        if self.fetch.enabled and (not self.fetch.hosts or self.verify.crls is None):
+            raise ValueError(
+                "fetch.enabled needs fetch.hosts (who may be asked) and verify.crls (where to put "
+                "what is fetched)"
+            )
         return self
 
     @classmethod

@@ -20,10 +20,10 @@ from monitor.material.loading import FOLDERS, Loaded, load
 from monitor.material.pins import Pin, Pins, Role
 from monitor.material.reading import Found, Left, What, files_below, read_file
 from monitor.material.storing import make_folder, store
+from monitor.material.vouching import certifies, responsible, voucher
 from monitor.model import TrustClass
 from monitor.settings import VerifySettings
-from monitor.verify import ber
-from monitor.verify.certificate import KEY_CERT_SIGN, Certificate, certificate
+from monitor.verify.certificate import Certificate, certificate
 from monitor.verify.revocation import OcspResponse
 
 
@@ -149,7 +149,7 @@ class _Importer:
     def _admitted(self, found: Certificate) -> tuple[Outcome, str, Path | None]:
         if is_demo_certificate(found.der):
             raise Refused("it was made by `congvu demo` and has no worth outside it")
-        if not _certifies(found):
+        if not certifies(found):
             raise Refused("it is no CA certificate: only CAs belong into the trust folders")
         if found.sha256 in self.trusted:
             return Outcome.PRESENT, "nothing to do", None
@@ -165,16 +165,16 @@ class _Importer:
         """As what it enters, and why."""
         if pin:
             return pin.role, pin.trust_class, f"its fingerprint is the pin {pin.id}"
-        voucher = self._voucher(found)
+        issuer = self._voucher(found)
         forged = self.pins.impersonated(found)
-        if forged and not self._same_operator(voucher, forged):
+        if forged and not self._same_operator(issuer, forged):
             raise Refused(
                 f"FORGED? It bears the name of {forged.id} ({forged.name}) but has another key. "
                 f"The real one has SHA-256 {forged.sha256}. Do not use this file; ask where it "
                 "came from"
             )
-        if voucher:
-            who = label(voucher, self.pins.of(voucher))
+        if issuer:
+            who = label(issuer, self.pins.of(issuer))
             return Role.INTERMEDIATE, None, f"it is signed by {who}, which is in the store"
         if not self.wish.unpinned:
             raise Refused(
@@ -186,15 +186,11 @@ class _Importer:
         return role, self.wish.trust_class, "unpinned, on your word"
 
     def _voucher(self, found: Certificate) -> Certificate | None:
-        """A CA of the store whose key signed a certificate."""
-        if found.self_issued:
-            return None
-        named = (ca for ca in self.trusted.values() if ca.subject.key == found.issuer.key)
-        return next((ca for ca in named if _certifies(ca) and found.issued_by(ca)), None)
+        return voucher(found, self.trusted.values())
 
-    def _same_operator(self, voucher: Certificate | None, forged: Pin) -> bool:
+    def _same_operator(self, issuer: Certificate | None, forged: Pin) -> bool:
         """Did the owner of a name sign another key of that name? A CA may renew its own."""
-        pin = self.pins.of(voucher) if voucher else None
+        pin = self.pins.of(issuer) if issuer else None
         return pin is not None and pin.operator is not None and pin.operator == forged.operator
 
     def _place(self, found: Certificate, role: Role, trust_class: TrustClass | None) -> Path:
@@ -245,14 +241,13 @@ class _Importer:
         return Outcome.ADDED, why, place_of_list(one, self.settings, self.pins)
 
     def _admitted_response(self, der: bytes) -> tuple[Outcome, str, Path | None]:
-        response = OcspResponse(der)
-        signers = [ca for ca in self.trusted.values() if _answered_for(response, ca)]
-        if not signers:
+        signer = responsible(OcspResponse(der), self.trusted.values())
+        if signer is None:
             raise Refused("no CA of the store answers for it: import its CA's certificate first")
         target = place_of_response(der, self.settings)
         if target.exists():
             return Outcome.PRESENT, "nothing to do", None
-        return Outcome.ADDED, f"signed for {signers[0].subject}", target
+        return Outcome.ADDED, f"signed for {signer.subject}", target
 
 
 def place_of_list(one: Listed, settings: VerifySettings, pins: Pins) -> Path:
@@ -286,22 +281,3 @@ def _configured(folder: Path | None, setting: str) -> Path:
     if folder.is_file():
         raise UserError(f"verify.{setting}: {folder} is a file; name a folder to import into")
     return folder
-
-
-def _certifies(found: Certificate) -> bool:
-    """Is it a CA (RFC 5280 4.2.1.9, 4.2.1.3)? A self-signed one of version 1 says it by that."""
-    try:
-        if found.key_usage is not None and KEY_CERT_SIGN not in found.key_usage:
-            return False
-        if found.authority is None:
-            return found.version < 3 and found.self_signed
-        return found.authority[0]
-    except (ber.Malformed, IndexError):
-        return False
-
-
-def _answered_for(response: OcspResponse, authority: Certificate) -> bool:
-    try:
-        return response.signed_by(authority)
-    except (ber.Malformed, IndexError):
-        return False
