@@ -209,9 +209,19 @@ class PublicKey:
         return Use(self.family, self.bits)
 
 
-@functools.lru_cache(maxsize=2048)
 def public_key(spki: bytes) -> PublicKey:
-    """Family and size of a key, read by hand so that odd and short keys have an answer too."""
+    """Family and size of a key, read by hand so that odd and short keys have an answer too.
+
+    Raises `ber.Malformed` for a key that is none.
+    """
+    try:
+        return _public_key(spki)
+    except (ValueError, IndexError) as error:
+        raise ber.Malformed("no public key") from error
+
+
+@functools.lru_cache(maxsize=2048)
+def _public_key(spki: bytes) -> PublicKey:
     algorithm, value = ber.read(spki).expect(ber.SEQUENCE).children[:2]
     identifier = ber.oid(algorithm.children[0])
     family = (_SIGNATURES.get(identifier) or (identifier, None))[0]

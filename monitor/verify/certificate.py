@@ -150,10 +150,7 @@ class Certificate:
     @functools.cached_property
     def key(self) -> PublicKey:
         """Raises `ber.Malformed` for a key that is none."""
-        try:
-            return public_key(self.spki)
-        except (ValueError, IndexError) as error:
-            raise ber.Malformed("no public key") from error
+        return public_key(self.spki)
 
     @functools.cached_property
     def algorithm(self) -> Algorithm:

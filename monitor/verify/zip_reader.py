@@ -65,7 +65,7 @@ class Package:
             name = _name(info)
             if name in self._files or _leads_out(name):
                 self.ambiguous = True
-            if not info.is_dir() or info.file_size:
+            if not name.endswith("/") or info.file_size:
                 self._files.setdefault(name, info)
         self._read: dict[str, bytes] = {}
         self._held = self._unpacked = 0

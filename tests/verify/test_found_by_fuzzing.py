@@ -1,0 +1,43 @@
+"""What `python -m tests.fuzz` found, made small and from generated material."""
+
+from cryptography.hazmat.primitives import serialization
+
+from monitor.model import Integrity, Overall, Verdict
+from monitor.verify.judge import Judge
+from tests.verify import making as make
+from tests.verify import package_making as pack
+from tests.verify import test_asic_containers as containers
+
+_JUDGE = Judge(make.material())
+
+
+def verdict(data: bytes, name: str = "a") -> Verdict:
+    return _JUDGE.judge(data, name, make.moment()).verdict
+
+
+def test_an_issuer_whose_key_is_no_key_issued_nothing() -> None:
+    """The key of a certificate in the file was read without care before it is trusted."""
+    public = make.intermediate().certificate.public_key()
+    spki = public.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    signed = make.cms(b"van ban", attached=True)
+    assert spki in signed
+    found = verdict(signed.replace(spki, spki[:2] + b"\x04" + bytes([len(spki) - 4]) + spki[4:]))
+    assert (found.overall, found.integrity) == (Overall.INDETERMINATE, Integrity.INTACT)
+
+
+def test_an_entry_without_a_name_is_no_reason_to_fail() -> None:
+    """Python's zipfile raises IndexError when asked whether such an entry is a folder."""
+    for data in (containers.with_xades(), pack.odf(), pack.docx()):
+        assert verdict(_with_nameless(data)).overall is not Overall.VALID
+
+
+def _with_nameless(data: bytes) -> bytes:
+    """The first entry loses its name in the directory: its length becomes 0."""
+    at = data.index(b"PK\x01\x02")
+    size = int.from_bytes(data[at + 28 : at + 30], "little")
+    cut = data[: at + 28] + b"\0\0" + data[at + 30 : at + 46] + data[at + 46 + size :]
+    end = cut.rindex(b"PK\x05\x06")
+    directory = int.from_bytes(cut[end + 12 : end + 16], "little") - size
+    return cut[: end + 12] + directory.to_bytes(4, "little") + cut[end + 16 :]
