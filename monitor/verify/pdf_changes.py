@@ -190,9 +190,8 @@ class History:
         if self._reader.xrefs.total_revisions > MAX_REVISIONS:
             return Change.LIMIT
         try:
-            if not self._layout.sound(revision, covered.end):
-                return Change.FORBIDDEN
-            return self._review(revision, allowed)
+            sound = self._layout.sound(revision, covered.end)
+            return self._review(revision, allowed) if sound else Change.FORBIDDEN
         except SuspiciousModification:
             return Change.FORBIDDEN
         except READ_ERRORS:

@@ -134,7 +134,7 @@ class Layout:
         """Is it a stream's dictionary (and not that of the encryption, say)?"""
         stream = self._data.find(b"stream", at)
         end = self._data.find(b"endobj", at)
-        return 0 <= stream and (end < 0 or stream < end)
+        return stream >= 0 and (end < 0 or stream < end)
 
     def _number(self, number: int) -> int:
         """The largest integer that an object has held in any revision."""

@@ -8,7 +8,7 @@ so no trick with objects or cross-references can make another place count as the
 import binascii
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -18,18 +18,16 @@ BYTE_RANGE = re.compile(
 _CONTENTS_BEFORE = re.compile(rb"/Contents\s*\Z")
 _HEX = b"0123456789abcdefABCDEF \t\r\n\f\0"
 _POINTER = re.compile(rb"startxref\s+(\d{1,15})")
-_SPACE = rb"(?:[\s\0]|%[^\r\n]*[\r\n])"
-_REFERENCE = re.compile(rb"(?<!\d)(\d{1,10})" + _SPACE + rb"+\d{1,5}" + _SPACE + rb"+R(?![A-Za-z])")
-_REST_OF_REFERENCE = re.compile(_SPACE + rb"+\d{1,5}" + _SPACE + rb"+R(?![A-Za-z])")
-_FEW = 24
 _BLANK = b" \t\r\n\f\0"
-_STRUCTURE = re.compile(rb"\bobj\b|\bendobj\b|\bxref\b|\btrailer\b|\bstream\b|\bstartxref\b")
 MAX_CONTENTS = 16 * 1024 * 1024
 """Hexadecimal digits of a /Contents that is still looked at."""
 _FAR = 1 << 62
 MAX_RANGES = 100
 MAX_INFLATED, MAX_STREAMS = 64 * 1024 * 1024, 5000
 _LOOK_BACK = 64 * 1024
+_BLOCK = 64 * 1024
+_FILTER = re.compile(rb"/F(?:ilter)?(?![A-Za-z])|#")
+_FLATE = re.compile(rb"/Filter\s*(?:/FlateDecode\b|\[\s*/FlateDecode\s*\])")
 
 
 class Fit(Enum):
@@ -126,65 +124,51 @@ def dictionary(data: bytes, occurrence: Occurrence) -> bytes:
     return data[max(start, floor) : covered.gap_start] + data[covered.gap_end : stop]
 
 
-def last_section(data: bytes) -> bytes:
-    """From the newest cross-reference section to the end: its table or stream, and its trailer."""
+def in_last_section(data: bytes, name: bytes) -> bool:
+    """Does a name stand in the newest cross-reference section, its trailer, or behind them?"""
     at = data.rfind(b"startxref")
     match = _POINTER.match(data, at) if at >= 0 else None
     place = int(match[1]) if match else 0
-    return data[place:] if place < at else data
+    return data.find(name, place if place < at else 0) >= 0
 
 
-def object_streams(data: bytes) -> Iterator[bytes]:
-    """The inflated object streams (ISO 32000-1 7.5.7), within bounds, to be searched."""
+def object_streams(data: bytes) -> Iterator[bytes | None]:
+    """The inflated object streams (ISO 32000-1 7.5.7), within bounds, to be searched.
+
+    None stands for one that cannot be searched so: of another filter, or with a predictor. One
+    without a filter can be searched in the file itself.
+    """
     budget = MAX_INFLATED
     at = data.find(b"/ObjStm")
     for _ in range(MAX_STREAMS):
-        if at < 0 or budget <= 0:
+        if at < 0:
             return
+        if budget <= 0:
+            break
         start = data.find(b"stream", at, at + 4096)
-        if start >= 0:
-            start += 8 if data[start + 6 : start + 8] == b"\r\n" else 7
-            try:
-                text = zlib.decompressobj().decompress(data[start : start + budget], budget)
-            except zlib.error:
-                text = b""
+        head = data[max(0, data.rfind(b" obj", max(0, at - 1024), at)) : start]
+        if start >= 0 and _FILTER.search(head):
+            text = _inflated(data, start, budget)
             budget -= len(text)
-            yield text
+            yield text if _searchable(head) else None
         at = data.find(b"/ObjStm", at + 7)
+    yield None
 
 
-def refers_to_any(data: bytes, end: int, numbers: Collection[int]) -> bool:
-    """Do the first bytes of a file refer to one of some object numbers?
-
-    Looked for in all bytes, so that nothing can be hidden as data, and in the inflated object
-    streams. Comments and zeros may stand where ISO 32000-1 7.2.3 and 7.3.3 allow them.
-    """
-    texts = (data[:end], *object_streams(data[:end]))
-    if len(numbers) <= _FEW:
-        return any(_count(text, number, 1) for text in texts for number in numbers)
-    return any(int(m[1]) in numbers for text in texts for m in _REFERENCE.finditer(text))
+def _searchable(head: bytes) -> bool:
+    """Does the dictionary of a stream name the Flate filter alone, without parameters?"""
+    return _FLATE.search(head) is not None and b"/D" not in head and b"#" not in head
 
 
-def reference_count(data: bytes, end: int, number: int, most: int) -> int:
-    """How often the first bytes of a file refer to an object number; counting ends past `most`."""
-    texts = (data[:end], *object_streams(data[:end]))
-    return sum(_count(text, number, most + 1) for text in texts)
-
-
-def _count(text: bytes, number: int, most: int) -> int:
-    digits = b"%d" % number
-    found, at = 0, text.find(digits)
-    while at >= 0 and found < most:
-        start = at
-        while start > 0 and text[start - 1] == 0x30:
-            start -= 1
-        whole = not text[max(0, start - 1) : start].isdigit()
-        if whole and _REST_OF_REFERENCE.match(text, at + len(digits)):
-            found += 1
-        at = text.find(digits, at + 1)
-    return found
-
-
-def tail_is_harmless(tail: bytes) -> bool:
-    """Can bytes after the last known revision hold no object that a repairing reader would show?"""
-    return _STRUCTURE.search(tail) is None
+def _inflated(data: bytes, keyword: int, most: int) -> bytes:
+    """What a zlib stream holds, as far as it can be read; a block at a time, without copies."""
+    start = keyword + (8 if data[keyword + 6 : keyword + 8] == b"\r\n" else 7)
+    stream, parts, view = zlib.decompressobj(), list[bytes](), memoryview(data)
+    try:
+        while start < len(data) and not stream.eof and most > 0:
+            parts.append(stream.decompress(view[start : start + _BLOCK], most))
+            most -= len(parts[-1])
+            start += _BLOCK
+    except zlib.error:
+        pass
+    return b"".join(parts)
