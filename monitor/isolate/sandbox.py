@@ -56,8 +56,8 @@ def seal(parent: int, descriptor: int) -> Hello:
     achieved; whether that is enough is the daemon's decision.
     """
     missing: list[str] = []
-    dropped = _become_nobody(missing)
-    no_new_privs = _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    dropped = become_nobody(missing)
+    no_new_privs = no_new_privileges()
     if not no_new_privs:
         missing.append("no_new_privs: refused by the kernel")
     _prctl(_PR_SET_DUMPABLE, 0)
@@ -81,7 +81,13 @@ def seal(parent: int, descriptor: int) -> Hello:
     )
 
 
-def _become_nobody(missing: list[str]) -> bool:
+def no_new_privileges() -> bool:
+    """No program it starts can have more privileges (prctl(2)); Landlock and seccomp need it."""
+    return _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def become_nobody(missing: list[str]) -> bool:
+    """Give up every privilege; False, and what is wrong is added to `missing`, where refused."""
     """Leave root for an id that owns nothing, and every capability in any case."""
     try:
         if os.geteuid() == 0:
