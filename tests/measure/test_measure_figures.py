@@ -7,7 +7,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from monitor.measure import Figure, Measure, State
-from monitor.model import Cause, Direction, DocumentClass, Indication, Kind, Overall, TrustClass
+from monitor.model import (
+    Cause,
+    Channel,
+    Direction,
+    DocumentClass,
+    Indication,
+    Kind,
+    Overall,
+    TrustClass,
+)
 from monitor.record import AgencyRow, Database, Recorder
 from tests.support.outcomes import document, filed, mail, signature, undecided, valid, verdict
 
@@ -213,6 +222,58 @@ async def test_signatures_are_measured_over_the_valid_ones(
     await recorder.write([mail("1", [document("a", verdict(Overall.INVALID, marks))], at=on(17))])
     assert three(await figure(database, "signature_timestamped")) == (2, 3, 1)
     assert three(await figure(database, "signature_public_service_ca")) == (2, 3, 1)
+
+
+async def test_documents_paired_counts_valid_complete_pairs_over_all_that_are_issued(
+    database: Database, recorder: Recorder
+) -> None:
+    invalid = verdict(Overall.INVALID, [signature(), signature(Indication.TOTAL_FAILED)])
+    editable = document("g", valid(), DocumentClass.EDITABLE)
+    await recorder.write(
+        [
+            filed(document("a", valid()), paired=True, at=on(17)),
+            filed(document("b", valid()), at=on(17)),  # one signature of two
+            filed(document("c"), at=on(17)),  # none
+            filed(document("d", invalid), paired=True, at=on(17)),  # changed by a third
+            filed(document("e", undecided()), at=on(17)),  # out of both
+            filed(document("f", valid()), paired=True, relayed=True, at=on(17)),  # another's
+            filed(editable, paired=True, at=on(17)),  # the other series
+        ]
+    )
+    found = await figure(database, "document_paired", channel="docsys")
+    assert three(found) == (1, 4, 1)
+    series = await figure(database, "document_paired", channel="docsys", document_class="editable")
+    assert three(series) == (1, 1, 0)
+    for group in ("department", "province"):
+        assert three(await figure(database, "document_paired", group, channel="docsys")) == (
+            1,
+            4,
+            1,
+        )
+
+
+async def test_pairs_are_measured_in_the_document_system_and_on_the_axis_but_not_in_mail(
+    database: Database, recorder: Recorder
+) -> None:
+    await recorder.write(
+        [
+            mail("1", [document("a", valid())], at=on(17)),
+            filed(document("b", valid()), channel=Channel.AXIS, paired=True, at=on(17)),
+        ]
+    )
+    figures = await Measure(database, lambda: TODAY).refresh()
+    channels = {each.channel for each in figures if each.indicator == "document_paired"}
+    assert channels == {"docsys", "axis"}
+    assert three(await figure(database, "document_paired", channel="axis")) == (1, 1, 0)
+    silent = await figure(database, "document_paired", channel="docsys")
+    assert (silent.ratio, silent.state) == (None, State.NO_DATA)
+
+
+async def test_without_a_document_system_pairs_have_no_data_and_not_no_line(
+    database: Database,
+) -> None:
+    found = await figure(database, "document_paired", channel="docsys")
+    assert found.state is State.NO_DATA
 
 
 async def test_groups_add_up_their_agencies_and_agencies_signing_counts_agencies(

@@ -206,6 +206,9 @@ def filed(
     at: datetime = MONDAY,
     sent_at: datetime | None = None,
     item_id: str | None = None,
+    channel: Channel = Channel.DOCSYS,
+    paired: bool = False,
+    relayed: bool = False,
     **claim: Any,
 ) -> Outcome:
     """A document item from a watched folder."""
@@ -215,7 +218,7 @@ def filed(
             item_id=item_id or secrets.token_hex(16),
             kind=PayloadKind.DOCUMENT,
             source="folder",
-            channel=Channel.DOCSYS,
+            channel=channel,
             received_at=at,
             size=facts.size,
             claim=DocumentClaim(
@@ -225,7 +228,11 @@ def filed(
         examined=Examined(verdict=facts.judgement.verdict, documents=(facts,)),
         attribution=Attribution(
             sender_agency=agency,
-            documents=(DocumentAttribution(issuer=agency, signer_agencies=signers),),
+            documents=(
+                DocumentAttribution(
+                    issuer=agency, signer_agencies=signers, paired=paired, relayed=relayed
+                ),
+            ),
             findings=() if agency else (Finding.AGENCY_UNKNOWN,),
         ),
         decided_at=at,

@@ -60,18 +60,24 @@ signing AS (
 -- What has no data says so: for formal documents, every indicator, scope, window and channel in use.
 channel_in_use AS (
     SELECT DISTINCT channel FROM windowed UNION SELECT 'mail'
+), indicator_channel AS (
+    SELECT i.indicator, c.channel
+    FROM (VALUES ('document_signed'), ('document_paired'), ('mail_signed'),
+                 ('signature_timestamped'), ('signature_public_service_ca'),
+                 ('agencies_signing')) AS i (indicator)
+    CROSS JOIN channel_in_use c
+    WHERE (i.indicator <> 'mail_signed' OR c.channel = 'mail')
+      AND (i.indicator <> 'document_paired' OR c.channel IN ('docsys', 'axis'))
+    UNION SELECT 'document_paired', 'docsys'
 ), grid AS (
-    SELECT i.indicator, s.scope, s.code, c.channel, 'formal' AS document_class, w.window_name
-    FROM (VALUES ('document_signed'), ('mail_signed'), ('signature_timestamped'),
-                 ('signature_public_service_ca'), ('agencies_signing')) AS i (indicator)
+    SELECT i.indicator, s.scope, s.code, i.channel, 'formal' AS document_class, w.window_name
+    FROM indicator_channel i
     CROSS JOIN (
         SELECT 'agency' AS scope, code FROM listed
         UNION SELECT 'level', level FROM listed WHERE level IS NOT NULL
         UNION SELECT 'province', 'province') AS s
-    CROSS JOIN channel_in_use c
     CROSS JOIN span w
-    WHERE (i.indicator <> 'mail_signed' OR c.channel = 'mail')
-      AND (i.indicator <> 'agencies_signing' OR s.scope <> 'agency')
+    WHERE i.indicator <> 'agencies_signing' OR s.scope <> 'agency'
 ), result AS MATERIALIZED (
     SELECT indicator, scope, code, channel, document_class, window_name, first_day, last_day,
         n.numerator, n.denominator, n.undecided,

@@ -7,6 +7,7 @@ INSERT INTO day_fact (indicator, agency_id, channel, document_class, day, numera
 WITH document_fact AS (
     SELECT agency_id, channel, document_class, day,
         count(*) FILTER (WHERE overall = 'valid' AND signed_by_issuer) AS good,
+        count(*) FILTER (WHERE overall = 'valid' AND paired) AS complete,
         count(*) FILTER (WHERE overall = 'indeterminate' AND cause = 'ours') AS undecided,
         count(*) AS units
     FROM document
@@ -41,6 +42,10 @@ WITH document_fact AS (
 SELECT 'document_signed', agency_id, channel, document_class, day, good, units - undecided,
        undecided
 FROM document_fact
+UNION ALL
+SELECT 'document_paired', agency_id, channel, document_class, day, complete, units - undecided,
+       undecided
+FROM document_fact WHERE channel IN ('docsys', 'axis')
 UNION ALL
 SELECT 'mail_signed', agency_id, channel, 'formal', day, good, units - undecided, undecided
 FROM mail_fact
