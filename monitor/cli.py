@@ -9,7 +9,7 @@ import typer
 
 from monitor import __version__, settings
 from monitor.errors import CongvuError, UserError
-from monitor.model import Channel, Overall, Revocation, TrustClass
+from monitor.model import Channel, Language, Overall, Revocation, TrustClass
 
 app = typer.Typer(
     name="congvu",
@@ -38,6 +38,10 @@ Config = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line an answer.")]
+InLanguage = Annotated[
+    Language | None,
+    typer.Option("--language", help="Of the explanation; the setting `language` unless given."),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -121,6 +125,8 @@ def verify(
     ] = Revocation.REQUIRE,
     content: Annotated[Path | None, typer.Option(help="What a detached signature signs.")] = None,
     as_json: AsJson = False,
+    brief: Annotated[bool, typer.Option("--brief", help="One sentence a file.")] = False,
+    language: InLanguage = None,
     config: Config = None,
 ) -> None:
     """Judge the signatures of files: PDF, S/MIME mail, CMS, XML, ASiC and Office containers.
@@ -130,11 +136,12 @@ def verify(
     from monitor.commands.verify import Request
     from monitor.commands.verify import verify as judge
 
+    loaded = settings.load(config)
     request = Request(
         tuple(files), tuple(trust or ()), tuple(intermediates or ()), tuple(crl or ()),
-        at, now, revocation, content, as_json,
+        at, now, revocation, content, as_json, brief, language or loaded.language,
     )  # fmt: skip
-    raise typer.Exit(judge(request, settings.load(config).verify))
+    raise typer.Exit(judge(request, loaded.verify))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`congvu verify`: verdicts of files, as JSON lines or as a report (docs/verify.md)."""
+"""`congvu verify`: verdicts of files as a report, one sentence or JSON lines (docs/verify.md)."""
 
 import asyncio
 import os
@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor import clock, material
-from monitor.commands.verdict_text import describe
+from monitor.commands.pages import Progress, show_page
 from monitor.errors import UserError
+from monitor.explain import lines, safe, sentence
 from monitor.isolate.pool import Pool
 from monitor.model import (
     Finding,
     Integrity,
     Kind,
+    Language,
     Limits,
     Moment,
     Overall,
@@ -44,6 +46,9 @@ class Request:
     revocation: Revocation
     content: Path | None
     as_json: bool
+    brief: bool
+    """One sentence a file in place of the report."""
+    language: Language
 
 
 def verify(request: Request, settings: VerifySettings) -> int:
@@ -117,14 +122,18 @@ async def _verify(
         data = await asyncio.to_thread(_read, name)
         if isinstance(data, Verdict):
             return data
-        return await pool.judge_file(name, data, moment, content)
+        return await pool.judge_file(_text(name), data, moment, content)
 
     all_valid = True
+    progress = Progress(request.files)
     try:
         async for verdict in _in_order(judge, request.files, ahead=settings.children + 1):
             all_valid &= verdict.overall is Overall.VALID
-            _show(verdict, request.as_json)
+            progress.clear()
+            _show(verdict, request)
+            progress.advance()
     finally:
+        progress.clear()
         await pool.stop()
     return 0 if all_valid else 1
 
@@ -154,9 +163,14 @@ def _read(name: str) -> bytes | Verdict:
         return _unread(name, Finding.CANNOT_OPEN)
 
 
+def _text(name: str) -> str:
+    """A file's name as text: bytes that are no UTF-8 cannot stand in a JSON line."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _unread(name: str, finding: Finding) -> Verdict:
     return Verdict(
-        path=name,
+        path=_text(name),
         kind=Kind.OTHER,
         overall=Overall.UNREADABLE,
         integrity=Integrity.UNREADABLE,
@@ -165,6 +179,11 @@ def _unread(name: str, finding: Finding) -> Verdict:
     )
 
 
-def _show(verdict: Verdict, as_json: bool) -> None:
-    sys.stdout.write(verdict.model_dump_json() + "\n" if as_json else describe(verdict) + "\n")
+def _show(verdict: Verdict, request: Request) -> None:
+    if request.as_json:
+        sys.stdout.write(verdict.model_dump_json() + "\n")
+    elif request.brief:
+        sys.stdout.write(f"{safe(verdict.path)}: {sentence(verdict, request.language)}\n")
+    else:
+        show_page(lambda width: lines(verdict, request.language, width))
     sys.stdout.flush()
