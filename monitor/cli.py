@@ -196,6 +196,7 @@ def documents_explain(
         str | None, typer.Option(help="Why they are shown; goes to the audit log.")
     ] = None,
     as_json: AsJson = False,
+    language: InLanguage = None,
     config: Config = None,
 ) -> None:
     """Everything recorded of one document: verdict, signatures, reasons, sendings."""
@@ -203,7 +204,9 @@ def documents_explain(
 
     if reveal and not reason:
         raise UserError("--reveal needs --reason: it is written to the audit log")
-    raise typer.Exit(explain(document, reason if reveal else None, as_json, settings.load(config)))
+    loaded = settings.load(config)
+    opened = reason if reveal else None
+    raise typer.Exit(explain(document, opened, as_json, language or loaded.language, loaded))
 
 
 @documents.command("unknown")

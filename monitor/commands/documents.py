@@ -7,14 +7,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import partial
 
 from monitor.clock import VIETNAM
+from monitor.commands.document_page import document_page, plain_number
+from monitor.commands.pages import show_page
 from monitor.commands.tables import show, table
-from monitor.commands.verdict_text import safe
+from monitor.explain import Catalogue, Line, Page, catalogue, safe
+from monitor.model import Language
 from monitor.observe import Observer, configure_logging
 from monitor.record import Sealer, queries
 from monitor.record.access import attached
-from monitor.record.queries import DocumentRecord, Explained, Revealed, SignatureRecord, Wanted
+from monitor.record.queries import DocumentRecord, Explained, Revealed, Wanted
 from monitor.settings import Settings
 
 
@@ -42,7 +46,7 @@ def list_documents(wanted: Wanted, as_json: bool, settings: Settings) -> int:
             document.agency or "unknown",
             document.channel,
             document.overall + (" (relayed)" if document.relayed else ""),
-            safe(_number(document)),
+            plain_number(document) or "–",
             safe(document.file_name or "–"),
             ", ".join(document.findings),
         )
@@ -53,7 +57,9 @@ def list_documents(wanted: Wanted, as_json: bool, settings: Settings) -> int:
     return 0
 
 
-def explain(name: str, reason: str | None, as_json: bool, settings: Settings) -> int:
+def explain(
+    name: str, reason: str | None, as_json: bool, language: Language, settings: Settings
+) -> int:
     """Print everything recorded of the documents of that hash or number."""
     configure_logging("error", "console")
 
@@ -74,9 +80,16 @@ def explain(name: str, reason: str | None, as_json: bool, settings: Settings) ->
     for explained, revealed in asyncio.run(ask()):
         if as_json:
             _print_json(asdict(explained) | {"revealed": asdict(revealed) if revealed else None})
-        else:
-            sys.stdout.write("\n".join(_lines(explained, revealed)) + "\n\n")
+            continue
+        words = catalogue(language)
+        show_page(partial(_page, explained, revealed, words))
     return 0
+
+
+def _page(
+    explained: Explained, revealed: Revealed | None, words: Catalogue, width: int
+) -> Iterator[Line]:
+    return document_page(explained, revealed, words, Page(width))
 
 
 def unknown_senders(limit: int, settings: Settings) -> int:
@@ -95,56 +108,6 @@ def unknown_senders(limit: int, settings: Settings) -> int:
         )  # fmt: skip
     show(listed)
     return 0
-
-
-def _lines(explained: Explained, revealed: Revealed | None) -> Iterator[str]:
-    document = explained.document
-    yield f"{document.content_hash}  {safe(document.file_name or '(no file name)')}"
-    yield f"  verdict      {document.overall}" + (f" ({document.cause})" if document.cause else "")
-    yield f"  integrity    {document.integrity}, trust {document.trust}"
-    yield f"  findings     {', '.join(document.findings) or 'none'}"
-    yield f"  agency       {document.agency or 'unknown'}, channel {document.channel}"
-    yield f"  number       {safe(_number(document))}, issued {document.issued_on or '–'}"
-    yield f"  first sent   {_when(document.first_at)} (Viet Nam), day {document.day}"
-    yield f"  counts as    {_counts_as(document)}"
-    yield f"  size         {document.size} bytes, {document.kind}, {document.document_class}"
-    for signature in explained.signatures:
-        yield from _signature(signature)
-    for sending in explained.sendings:
-        to = ", ".join(sending.recipient_agencies) or "outside the registry"
-        yield f"  sent {_when(sending.at)} {sending.direction or document.channel} to {to}"
-    if revealed:
-        yield f"  sender       {safe(revealed.sender or '–')}"
-        yield f"  subject      {safe(revealed.subject or '–')}"
-        for number, signer in enumerate(revealed.signers, 1):
-            yield f"  signer {number}     {safe(signer or '–')}"
-
-
-def _signature(signature: SignatureRecord) -> Iterator[str]:
-    detail = f" / {signature.sub_indication}" if signature.sub_indication else ""
-    form = signature.level or signature.format
-    yield f"  signature {signature.ordinal + 1}: {form}, {signature.indication}{detail}"
-    kind, ca = signature.signer_kind or "signer", signature.trust_class or "unknown"
-    who = signature.signer_agency or "an agency that is not in the registry"
-    yield f"    by a {kind} of {safe(who)}, {ca} CA"
-    if signature.signing_time:
-        yield f"    at {_when(signature.signing_time)} ({signature.signing_time_source})"
-    findings = ", ".join(signature.findings) or "no findings"
-    yield f"    {signature.integrity}, {signature.trust}; {findings}"
-
-
-def _counts_as(document: DocumentRecord) -> str:
-    if document.relayed:
-        return "relayed: every valid signature is another agency's; in no ratio"
-    if not document.counted:
-        return "nothing: it was not yet sent by a person to another agency"
-    if document.signed_by_issuer:
-        return "issued and validly signed by its agency"
-    return "issued, not validly signed by its agency"
-
-
-def _number(document: DocumentRecord) -> str:
-    return "/".join(filter(None, (document.number, document.notation))) or "–"
 
 
 def _when(instant: datetime) -> str:

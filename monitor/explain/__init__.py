@@ -6,7 +6,7 @@ The texts are data (`language/vi.toml`, `language/en.toml`); a translator needs 
     report(verdict, Language.VI)     # what is signed, by whom, when, what is wrong, what to do
 """
 
-from monitor.explain.catalogue import Catalogue, catalogue
+from monitor.explain.catalogue import Catalogue, catalogue, day, instant
 from monitor.explain.page import Line, Page, Tone
 from monitor.explain.report import explained, lines, report
 from monitor.explain.sentence import sentence
@@ -18,7 +18,9 @@ __all__ = [
     "Page",
     "Tone",
     "catalogue",
+    "day",
     "explained",
+    "instant",
     "lines",
     "report",
     "safe",

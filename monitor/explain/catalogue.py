@@ -10,11 +10,25 @@ from importlib import resources
 from typing import Any
 
 from monitor.clock import VIETNAM
-from monitor.explain.vocabulary import Label, Lead, Level, Phrase, Reason, Remark, Weight
+from monitor.explain.vocabulary import (
+    Change,
+    Label,
+    Lead,
+    Level,
+    Phrase,
+    Reason,
+    RecordLabel,
+    Remark,
+    Stands,
+    Weight,
+)
 from monitor.model import (
     Binding,
     Cause,
+    Channel,
     Coverage,
+    Direction,
+    DocumentClass,
     Finding,
     Integrity,
     Kind,
@@ -45,6 +59,12 @@ WORDS: Mapping[str, type[StrEnum]] = {
     "phrase": Phrase,
     "remark": Remark,
     "label": Label,
+    "channel": Channel,
+    "direction": Direction,
+    "document_class": DocumentClass,
+    "standing": Stands,
+    "change": Change,
+    "record": RecordLabel,
 }
 """Tables of a file whose keys have one text each."""
 

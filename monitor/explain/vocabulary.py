@@ -174,6 +174,58 @@ class Label(StrEnum):
     PARTS = "parts"
 
 
+class RecordLabel(StrEnum):
+    """Headings and field names of what is recorded of a document."""
+
+    TITLE = "title"
+    HASH = "hash"
+    NUMBER = "number"
+    ISSUED = "issued"
+    AGENCY = "agency"
+    UNKNOWN_AGENCY = "unknown_agency"
+    CHANNEL = "channel"
+    FIRST_SENT = "first_sent"
+    COUNTS = "counts"
+    SIZE = "size"
+    BYTES = "bytes"
+    NO_NAME = "no_name"
+    RELAYED = "relayed"
+    UNCOUNTED = "uncounted"
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    STANDING = "standing"
+    DUE = "due"
+    CHANGES = "changes"
+    CHANGE = "change"
+    SENDINGS = "sendings"
+    SENDING = "sending"
+    OUTSIDE = "outside"
+    REVEALED = "revealed"
+    SENDER = "sender"
+    SUBJECT = "subject"
+    SIGNER = "signer"
+
+
+class Stands(StrEnum):
+    """How a recorded verdict stands; the words of the record."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    FINAL = "final"
+    STUCK = "stuck"
+
+
+class Change(StrEnum):
+    """Why a recorded verdict changed; the words of the record."""
+
+    REVOCATION_DATA = "revocation_data"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    TRUST_CHANGED = "trust_changed"
+    EARLIER_RECEIPT = "earlier_receipt"
+    COPY = "copy"
+    TIME_PASSED = "time_passed"
+
+
 class Weight(StrEnum):
     """How much a finding matters to a reader, the weightiest first."""
 
