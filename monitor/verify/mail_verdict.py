@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
-from monitor.clock import vietnam_day
 from monitor.model import (
     Binding,
     Cause,
@@ -74,7 +73,7 @@ def _binding(
     usable = {
         digest(address, cover.salt)
         for s in signers
-        for address in lent_mailboxes(s, rights, vietnam_day(s.signing_time or moment.now))
+        for address in lent_mailboxes(s, rights, moment)
     }
     if _all_in(cover, owned | usable):
         return Binding.OK, True

@@ -8,20 +8,29 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 
-from monitor.model import MailboxRight, Signature
+from monitor.clock import vietnam_day
+from monitor.model import MailboxRight, Moment, Signature, TimeSource
 from monitor.verify.smime_address import mailbox_key
 
 
 def lent_mailboxes(
-    signature: Signature, rights: Iterable[MailboxRight], day: date
+    signature: Signature, rights: Iterable[MailboxRight], moment: Moment
 ) -> frozenset[str]:
-    """Mailboxes, comparable, that the registry lets a signature's signer use on a Vietnam day."""
+    """Mailboxes, comparable, that the registry lets a signature's signer use."""
+    day = _day(signature, moment)
     return frozenset(
         mailbox_key(right.address)
         for right in rights
         if (right.first_day or date.min) <= day <= (right.last_day or date.max)
         and _holds(right, signature)
     )
+
+
+def _day(signature: Signature, moment: Moment) -> date:
+    """The Vietnam day of the proof: what a signer claims could bring back a right that ended."""
+    stamped = signature.signing_time_source is TimeSource.TIMESTAMP
+    proof = signature.signing_time if stamped else None
+    return vietnam_day(proof or moment.at or moment.receipt or moment.now)
 
 
 def _holds(right: MailboxRight, signature: Signature) -> bool:

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _ADDRESS = re.compile(
     r'(?:[^\s"@<>(),;:\\\[\]]+|"[^"\x00-\x1f]*")@(?:[^\s@<>(),;:\\"\[\]]+|\[[^\]]+\])'
 )
+_BLANKS = re.compile(" +")
 _AROUND_MARKS = re.compile(r" ?([.@]) ?")
 _ENCODED_WORD = re.compile(r"=\?[^? ]*\?[bBqQ]\?")
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -109,6 +110,7 @@ def _items(text: str) -> list[_Item]:
         mark, kind = match[0], match.lastgroup
         if depth or mark == "(":
             depth += {"(": 1, ")": -1}.get(mark, 0)
+            item.clean &= not (in_angle and mark in "<>")  # where some readers see the end
             (item.angle if in_angle and item.angle is not None else item.pieces).append(" ")
         elif in_angle:
             in_angle = _inside(item, mark, kind)
@@ -163,5 +165,5 @@ def _address(item: _Item) -> str | None:
 
 def _spec(pieces: list[str]) -> str | None:
     """An addr-spec; blanks may stand around its marks (RFC 5322 4.4) and nowhere else."""
-    text = _AROUND_MARKS.sub(r"\1", " ".join("".join(pieces).split()))
+    text = _AROUND_MARKS.sub(r"\1", _BLANKS.sub(" ", "".join(pieces)).strip(" "))
     return text if _ADDRESS.fullmatch(text) and text.isprintable() else None
