@@ -3,7 +3,6 @@
 from monitor.agencies.agency import Agency
 from monitor.agencies.attribution import attribute
 from monitor.agencies.registry import Registry
-from monitor.agencies.signers import attribute_again
 from monitor.agencies.view import View
 
-__all__ = ["Agency", "Registry", "View", "attribute", "attribute_again"]
+__all__ = ["Agency", "Registry", "View", "attribute"]

@@ -61,11 +61,6 @@ class Registry:
         """The agencies in force on a Vietnam day."""
         return self._kept(self._views, day, lambda: [a for a in self.agencies if day in a.period])
 
-    def entry(self, code: str, day: date) -> Agency | None:
-        """The agency of a code as it was on a day, else as it was last; None for no such code."""
-        entries = self._entries.get(code, [])
-        return self.at(day).agencies.get(code) or (entries[-1] if entries else None)
-
     def _ended(self, day: date) -> View:
         """The agencies that had ended before a day; what several held belongs to the last."""
         return self._kept(

@@ -38,17 +38,6 @@ def attribute_documents(
     return owned, tuple(findings)
 
 
-def attribute_again(
-    signatures: Sequence[Signature], issuer: str | None, registry: Registry, day: date
-) -> DocumentAttribution:
-    """Owner of a recorded document whose signatures were judged again.
-
-    Its issuer stays who was recorded; `day` is the Vietnam day of its dispatch.
-    """
-    agency = registry.entry(issuer, day) if issuer else None
-    return attribute_document(signatures, agency, registry, day)
-
-
 def attribute_document(
     signatures: Sequence[Signature], issuer: Agency | None, registry: Registry, day: date
 ) -> DocumentAttribution:

@@ -1,11 +1,10 @@
 """The complete pair of Nghị định 30/2020 Điều 5, and what only looks like one."""
 
-from datetime import date
 from typing import Any
 
 import pytest
 
-from monitor.agencies import attribute, attribute_again
+from monitor.agencies import attribute
 from monitor.model import DocumentAttribution, Finding, Signature, SignerKind
 from tests.agencies.attribution_samples import (
     BEFORE_MERGER,
@@ -133,17 +132,6 @@ def test_a_pair_of_mail_is_the_sending_agencys() -> None:
         mail_header(sender), examined(facts(sender), document(person(), seal())), REGISTRY, SOURCE
     )
     assert [d.paired for d in got.documents] == [True]
-
-
-def test_signatures_that_were_judged_again_are_paired_by_the_day_of_dispatch() -> None:
-    signatures = [person(), seal()]
-    day = date(2026, 3, 10)
-    again = attribute_again(signatures, "so-khcn", REGISTRY, day)
-    assert again == of(*signatures)
-    assert not attribute_again([person(), seal(valid=False)], "so-khcn", REGISTRY, day).paired
-    assert attribute_again(signatures, None, REGISTRY, day).issuer is None
-    late = attribute_again([seal("MNS:200")], "so-tttt", REGISTRY, date(2025, 6, 1))
-    assert late.issuer == "so-tttt"
 
 
 # -- documents of others ------------------------------------------------------------------------
