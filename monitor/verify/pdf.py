@@ -209,7 +209,9 @@ class _Document:
             return list(draft.signers)
         if not _sound(draft):
             return [replace(facts, end=covered.end) for facts in draft.signers]
-        change = self._history.changes(covered, draft.revision, permissions(value))
+        change = self._history.changes(
+            covered, draft.revision, permissions(value, locks=draft.field.locks)
+        )
         end = covered.end
         return [replace(_with_change(facts, change), end=end) for facts in draft.signers]
 

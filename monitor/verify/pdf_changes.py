@@ -103,8 +103,16 @@ class Permissions:
     fields: FieldMDPSpec | None = None
 
 
-def permissions(signature: generic.DictionaryObject) -> Permissions:
-    """DocMDP and FieldMDP of a signature's /Reference; one that cannot be read forbids all."""
+def permissions(signature: generic.DictionaryObject, *, locks: bool = False) -> Permissions:
+    """DocMDP and FieldMDP of a signature's /Reference; one that cannot be read forbids all.
+
+    `locks` says that the field's own /Lock permits no change.
+    """
+    found = _referenced(signature)
+    return Permissions(MDPPerm.NO_CHANGES, found.fields) if locks else found
+
+
+def _referenced(signature: generic.DictionaryObject) -> Permissions:
     certification = fields = None
     if "/Reference" not in signature:
         return Permissions()

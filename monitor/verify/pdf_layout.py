@@ -94,6 +94,8 @@ class Layout:
     def _there(self, stream: int, revision: int, end: int) -> bool:
         reference = generic.Reference(stream, 0, self._reader)
         place = self._reader.xrefs.get_historical_ref(reference, revision)
+        if place is None:
+            return not any(stream in later.standard_xrefs for later in self._sections)
         return not isinstance(place, int) or place < end
 
     def _crosses(self, end: int) -> bool:

@@ -140,8 +140,9 @@ class _Review:
         raw = _raw(after, "/Metadata")
         if raw is None:
             return True
-        new = isinstance(raw, _Ref) and self._old.is_ref_unassignable(raw.reference)
-        return new and _metadata(value_at(after, "/Metadata"))
+        if not isinstance(raw, _Ref) or not self._old.is_ref_unassignable(raw.reference):
+            return False
+        return _metadata(self._new(raw.reference))
 
     def _form(self, before: _Dict, after: _Dict) -> bool:
         """The catalog's form is new, or a direct dictionary that gained fields."""

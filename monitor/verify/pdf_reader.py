@@ -100,6 +100,8 @@ class Field:
     """Revision that brought the field; None where the field is no object of its own."""
     odd: bool = False
     """It acts, or it is drawn as something else than a form field."""
+    locks: bool = False
+    """Its /Lock permits no change of the document once it is signed (ISO 32000-2 table 236)."""
 
 
 def open_pdf(data: bytes) -> PdfFileReader:
@@ -228,6 +230,7 @@ def _field(reader: PdfFileReader, name: str, item: object, node: generic.Diction
         visible=_visible(node),
         introduced=introduced,
         odd=any(map(_is_odd, _widgets(node))),
+        locks=_locks(node),
     )
 
 
@@ -246,6 +249,11 @@ def _widgets(node: generic.DictionaryObject) -> list[generic.DictionaryObject]:
     """A field and its kids: each may be the widget that is drawn."""
     widgets = [node, *(resolved(kid) for kid in _array(value_at(node, "/Kids")))]
     return [widget for widget in widgets if isinstance(widget, generic.DictionaryObject)]
+
+
+def _locks(node: generic.DictionaryObject) -> bool:
+    lock = value_at(node, "/Lock")
+    return isinstance(lock, generic.DictionaryObject) and value_at(lock, "/P") == 1
 
 
 def _is_odd(widget: generic.DictionaryObject) -> bool:
