@@ -141,7 +141,7 @@ def verify(
         tuple(files), tuple(trust or ()), tuple(intermediates or ()), tuple(crl or ()),
         at, now, revocation, content, as_json, brief, language or loaded.language,
     )  # fmt: skip
-    raise typer.Exit(judge(request, loaded.verify))
+    raise typer.Exit(judge(request, loaded))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor import clock, material
+from monitor.agencies import Registry
 from monitor.commands.pages import Progress, show_page
 from monitor.errors import UserError
 from monitor.explain import lines, safe, sentence
@@ -28,7 +29,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.observe import Observer, configure_logging
-from monitor.settings import VerifySettings
+from monitor.settings import Settings, VerifySettings
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 
@@ -51,13 +52,13 @@ class Request:
     language: Language
 
 
-def verify(request: Request, settings: VerifySettings) -> int:
+def verify(request: Request, settings: Settings) -> int:
     """Print one answer a file in the order given; 0 when all are valid, else 1."""
     configure_logging("warning", "console")
     moment = _moment(request)
     trust = _material(request, settings)
     content = _content(request.content)
-    return asyncio.run(_verify(request, settings, trust, moment, content))
+    return asyncio.run(_verify(request, settings.verify, trust, moment, content))
 
 
 def _moment(request: Request) -> Moment:
@@ -75,9 +76,11 @@ def _instant(option: str, text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _material(request: Request, settings: VerifySettings) -> TrustMaterial:
-    base = material.load(settings).material
+def _material(request: Request, settings: Settings) -> TrustMaterial:
+    base = material.load(settings.verify).material
     changes: dict[str, object] = {"revocation": request.revocation}
+    if settings.agencies.registry:
+        changes["mailboxes"] = Registry.load(settings.agencies.registry).mailbox_rights()
     if request.trust:
         changes["anchors"] = tuple(a for path in request.trust for a in material.anchors(path))
     if request.intermediates:

@@ -10,6 +10,8 @@ import pytest
 from monitor.demo.documents import TRUTH, DocumentKind
 from tests.cli.conftest import Congvu
 from tests.support.reference import verdict_schema
+from tests.verify.smime_samples import NOW as SIGNED_AT
+from tests.verify.smime_samples import TEXT, clear_signed, header, pki
 
 NOW = "2026-11-03T00:00:00Z"
 
@@ -111,3 +113,25 @@ def test_a_hostile_name_sends_no_escape_sequence_to_the_terminal(
     done = congvu("verify", name)
     assert "\x1b" not in done.stdout
     assert done.returncode == 1
+
+
+def test_the_configured_registry_says_who_may_sign_for_a_mailbox(
+    congvu: Congvu, tmp_path: Path
+) -> None:
+    mailbox = "lienhe@vpub.hoasen.demo.example"
+    pki().write(tmp_path / "trust", SIGNED_AT)
+    (tmp_path / "mail.eml").write_bytes(header(mailbox) + clear_signed(TEXT, pki().officer()))
+    (tmp_path / "agencies.toml").write_text(
+        '[[agencies]]\ncode = "vp"\nname = "VP"\nlevel = "province"\n\n'
+        f'[[mailboxes]]\naddress = "{mailbox}"\nagency = "vp"\n'
+        f'officers = ["{pki().officer().email}"]\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "congvu.toml").write_text('[agencies]\nregistry = "agencies.toml"\n')
+    options = [*trust(tmp_path)[:6], "--now", SIGNED_AT.isoformat(), "--json"]
+    [stranger] = lines(congvu("verify", *options, tmp_path / "mail.eml").stdout)
+    assert (stranger["overall"], stranger["binding"]) == ("invalid", "from-mismatch")
+    config = ["--config", tmp_path / "congvu.toml"]
+    [allowed] = lines(congvu("verify", *options, *config, tmp_path / "mail.eml").stdout)
+    assert (allowed["overall"], allowed["binding"]) == ("valid", "ok")
+    assert "signed_for_mailbox" in allowed["findings"]
