@@ -16,7 +16,6 @@ import uvloop
 from prometheus_client.core import Metric
 
 from monitor import __version__, clock, material
-from monitor.agencies import Registry, attribute
 from monitor.collect import FolderIntake, MailIntake
 from monitor.errors import DatabaseUnavailable, PermanentError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
@@ -27,17 +26,31 @@ from monitor.expose.readings import (
     rendered,
     trust_data,
 )
+from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
+from monitor.knowledge import Knowledge
 from monitor.material.events import TrustFileLeftOut
 from monitor.measure import Measure
-from monitor.model import Attribution, Examined, ItemHeader, Limits, Outcome
+from monitor.model import Limits, Outcome
 from monitor.observe import Event, Level, Observer, configure_logging
-from monitor.record import Database, Decision, EmbeddedPostgres, Mode, Recorder
-from monitor.settings import FolderSource, MailSource, Settings
+from monitor.record import (
+    Database,
+    Decision,
+    EmbeddedPostgres,
+    Mode,
+    Recorder,
+    Rejudging,
+)
+from monitor.revalidate import Fingerprints, Revalidation, fingerprints
+from monitor.settings import Settings
 from monitor.spool import Spool
 
 RELOAD_SECONDS = 10.0
+REVALIDATION_SECONDS = 10.0
+"""Between two looks for judgements that are due; a change of trust material is looked at once."""
+BACKLOG_SECONDS = 10.0
+"""An item that waits longer in the spool has all children and the database for itself."""
 E = TypeVar("E", bound=BaseException)
 
 Beside = Callable[[], Coroutine[None, None, None]]
@@ -116,35 +129,6 @@ class LateRecorder:
         return await self.recorder.write(batch)
 
 
-class Knowledge:
-    """The registry in force and the sources that items come by; reloaded while running."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._path = settings.agencies.registry
-        sources: list[MailSource | FolderSource] = [*settings.mail_sources, *settings.folders]
-        self._sources = {source.name: source for source in sources}
-        self.registry = Registry.load(self._path) if self._path else Registry()
-        self._read_at = self._modified()
-
-    def _modified(self) -> int:
-        return self._path.stat().st_mtime_ns if self._path else 0
-
-    def attribute(self, header: ItemHeader, examined: Examined) -> Attribution:
-        """Whose an item is. An item of a source that was removed since belongs to nobody."""
-        source = self._sources.get(header.source)
-        if source is None:
-            raise UserError(f"source {header.source} is not configured any more")
-        return attribute(header, examined, self.registry, source)
-
-    def reload(self) -> bool:
-        """Read the registry again if its file changed; UserError keeps the last good one."""
-        if self._path is None or (modified := self._modified()) == self._read_at:
-            return False
-        self._read_at = modified
-        self.registry = Registry.load(self._path)
-        return True
-
-
 class Daemon:
     """One daemon on one configuration."""
 
@@ -163,6 +147,9 @@ class Daemon:
         self._knowledge = Knowledge(settings)
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
+        self._in_force = Fingerprints("", "")
+        self._trust_changed = asyncio.Event()
+        self._rejudging: Rejudging | None = None
         self._recorder = LateRecorder()
         self._database: Database | None = None
         self._embedded: EmbeddedPostgres | None = None
@@ -218,7 +205,9 @@ class Daemon:
             flow = part("flow", self._flow().run())
             await self._start_intake(part)
             part("measure", self._keep_measuring())
+            part("revalidate", self._keep_revalidating())
             part("reload", self._keep_reloading())
+            part("fetch", self._fetcher().run())
             part("readiness", self._keep_readiness())
             Readings(self._observer.registry, (self._spool_readings, self._agency_readings))
             self._observer.emit(
@@ -274,8 +263,12 @@ class Daemon:
             durations=self._metrics.verified,
         )
         await self._pool.start()
+        await self._trust_in_force()
         self._tell_trust_problems()
         self._readiness.ready("children")
+
+    def _fetcher(self) -> Fetcher:
+        return Fetcher(self._settings, lambda: self._trust.loaded, self._observer, clock.now)
 
     def _flow(self) -> Flow:
         return Flow(
@@ -288,6 +281,7 @@ class Daemon:
             self._settings.database,
             workers=self._pool.capacity,
             clock=clock.now,
+            trust=lambda: self._in_force.whole,
         )
 
     async def _start_intake(self, part: StartPart) -> None:
@@ -342,13 +336,16 @@ class Daemon:
 
     async def _prepare_database(self, database: Database) -> None:
         pause = 0.2
+        rejudging = Rejudging(database, self._settings.state_dir)
         while True:
             try:
                 await database.sync_agencies(self._knowledge.registry.agencies)
+                await rejudging.trust(*self._in_force)
                 break
             except DatabaseUnavailable:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
+        self._rejudging = rejudging
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
         self._readiness.ready("database")
 
@@ -366,6 +363,52 @@ class Daemon:
             await asyncio.sleep(
                 self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
             )
+
+    async def _trust_in_force(self) -> None:
+        """All children have this trust material: what they judge from now on is judged by it."""
+        found = await asyncio.to_thread(fingerprints, self._trust.loaded.material)
+        if self._rejudging:
+            with contextlib.suppress(DatabaseUnavailable):  # the next pass says it again
+                await self._rejudging.trust(*found)
+        self._in_force = found
+        self._trust_changed.set()
+
+    async def _keep_revalidating(self) -> None:
+        """Judge again what is due, when trust material has changed and every few seconds."""
+        revalidation: Revalidation | None = None
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REVALIDATION_SECONDS if revalidation else 0.2):
+                    await self._trust_changed.wait()
+            self._trust_changed.clear()
+            if self._rejudging:
+                revalidation = revalidation or self._revalidation(self._rejudging)
+                try:
+                    await self._revalidate(revalidation, self._rejudging)
+                except Exception as error:  # noqa: BLE001 - what is due stays due
+                    if not isinstance(error, DatabaseUnavailable):
+                        self._observer.emit(
+                            SideTaskFailed("revalidate", type(error).__name__, _place(error))
+                        )
+
+    def _revalidation(self, rejudging: Rejudging) -> Revalidation:
+        return Revalidation(
+            rejudging,
+            self._pool,
+            self._knowledge.attribute_again,
+            lambda: (self._spool.stats().oldest_age_seconds or 0.0) > BACKLOG_SECONDS,
+            self._observer,
+            clock.now,
+            self._metrics.verdict_changed,
+            width=self._settings.verify.children,
+        )
+
+    async def _revalidate(self, revalidation: Revalidation, rejudging: Rejudging) -> None:
+        trust = await rejudging.trust(*self._in_force)
+        self._metrics.revalidation_stands(await revalidation.backlog(trust))
+        await revalidation.catch_up(trust)
+        self._metrics.revalidation_stands(await revalidation.backlog(trust))
+        self._metrics.revalidation_last_success.set_to_current_time()
 
     async def _keep_readiness(self) -> None:
         """The database is asked every few seconds: a silent loss must show on /readyz."""
@@ -410,6 +453,7 @@ class Daemon:
         try:
             if await asyncio.to_thread(self._trust.refresh):
                 await self._pool.renew(self._trust.loaded.material)
+                await self._trust_in_force()
         except (PermanentError, OSError) as error:
             self._observer.emit(ReloadRefused("trust", str(error)))
         self._tell_trust_problems()
@@ -431,7 +475,7 @@ class Daemon:
         self._observer.emit(DaemonStopping(self._spool.stats().items))
         if self._intake:
             await self._intake.stop(grace / 2)
-        await _cancelled(t for t in tasks if t.get_name().startswith(("folder", "beside")))
+        await _cancelled(t for t in tasks if t.get_name().startswith(("folder", "beside", "reval")))
         while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await _cancelled([flow])

@@ -88,7 +88,9 @@ class Flow:
         settings: DatabaseSettings,
         workers: int,
         clock: Clock,
+        trust: Callable[[], str] = str,
     ) -> None:
+        """`trust` gives the fingerprint of the trust material that all children have now."""
         self._outlet = outlet
         self._examiner = examiner
         self._recorder = recorder
@@ -98,6 +100,7 @@ class Flow:
         self._settings = settings
         self._workers = workers
         self._clock = clock
+        self._trust = trust
         self._examined: asyncio.Queue[Pair] = asyncio.Queue(settings.batch_items)
 
     async def run(self) -> None:
@@ -117,6 +120,7 @@ class Flow:
     async def _outcome(self, spooled: Spooled) -> Outcome | None:
         """The outcome, or None when our own code failed on the item and it was set aside."""
         header = spooled.header
+        trust = self._trust()  # before: newer material may come while it is examined
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 examined = await self._examiner.examine(header, spooled.body)
@@ -130,6 +134,7 @@ class Flow:
                     examined=examined,
                     attribution=attribution,
                     decided_at=self._clock(),
+                    trust_material=trust,
                 )
         return None
 

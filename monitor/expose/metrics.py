@@ -20,6 +20,7 @@ from monitor.model import (
     Signature,
 )
 from monitor.record import Decision
+from monitor.record.rejudging import Backlog, Changed
 
 UNKNOWN_AGENCY = "unknown"
 """Label for what could not be attributed; no agency may have this code."""
@@ -69,6 +70,11 @@ class Metrics:
             "channel", "format", "indication", "trust_class",
         )  # fmt: skip
         self._findings = counter("congvu_findings", "Findings beside verdicts.", "finding")
+        self._verdicts_changed = counter(
+            "congvu_verdicts_changed",
+            "Recorded verdicts that became others when they were judged again.",
+            "of", "from", "to",
+        )  # fmt: skip
         self._verify_duration = Histogram(
             "congvu_verify_duration_seconds",
             "Time a child took for one item, by kind.",
@@ -88,11 +94,33 @@ class Metrics:
             "congvu_measure_last_success_timestamp_seconds",
             "When the indicators were last computed.",
         )
+        self._revalidation_waiting = gauge(
+            "congvu_revalidation_waiting", "Judgements that are to be made again now."
+        )
+        self._revalidation_open = gauge(
+            "congvu_revalidation_open", "Verdicts that may still change: provisional or undecided."
+        )
+        self._revalidation_stuck = gauge(
+            "congvu_revalidation_stuck", "Judgements that could not be made again: they stand."
+        )
+        self.revalidation_last_success = gauge(
+            "congvu_revalidation_last_success_timestamp_seconds",
+            "When everything due had last been judged again.",
+        )
         build = Info("congvu_build", "Version of the daemon.", registry=registry)
         build.info({"version": __version__})
 
     def verified(self, kind: str, seconds: float) -> None:
         self._verify_duration.labels(kind).observe(seconds)
+
+    def verdict_changed(self, change: Changed) -> None:
+        """Count a recorded verdict that became another; the counters of first decisions stay."""
+        self._verdicts_changed.labels(change.owner, change.before, change.after).inc()
+
+    def revalidation_stands(self, backlog: Backlog) -> None:
+        self._revalidation_waiting.set(backlog.waiting)
+        self._revalidation_open.set(backlog.open)
+        self._revalidation_stuck.set(backlog.stuck)
 
     def decided(self, outcome: Outcome, decision: Decision) -> None:
         """Count what was recorded for the first time; a copy moves nothing but its source."""

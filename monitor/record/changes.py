@@ -12,7 +12,7 @@ import asyncpg
 
 from monitor.record.connection import Connection
 from monitor.record.judging import Reason
-from monitor.record.rows import ChangeRow, DocumentRow, MessageRow, SignatureRow
+from monitor.record.rows import ChangeRow, DocumentVerdict, MessageVerdict, SignatureRow
 from monitor.record.statements import sql
 
 
@@ -43,16 +43,12 @@ class Change(NamedTuple):
 async def replace_document(
     connection: Connection,
     held: Held,
-    row: DocumentRow,
+    row: DocumentVerdict,
     signatures: Sequence[SignatureRow],
     change: Change,
 ) -> None:
     """Give a document the verdict of `row`; identity, times and names stay."""
-    await connection.execute(
-        sql("replace_document_verdict"), held.uid, held.day, row.kind, row.overall, row.cause,
-        row.integrity, row.trust, row.findings, row.relayed, row.signed_by_issuer, row.paired,
-        row.provisional, row.evidence_id,
-    )  # fmt: skip
+    await connection.execute(sql("replace_document_verdict"), held.uid, held.day, *row)
     await _replace_signatures(connection, held, signatures)
     await _note(connection, "document", held, row, change)
     await recount_messages_of(connection, [held.uid])
@@ -61,15 +57,12 @@ async def replace_document(
 async def replace_message(
     connection: Connection,
     held: Held,
-    row: MessageRow,
+    row: MessageVerdict,
     signatures: Sequence[SignatureRow],
     change: Change,
 ) -> None:
     """Give a message the verdict of `row`; the counts of its documents are made anew."""
-    await connection.execute(
-        sql("replace_message_verdict"), held.uid, held.day, row.overall, row.cause, row.integrity,
-        row.trust, row.binding, row.findings, row.provisional, row.evidence_id,
-    )  # fmt: skip
+    await connection.execute(sql("replace_message_verdict"), held.uid, held.day, *row)
     await _replace_signatures(connection, held, signatures)
     await _note(connection, "message", held, row, change)
     await connection.copy_records_to_table(
@@ -103,7 +96,7 @@ async def _note(
     connection: Connection,
     owner: str,
     held: Held,
-    row: DocumentRow | MessageRow,
+    row: DocumentVerdict | MessageVerdict,
     change: Change,
 ) -> None:
     """History, if the words of the verdict changed; the day's facts are made anew either way."""

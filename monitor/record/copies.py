@@ -10,7 +10,13 @@ from uuid import UUID
 from monitor.record.changes import Change, Held, replace_document, replace_message
 from monitor.record.connection import Connection
 from monitor.record.judging import Reason
-from monitor.record.rows import DocumentRow, MessageRow, Owned
+from monitor.record.rows import (
+    DocumentRow,
+    DocumentVerdict,
+    MessageRow,
+    MessageVerdict,
+    Owned,
+)
 from monitor.record.statements import sql
 
 _JUDGED = frozenset({"valid", "invalid", "indeterminate"})
@@ -31,7 +37,9 @@ async def adopt_documents(
         judged[uid] = each.evidence_id
         if _knows_better(owned, each):
             change = Change(row.decided_at, Reason.COPY, 0)
-            await replace_document(connection, each, row, owned.signatures, change)
+            await replace_document(
+                connection, each, DocumentVerdict.of(row), owned.signatures, change
+            )
             judged[uid] = row.evidence_id
     return judged
 
@@ -46,7 +54,9 @@ async def adopt_messages(
         judged[uid] = each.evidence_id
         if _knows_better(owned, each):
             change = Change(row.decided_at, Reason.COPY, 0)
-            await replace_message(connection, each, row, owned.signatures, change)
+            await replace_message(
+                connection, each, MessageVerdict.of(row), owned.signatures, change
+            )
             judged[uid] = row.evidence_id
     return judged
 

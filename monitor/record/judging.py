@@ -72,6 +72,12 @@ def evidence_id(owner: str, content_hash: bytes, facts: str, blobs: Iterable[byt
     return UUID(bytes=digest.digest()[:16])
 
 
+def digest(verdict: Verdict) -> bytes:
+    """SHA-256 of all that a verdict says, but for the name it was given."""
+    said = verdict.model_copy(update={"path": ""}).model_dump_json(exclude_defaults=True)
+    return hashlib.sha256(said.encode("utf-8", "replace")).digest()
+
+
 def standing(verdict: Verdict) -> Standing:
     """Of a verdict just made from evidence."""
     signatures = verdict.signatures
@@ -122,12 +128,14 @@ def is_unexamined(verdict: Verdict) -> bool:
     return verdict.overall is Overall.UNREADABLE and not OF_OUR_OWN.isdisjoint(verdict.findings)
 
 
-def replaces(verdict: Verdict) -> bool:
+def replaces(verdict: Verdict, before: str) -> bool:
     """Whether a verdict from evidence may stand in place of the one before.
 
-    Evidence is kept of what is signed: an answer that sees no signature in it is a fault of ours.
+    Evidence is kept of what is signed: an answer that suddenly sees no signature is a fault of
+    ours.
     """
-    return verdict.overall not in {Overall.UNSIGNED, Overall.UNREADABLE}
+    unseen = {Overall.UNSIGNED, Overall.UNREADABLE}
+    return verdict.overall not in unseen or verdict.overall.value == before
 
 
 def findings_after(before: list[str], verdict: Verdict) -> list[str]:

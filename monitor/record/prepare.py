@@ -270,6 +270,7 @@ class _Preparation:
             verdict.cause and verdict.cause.value,
             verdict.trust.value,
             judging.is_provisional(verdict),
+            judging.digest(verdict),
             state.value,
             outcome.trust_material,
             outcome.decided_at,

@@ -123,6 +123,7 @@ class JudgementRow(NamedTuple):
     cause: str | None
     trust: str
     provisional: bool
+    digest: bytes
     state: str
     trust_material: str
     judged_at: datetime
@@ -134,6 +135,43 @@ class CertificateRow(NamedTuple):
     evidence_id: UUID
     proof_at: datetime
     trust_material: str
+
+
+class DocumentVerdict(NamedTuple):
+    """The columns of a document that follow from its verdict."""
+
+    kind: str
+    overall: str
+    cause: str | None
+    integrity: str
+    trust: str
+    findings: list[str]
+    relayed: bool
+    signed_by_issuer: bool
+    paired: bool
+    provisional: bool
+    evidence_id: UUID | None
+
+    @classmethod
+    def of(cls, row: DocumentRow) -> "DocumentVerdict":
+        return cls(*(getattr(row, name) for name in cls._fields))
+
+
+class MessageVerdict(NamedTuple):
+    """The columns of a message that follow from its verdict."""
+
+    overall: str
+    cause: str | None
+    integrity: str
+    trust: str
+    binding: str | None
+    findings: list[str]
+    provisional: bool
+    evidence_id: UUID | None
+
+    @classmethod
+    def of(cls, row: MessageRow) -> "MessageVerdict":
+        return cls(*(getattr(row, name) for name in cls._fields))
 
 
 class ChangeRow(NamedTuple):

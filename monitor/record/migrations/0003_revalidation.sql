@@ -22,7 +22,7 @@ COMMENT ON TABLE kept_evidence IS
     '(JSON), and the SHA-256 of the blobs that they name. Never content.';
 
 CREATE TABLE trust_epoch (
-    epoch       integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    epoch       integer PRIMARY KEY,
     fingerprint text NOT NULL,
     basis       text NOT NULL,
     basis_epoch integer NOT NULL,
@@ -44,6 +44,7 @@ CREATE TABLE judgement (
     cause         text,
     trust         text NOT NULL,
     provisional   boolean NOT NULL,
+    digest        bytea NOT NULL,
     state         text NOT NULL,
     epoch         integer NOT NULL,
     judged_at     timestamptz NOT NULL,
@@ -61,6 +62,7 @@ COMMENT ON TABLE judgement IS
 COMMENT ON COLUMN judgement.owner IS '"document" or "message"; content_hash is its message key then.';
 COMMENT ON COLUMN judgement.receipt_at IS 'Earliest receipt of this evidence over all sources.';
 COMMENT ON COLUMN judgement.by_receipt IS 'A signature is judged at the receipt, not at a time-stamp.';
+COMMENT ON COLUMN judgement.digest IS 'SHA-256 of the whole verdict: the same again changes no row.';
 COMMENT ON COLUMN judgement.state IS
     '"open": provisional, or undecided by our own lack of data; "settled"; "final": no trust can '
     'change it; "stuck": judging it again failed too often.';

@@ -1,0 +1,68 @@
+"""The registry in force and the sources that items come by, as the daemon asks them."""
+
+from datetime import date
+
+from monitor.agencies import Registry, attribute
+from monitor.agencies.signers import attribute_documents
+from monitor.errors import UserError
+from monitor.model import (
+    Attribution,
+    DocumentAttribution,
+    DocumentClass,
+    DocumentFacts,
+    Examined,
+    Finding,
+    ItemHeader,
+    Judgement,
+    Verdict,
+)
+from monitor.settings import FolderSource, MailSource, Settings
+
+
+class Knowledge:
+    """The registry in force and the sources that items come by; reloaded while running."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path = settings.agencies.registry
+        sources: list[MailSource | FolderSource] = [*settings.mail_sources, *settings.folders]
+        self._sources = {source.name: source for source in sources}
+        self.registry = Registry.load(self._path) if self._path else Registry()
+        self._read_at = self._modified()
+
+    def _modified(self) -> int:
+        return self._path.stat().st_mtime_ns if self._path else 0
+
+    def attribute(self, header: ItemHeader, examined: Examined) -> Attribution:
+        """Whose an item is. An item of a source that was removed since belongs to nobody."""
+        source = self._sources.get(header.source)
+        if source is None:
+            raise UserError(f"source {header.source} is not configured any more")
+        return attribute(header, examined, self.registry, source)
+
+    def reload(self) -> bool:
+        """Read the registry again if its file changed; UserError keeps the last good one."""
+        if self._path is None or (modified := self._modified()) == self._read_at:
+            return False
+        self._read_at = modified
+        self.registry = Registry.load(self._path)
+        return True
+
+    def attribute_again(
+        self, verdict: Verdict, issuer: str | None, day: date
+    ) -> tuple[DocumentAttribution, tuple[Finding, ...]]:
+        """Whose a recorded document is by a new verdict.
+
+        `issuer` is the agency's code and `day` the Vietnam day of the document's dispatch. Who
+        issued it was decided by the item, which is gone: an agency that the registry no longer
+        knows keeps its documents.
+        """
+        agency = self.registry.at(day).by_code(issuer) if issuer else None
+        facts = DocumentFacts.model_construct(
+            content_hash="",
+            file_name=None,
+            size=0,
+            document_class=DocumentClass.FORMAL,
+            judgement=Judgement(verdict=verdict),
+        )
+        (owned,), findings = attribute_documents([facts], agency, self.registry, day)
+        return owned.model_copy(update={"issuer": issuer}), findings
