@@ -432,6 +432,7 @@ class Examined(Value):
     """Of the message, or of the file itself for a document item."""
     evidence: tuple[Evidence, ...] = ()
     kept: KeptEvidence | None = None
+    """Of a message; a document's is in its judgement."""
     mail: MailFacts | None = None
     documents: tuple[DocumentFacts, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -32,6 +32,9 @@ from monitor.verify.smime_entity import Entity
 
 _log = logging.getLogger("congvu.examine")
 
+MAX_KEPT_BYTES = 8 * 1024 * 1024
+"""Of evidence of one item, its documents included: half of what a child may answer, in base64."""
+
 _OPENED = (Kind.ZIP, Kind.EDXML)
 """Kinds whose documents are in them."""
 
@@ -62,6 +65,7 @@ class Examiner:
                 examined = self._examine_document(header, body, moment)
         finally:
             self._unjudged = ()
+        examined = _within_bounds(examined)
         return examined.model_copy(update={"findings": (*examined.findings, *unjudged)})
 
     def judge_file(
@@ -117,8 +121,7 @@ class Examiner:
             return self._examine_container(name, body, nature.kind, moment)
         document = Document.of(name, body, nature.kind, _class_in_folder(nature, name))
         facts = self._document(document, moment, _unopened() if nature.unopened else None)
-        judgement = facts.judgement
-        return Examined(verdict=judgement.verdict, kept=judgement.kept, documents=(facts,))
+        return Examined(verdict=facts.judgement.verdict, documents=(facts,))
 
     def _examine_container(
         self, name: str | None, body: bytes, kind: Kind, moment: Moment
@@ -130,10 +133,8 @@ class Examiner:
             if kind is Kind.ZIP
             else self._file(name or "", body, kind, None)
         )
-        judgement = self._concluded(whole, name or "", moment)
         return Examined(
-            verdict=judgement.verdict,
-            kept=judgement.kept,
+            verdict=self._concluded(whole, name or "", moment).verdict,
             documents=tuple(self._document(each, moment) for each in contents.documents),
             findings=tuple(sorted(contents.findings)),
         )
@@ -212,6 +213,30 @@ class Examiner:
         except Exception as error:  # noqa: BLE001 as above
             _log.error("%s while judging a part of kind %s", type(error).__name__, facts.kind)
             return Judgement(verdict=verdict.unreadable(name, facts.kind, Finding.VERIFIER_FAULT))
+
+
+def _within_bounds(examined: Examined) -> Examined:
+    """Past the bound the largest evidence is not kept, and said so: an answer must fit."""
+    held = [examined.kept, *(each.judgement.kept for each in examined.documents)]
+    sizes = {at: _size(kept) for at, kept in enumerate(held) if kept is not None}
+    if sum(sizes.values()) <= MAX_KEPT_BYTES:
+        return examined
+    while sum(sizes.values()) > MAX_KEPT_BYTES:
+        largest = max(sizes, key=lambda at: sizes[at])
+        held[largest] = None
+        del sizes[largest]
+    documents = tuple(
+        each.model_copy(update={"judgement": each.judgement.model_copy(update={"kept": kept})})
+        for each, kept in zip(examined.documents, held[1:], strict=True)
+    )
+    findings = tuple(sorted({*examined.findings, Finding.LIMIT_REACHED}))
+    return examined.model_copy(
+        update={"kept": held[0], "documents": documents, "findings": findings}
+    )
+
+
+def _size(kept: KeptEvidence) -> int:
+    return len(kept.facts) + sum(map(len, kept.blobs))
 
 
 def _unopened() -> FileFacts:

@@ -6,7 +6,7 @@ which lists their SHA-256. Octets that are no blob are base64, times are ISO 860
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Base64Bytes, ConfigDict, Field
+from pydantic import AwareDatetime, Base64Bytes, ConfigDict, Field, model_validator
 
 from monitor.model import (
     Coverage,
@@ -25,7 +25,7 @@ MAX_SIGNERS, MAX_PARTS = 256, 1024
 
 Index = Annotated[int, Field(ge=0, lt=MAX_BLOBS)]
 Indexes = Annotated[tuple[Index, ...], Field(max_length=1024)]
-Word = Annotated[str, Field(max_length=64)]
+Word = Annotated[str, Field(max_length=256)]
 Uses = Annotated[
     tuple[tuple[Word, Annotated[int, Field(ge=0, le=1_000_000)]], ...], Field(max_length=256)
 ]
@@ -82,7 +82,7 @@ class Signer(Closed):
     counts: bool = True
     purpose: Purpose = Purpose.SIGN
     digest_algorithm: Word = ""
-    content_digest: Annotated[str, Field(pattern=r"^[0-9a-f]{0,256}$")] = ""
+    content_digest: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){0,128}$")] = ""
     raw: Index | None = None
     end: Annotated[int, Field(ge=0)] = 0
     sought: Sought | None = None
@@ -104,6 +104,12 @@ class File(Closed):
     shape: Shape = Shape.SHOWN
     parts: Annotated[tuple["Part", ...], Field(max_length=MAX_PARTS)] = ()
     complete: bool = True
+
+    @model_validator(mode="after")
+    def _two_beside_each_other(self) -> "File":
+        if self.shape is Shape.BESIDE and len(self.parts) != 2:
+            raise ValueError("a file and its signature are two")
+        return self
 
 
 class Part(Closed):

@@ -18,6 +18,7 @@ from monitor.model import (
     Finding,
     Integrity,
     ItemHeader,
+    KeptEvidence,
     Kind,
     Limits,
     MailEnvelope,
@@ -272,3 +273,35 @@ def test_an_item_that_killed_its_judge_keeps_its_sender_and_its_documents() -> N
     assert document.judgement.verdict.findings == (Finding.VERIFIER_CRASHED,)
     assert unjudged.findings == (Finding.VERIFIER_CRASHED,)
     assert EXAMINER.examine(item(len(raw)), raw, MOMENT) == judged, "it was for that one item"
+
+
+def test_evidence_that_is_too_large_together_is_left_out_largest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = mixed(TEXT, attachment(signed(DOCX, LEADER, detached=False), "a.docx.p7m"))
+    raw = header(FROM) + clear_signed(content, LEADER)
+    whole = examine(raw)
+    sizes = [len(each.facts) + sum(map(len, each.blobs)) for each in _kept(whole)]
+    assert len(sizes) == 2
+    monkeypatch.setattr("monitor.examine.examiner.MAX_KEPT_BYTES", sum(sizes) - 1)
+    bounded = examine(raw)
+    assert len(_kept(bounded)) == 1
+    assert Finding.LIMIT_REACHED in bounded.findings
+    assert bounded.verdict == whole.verdict
+
+
+def _kept(examined: Examined) -> list[KeptEvidence]:
+    found = (examined.kept, *(each.judgement.kept for each in examined.documents))
+    return [each for each in found if each is not None]
+
+
+def test_a_mail_and_its_documents_are_judged_again_from_what_was_kept() -> None:
+    content = mixed(TEXT, attachment(signed(PDF, LEADER, detached=False), "a.pdf.p7m"))
+    examined = examine(header(FROM) + clear_signed(content, LEADER))
+    (document,) = examined.documents
+    mail_again, document_again = (
+        EXAMINER.rejudge(kept, name, MOMENT)
+        for kept, name in zip(_kept(examined), ("", "a.pdf.p7m"), strict=True)
+    )
+    assert mail_again == examined.verdict
+    assert document_again == document.judgement.verdict
