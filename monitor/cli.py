@@ -124,6 +124,10 @@ def verify(
         Revocation, typer.Option(help="Missing revocation data: indeterminate, or a finding.")
     ] = Revocation.REQUIRE,
     content: Annotated[Path | None, typer.Option(help="What a detached signature signs.")] = None,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Fetch what is lacking from [fetch] hosts; else no network."),
+    ] = False,
     as_json: AsJson = False,
     brief: Annotated[bool, typer.Option("--brief", help="One sentence a file.")] = False,
     language: InLanguage = None,
@@ -139,7 +143,7 @@ def verify(
     loaded = settings.load(config)
     request = Request(
         tuple(files), tuple(trust or ()), tuple(intermediates or ()), tuple(crl or ()),
-        at, now, revocation, content, as_json, brief, language or loaded.language,
+        at, now, revocation, content, as_json, brief, language or loaded.language, online,
     )  # fmt: skip
     raise typer.Exit(judge(request, loaded))
 

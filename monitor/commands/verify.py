@@ -11,6 +11,7 @@ from pathlib import Path
 
 from monitor import clock, material
 from monitor.agencies import Registry
+from monitor.commands.online import completed
 from monitor.commands.pages import Progress, show_page
 from monitor.errors import UserError
 from monitor.explain import lines, safe, sentence
@@ -29,7 +30,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.observe import Observer, configure_logging
-from monitor.settings import Settings, VerifySettings
+from monitor.settings import Settings
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 
@@ -50,6 +51,8 @@ class Request:
     brief: bool
     """One sentence a file in place of the report."""
     language: Language
+    online: bool
+    """Fetch first what the files' signatures lack."""
 
 
 def verify(request: Request, settings: Settings) -> int:
@@ -58,7 +61,7 @@ def verify(request: Request, settings: Settings) -> int:
     moment = _moment(request)
     trust = _material(request, settings)
     content = _content(request.content)
-    return asyncio.run(_verify(request, settings.verify, trust, moment, content))
+    return asyncio.run(_verify(request, settings, trust, moment, content))
 
 
 def _moment(request: Request) -> Moment:
@@ -104,19 +107,20 @@ def _content(path: Path | None) -> bytes | None:
 
 async def _verify(
     request: Request,
-    settings: VerifySettings,
+    settings: Settings,
     trust: TrustMaterial,
     moment: Moment,
     content: bytes | None,
 ) -> int:
+    verify = settings.verify
     pool = Pool(
-        children=min(settings.children, len(request.files), os.cpu_count() or 1),
+        children=min(verify.children, len(request.files), os.cpu_count() or 1),
         material=trust,
         limits=Limits(),
-        isolation=settings.isolation,
-        timeout_seconds=settings.timeout_seconds,
-        memory_bytes=settings.memory_bytes,
-        items_per_child=settings.items_per_child,
+        isolation=verify.isolation,
+        timeout_seconds=verify.timeout_seconds,
+        memory_bytes=verify.memory_bytes,
+        items_per_child=verify.items_per_child,
         observer=Observer(),
     )
     await pool.start()
@@ -130,7 +134,11 @@ async def _verify(
     all_valid = True
     progress = Progress(request.files)
     try:
-        async for verdict in _in_order(judge, request.files, ahead=settings.children + 1):
+        if request.online:
+            read = map(_read, request.files)
+            contents = (data for data in read if isinstance(data, bytes))
+            await pool.renew(await completed(contents, pool, trust, settings))
+        async for verdict in _in_order(judge, request.files, ahead=verify.children + 1):
             all_valid &= verdict.overall is Overall.VALID
             progress.clear()
             _show(verdict, request)
