@@ -8,7 +8,7 @@ import io
 import random
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -33,6 +33,8 @@ class DocumentKind(StrEnum):
     PERSON = "person"
     SEAL = "seal"
     """Organisation only, as an appendix has."""
+    CLERK_SEAL = "clerk_seal"
+    """The clerk's and the organisation's, as a certified copy has: two signatures and no pair."""
     PUBLIC_CA = "public_ca"
     """A pair whose certificates come from the public CA."""
     NO_TIMESTAMP = "no_timestamp"
@@ -63,13 +65,16 @@ class Truth:
 
     overall: Overall
     cause: Cause | None = None
+    paired: bool = False
+    """For its own agency (Nghị định 30/2020 Điều 5)."""
 
 
 TRUTH: Mapping[DocumentKind, Truth] = {
-    DocumentKind.PAIR: Truth(Overall.VALID),
+    DocumentKind.PAIR: Truth(Overall.VALID, paired=True),
     DocumentKind.PERSON: Truth(Overall.VALID),
     DocumentKind.SEAL: Truth(Overall.VALID),
-    DocumentKind.PUBLIC_CA: Truth(Overall.VALID),
+    DocumentKind.CLERK_SEAL: Truth(Overall.VALID),
+    DocumentKind.PUBLIC_CA: Truth(Overall.VALID, paired=True),
     DocumentKind.NO_TIMESTAMP: Truth(Overall.VALID),
     DocumentKind.PKCS7: Truth(Overall.VALID),
     DocumentKind.TAMPERED: Truth(Overall.INVALID),
@@ -164,6 +169,12 @@ class DocumentMaker:
             DocumentClass.EDITABLE if editable else DocumentClass.FORMAL,
         )
 
+    def stamp(self, document: DemoDocument, receiver: DemoAgency, at: datetime) -> DemoDocument:
+        """The document with its receiver's "đến" stamp: one more signature, of another agency."""
+        manner = Manner(at, self.pki.tsa)
+        seal = self.pki.organisation(receiver)
+        return replace(document, data=sign_pdf(document.data, seal, manner, "Arrival"))
+
     def _letter(self, agency: DemoAgency, number: int, at: datetime) -> Letter:
         return Letter(
             agency=agency.name,
@@ -199,6 +210,10 @@ def _person(pki: Pki, agency: DemoAgency, letter: Letter, at: datetime) -> bytes
 
 def _seal(pki: Pki, agency: DemoAgency, letter: Letter, at: datetime) -> bytes:
     return _signed_by(pki, letter, [pki.organisation(agency)], at)
+
+
+def _clerk_seal(pki: Pki, agency: DemoAgency, letter: Letter, at: datetime) -> bytes:
+    return _signed_by(pki, letter, [pki.officer(agency, CLERK), pki.organisation(agency)], at)
 
 
 def _public_ca(pki: Pki, agency: DemoAgency, letter: Letter, at: datetime) -> bytes:
@@ -326,6 +341,7 @@ _BUILDERS: Mapping[DocumentKind, _Builder] = {
     DocumentKind.PAIR: _pair,
     DocumentKind.PERSON: _person,
     DocumentKind.SEAL: _seal,
+    DocumentKind.CLERK_SEAL: _clerk_seal,
     DocumentKind.PUBLIC_CA: _public_ca,
     DocumentKind.NO_TIMESTAMP: _no_timestamp,
     DocumentKind.PKCS7: _pkcs7,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
-from monitor.demo.agencies import AGENCIES, BY_CODE, DOMAIN, TWO_LEVEL_SINCE, DemoAgency
+from monitor.demo.agencies import AGENCIES, BY_CODE, CLERK, DOMAIN, TWO_LEVEL_SINCE, DemoAgency
 from monitor.demo.pki import Pki
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL
@@ -115,11 +115,24 @@ def _kept(path: Path) -> dict[str, int | str]:
 def registry_toml() -> str:
     """The registry file of the province's agencies (docs/agencies.md)."""
     head = f"# {DEMO_LABEL}. Two-level local government since {TWO_LEVEL_SINCE}: districts ended.\n"
-    return head + "".join(_agency_toml(agency) for agency in AGENCIES)
+    agencies = "".join(_agency_toml(agency) for agency in AGENCIES)
+    return head + agencies + "".join(_mailbox_toml(agency) for agency in AGENCIES)
+
+
+def _mailbox_toml(agency: DemoAgency) -> str:
+    """The agency's own mailbox, which its clerk signs for as well."""
+    return _entry_toml(
+        "mailboxes",
+        ("address", agency.mailbox),
+        ("agency", agency.code),
+        ("officers", [agency.address(CLERK)]),
+        ("valid_to", agency.valid_to),
+    )
 
 
 def _agency_toml(agency: DemoAgency) -> str:
-    entries: list[tuple[str, object]] = [
+    return _entry_toml(
+        "agencies",
         ("code", agency.code),
         ("name", agency.name),
         ("name_en", agency.name_en),
@@ -130,9 +143,12 @@ def _agency_toml(agency: DemoAgency) -> str:
         ("uid", [agency.uid]),
         ("valid_to", agency.valid_to),
         ("successors", list(agency.successors) or None),
-    ]
+    )
+
+
+def _entry_toml(table: str, *entries: tuple[str, object]) -> str:
     lines = [f"{key} = {_toml(value)}" for key, value in entries if value is not None]
-    return "\n[[agencies]]\n" + "\n".join(lines) + "\n"
+    return f"\n[[{table}]]\n" + "\n".join(lines) + "\n"
 
 
 def _toml(value: object) -> str:

@@ -46,6 +46,8 @@ class ExpectedDocument:
     issuer: str | None
     """Code of the agency whose document it counts as; None for incoming mail."""
     relayed: bool
+    paired: bool
+    """It bears the complete pair of its issuer."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ def _expect_documents(
             relayed=issuer is not None
             and document.agency != issuer
             and document.truth.overall is Overall.VALID,
+            paired=document.agency == issuer and document.truth.paired,
         )
         for document in documents
     )
@@ -328,6 +331,14 @@ async def _smime_plain(teller: Storyteller, at: datetime) -> Sending:
     return await _smime_by(teller, mail, sender, STAFF, (), sender, "smime_plain")
 
 
+async def _smime_mailbox(teller: Storyteller, at: datetime) -> Sending:
+    """From the agency's own mailbox, signed by the clerk whom the registry lets sign for it."""
+    sender, recipient = teller.two()
+    documents = (await teller.make(DocumentKind.PAIR, sender, at),)
+    mail = teller.mail(sender.mailbox, (recipient.mailbox,), at, documents)
+    return await _smime_by(teller, mail, sender, CLERK, documents, sender, "smime_mailbox")
+
+
 async def _smime_mismatch(teller: Storyteller, at: datetime) -> Sending:
     """Signed with the certificate of another agency's officer."""
     sender, other = teller.two()
@@ -421,6 +432,14 @@ async def _folder_relayed(teller: Storyteller, at: datetime) -> Sending:
     return _filed("folder_relayed", document, agency, at, PaperFlag.ELECTRONIC)
 
 
+async def _folder_arrived(teller: Storyteller, at: datetime) -> Sending:
+    """Another agency's letter with the own "đến" stamp on it: still the other agency's."""
+    agency = _folder_agency(teller)
+    letter = await teller.earlier(agency, at)
+    document = await asyncio.to_thread(teller.maker.stamp, letter, agency, at)
+    return _filed("folder_arrived", document, agency, at, PaperFlag.ELECTRONIC)
+
+
 async def _folder_not_allowed(teller: Storyteller, at: datetime) -> Sending:
     """The folder names an agency that it may not speak for: the file ends up in rejected/."""
     agency = next(a for a in teller.agencies if a.code not in FOLDER_AGENCIES)
@@ -457,6 +476,7 @@ _MAIL_WEIGHTS = {
     DocumentKind.PAIR: 16,
     DocumentKind.PERSON: 6,
     DocumentKind.SEAL: 3,
+    DocumentKind.CLERK_SEAL: 2,
     DocumentKind.PUBLIC_CA: 3,
     DocumentKind.NO_TIMESTAMP: 3,
     DocumentKind.PKCS7: 2,
@@ -485,12 +505,16 @@ STORIES: dict[str, Story] = {
     "bulk": Story(1, _bulk),
     "smime": Story(3, _smime),
     "smime_plain": Story(2, _smime_plain),
+    "smime_mailbox": Story(2, _smime_mailbox),
     "smime_mismatch": Story(1, _smime_mismatch),
     "spoofed": Story(2, _spoofed),
     "incoming": Story(4, _incoming_mail),
     "automatic": Story(2, _automatic),
     "folder_pair": Story(10, _folder_document(DocumentKind.PAIR)),
     "folder_parallel": Story(3, _folder_document(DocumentKind.PAIR, PaperFlag.PARALLEL)),
+    "folder_person": Story(4, _folder_document(DocumentKind.PERSON)),
+    "folder_seal": Story(2, _folder_document(DocumentKind.SEAL)),
+    "folder_clerk_seal": Story(2, _folder_document(DocumentKind.CLERK_SEAL)),
     "folder_public_ca": Story(1, _folder_document(DocumentKind.PUBLIC_CA)),
     "folder_unsigned": Story(3, _folder_document(DocumentKind.UNSIGNED)),
     "folder_tampered": Story(1, _folder_document(DocumentKind.TAMPERED)),
@@ -499,5 +523,6 @@ STORIES: dict[str, Story] = {
     "folder_corrupt": Story(1, _folder_document(DocumentKind.CORRUPT)),
     "folder_editable": Story(1, _folder_document(DocumentKind.EDITABLE)),
     "folder_relayed": Story(1, _folder_relayed),
+    "folder_arrived": Story(2, _folder_arrived),
     "folder_not_allowed": Story(1, _folder_not_allowed),
 }

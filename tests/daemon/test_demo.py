@@ -95,18 +95,18 @@ def test_the_record_equals_what_was_sent_and_all_of_it_goes_with_the_demo(demo: 
         for d in s["documents"]
     }
     expected = {
-        (d["content_hash"], d["issuer"] or ""): (d["overall"], d["relayed"])
+        (d["content_hash"], d["issuer"] or ""): (d["overall"], d["relayed"], d["paired"])
         for s in sent
         for d in s["documents"]
         if d["content_hash"] not in refused
     }
     query = (
-        "SELECT encode(content_hash, 'hex'), a.code, overall, relayed"
+        "SELECT encode(content_hash, 'hex'), a.code, overall, relayed, paired"
         " FROM document JOIN agency a USING (agency_id)"
     )
 
-    def recorded() -> dict[tuple[str, str], tuple[str, bool]]:
-        return {(h, code): (overall, relayed) for h, code, overall, relayed in demo.sql(query)}
+    def recorded() -> dict[tuple[str, str], tuple[object, ...]]:
+        return {(h, code): tuple(judged) for h, code, *judged in demo.sql(query)}
 
     demo.wait_for(lambda: expected.keys() <= recorded().keys(), "every document recorded", 60)
     found = recorded()

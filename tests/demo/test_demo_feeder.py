@@ -66,9 +66,11 @@ class Product:
 
     def __init__(self, plan: DemoPlan) -> None:
         self.settings = settings.load(plan.config_path)
-        self.examiner = Examiner(material.load(self.settings.verify).material, Limits())
         assert self.settings.agencies.registry
         self.registry = Registry.load(self.settings.agencies.registry)
+        trust = material.load(self.settings.verify).material
+        rights = {"mailboxes": self.registry.mailbox_rights()}
+        self.examiner = Examiner(trust.model_copy(update=rights), Limits())
         self.inbox = plan.inbox
 
     def mail(self, mail_from: str, payload: bytes) -> tuple[Examined, Attribution]:
@@ -114,13 +116,17 @@ def seen(examined: Examined, attribution: Attribution) -> list[object]:
             facts.judgement.verdict.cause,
             owned.issuer,
             owned.relayed,
+            owned.paired,
         )
         for facts, owned in zip(examined.documents, attribution.documents, strict=True)
     ]
 
 
 def truth(expected: Expectation) -> list[object]:
-    return [(d.content_hash, d.overall, d.cause, d.issuer, d.relayed) for d in expected.documents]
+    return [
+        (d.content_hash, d.overall, d.cause, d.issuer, d.relayed, d.paired)
+        for d in expected.documents
+    ]
 
 
 async def test_the_product_says_of_every_story_what_is_true(tmp_path: Path) -> None:
@@ -160,6 +166,8 @@ async def test_the_first_round_moves_every_counter(tmp_path: Path) -> None:
     assert {channel for channel, _ in documents} == {Channel.MAIL, Channel.DOCSYS}
     assert {e.direction for e in sent} == {*Direction, None}
     assert any(d.relayed for e in sent for d in e.documents)
+    filed = [d for e in sent if e.channel is Channel.DOCSYS for d in e.documents]
+    assert {d.paired for d in filed if d.overall is Overall.VALID} == {True, False}
     product = Product(plan)
     classes = {
         signature.trust_class
