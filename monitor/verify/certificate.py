@@ -124,7 +124,7 @@ class Certificate:
     def __init__(self, der: bytes) -> None:
         outer = ber.read(der).expect(ber.SEQUENCE)
         self.der = outer.raw
-        tbs, algorithm, signature = outer.children[:3]
+        tbs, algorithm, signature = outer.children  # and nothing more, or its hash says nothing
         self.tbs = tbs.raw
         self._algorithm = algorithm
         self.signature = ber.bits(signature)

@@ -136,6 +136,7 @@ class Structure:
         source, end = entity.source, entity.end
         limit = min(end, entity.start + min(self.limits.header_bytes, self.header_left))
         fields: list[tuple[str, list[bytes]]] = []
+        hidden: list[tuple[str, list[bytes]]] = []
         position = entity.start
         while position < end:
             if position >= limit or self.lines_left <= 0:
@@ -151,10 +152,12 @@ class Structure:
                 break
             if not self._take_line(line, fields, first=position == entity.start):
                 break
+            if b"\r" in line:
+                hidden += self._take_hidden(entity, line)
             position = following
         self.header_left -= min(position, limit) - entity.start
         entity.body = position
-        for name, lines in fields:
+        for name, lines in (*fields, *hidden):
             entity.fields.setdefault(name, []).append(b"".join(lines).strip())
 
     def _take_line(
@@ -172,6 +175,13 @@ class Structure:
             self.findings.add(Finding.MIME_MALFORMED)
             return False
         return True
+
+    def _take_hidden(self, entity: Entity, line: bytes) -> list[tuple[str, list[bytes]]]:
+        """A CR alone ends a line for some readers: what they take for a field is one more."""
+        self.findings.add(Finding.MIME_MALFORMED)
+        entity.ambiguous |= b"\r\r" in line
+        found = [(text, _NAME.match(text)) for text in line.split(b"\r")[1:]]
+        return [(name[1].decode("ascii").lower(), [t[name.end() :]]) for t, name in found if name]
 
     def _read_children(self, entity: Entity, depth: int) -> None:
         multipart = entity.type.startswith("multipart/")
@@ -227,7 +237,7 @@ class Structure:
         if not boundary:
             self.findings.add(Finding.MIME_MALFORMED)
             return
-        if entity.encoding not in IDENTITY or entity.content_type.repeated:
+        if entity.encoding not in IDENTITY or entity.content_type.ambiguous:
             entity.ambiguous = True
             self.findings.add(Finding.MIME_MALFORMED)
         default = _MESSAGE if entity.type == "multipart/digest" else _DEFAULT
@@ -235,6 +245,8 @@ class Structure:
             if self.parts >= self.limits.mime_parts:
                 self.findings.add(Finding.MIME_LIMIT)
                 return
+            if entity.children and entity.type == "multipart/signed":  # a signature holds no text
+                entity.ambiguous |= entity.source.find(b"--" + boundary, start, end) >= 0
             part = Entity(entity.source, start, end)
             entity.children.append(self._read(part, default, depth + 1))
 
@@ -244,7 +256,9 @@ class Structure:
         opened = None
         for line, following, closing in _delimiters(entity, boundary):
             if opened is None:
-                entity.preamble = bool(entity.source[entity.body : line].strip(_BLANK))
+                before = entity.source[entity.body : line]
+                entity.preamble = bool(before.strip(_BLANK))
+                entity.ambiguous |= b"--" + boundary in before
             else:
                 found.append((opened, _before_line_end(entity.source, opened, line)))
                 if len(found) > self.limits.mime_parts:

@@ -10,6 +10,9 @@ from urllib.parse import unquote_to_bytes
 _PARAMETER = re.compile(rb';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.DOTALL)
 _ESCAPED = re.compile(rb'\\(["\\])')
 _COMMENT = re.compile(rb"\([^()]*\)\s*$")
+_BETWEEN = re.compile(rb"[\s;]*(?:\([^()]*\)[\s;]*)*")
+_LOOSE = re.compile(rb'[\s"(),<>@\[\\\]\0-\x1f]')
+_BOUNDARY = re.compile(rb"boundary[*\d]*\s*=", re.IGNORECASE)
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,3})(\*?)$")
 MAX_VALUE = 64 * 1024
 
@@ -28,8 +31,8 @@ class Structured:
 
     token: str
     parameters: dict[str, Parameter]
-    repeated: bool = False
-    """A parameter was given twice: readers differ on which one holds."""
+    ambiguous: bool = False
+    """Readers differ on its boundary: given twice or in two ways, or among what is no parameter."""
 
     def text(self, name: str) -> str | None:
         """A parameter that is a protocol word (boundary, protocol, smime-type), comment removed."""
@@ -48,21 +51,35 @@ def parse_structured(value: bytes) -> Structured:
     token = _COMMENT.sub(b"", value.split(b";", 1)[0]).strip().strip(b'"').lower()
     plain: dict[str, bytes] = {}
     extended: dict[str, dict[int, tuple[bytes, bool]]] = {}
-    repeated = False
+    ambiguous, end = False, None
     for match in _PARAMETER.finditer(value):
         name = match[1].decode("latin-1").lower()
         quoted, bare = match[2], match[3]
         given = _ESCAPED.sub(rb"\1", quoted) if quoted is not None else bare.strip()
         base, index, encoded = _split_name(name)
+        ambiguous |= end is not None and not _BETWEEN.fullmatch(value, end, match.start())
+        ambiguous |= base == "boundary" and _is_loose(match)
+        end = match.end()
         if index is None:
-            repeated |= base in plain
+            ambiguous |= base in plain
             plain.setdefault(base, given)
         else:
-            repeated |= index in extended.setdefault(base, {})
+            ambiguous |= index in extended.setdefault(base, {})
             extended[base].setdefault(index, (given, encoded))
+    ambiguous |= end is not None and not _BETWEEN.fullmatch(value, end)
+    given_as = ("boundary" in plain) + len(extended.get("boundary", ()))
+    ambiguous |= "boundary" in plain and "boundary" in extended
+    ambiguous |= len(_BOUNDARY.findall(value)) > given_as
     parameters = {name: Parameter(found) for name, found in plain.items()}
     parameters |= {name: _joined(pieces) for name, pieces in extended.items() if 0 in pieces}
-    return Structured(token.decode("latin-1"), parameters, repeated)
+    return Structured(token.decode("latin-1"), parameters, ambiguous)
+
+
+def _is_loose(parameter: re.Match[bytes]) -> bool:
+    """May another reader end this value elsewhere? An unclosed quote, or blanks without quotes."""
+    if parameter[2] is not None:
+        return not parameter[0].endswith(b'"') or parameter[0].endswith(b'\\"')
+    return bool(_LOOSE.search(_COMMENT.sub(b"", parameter[3]).strip()))
 
 
 def _split_name(name: str) -> tuple[str, int | None, bool]:

@@ -1,5 +1,6 @@
 """What `python -m tests.fuzz` found, made small and from generated material."""
 
+from asn1crypto import cms, core
 from cryptography.hazmat.primitives import serialization
 
 from monitor.model import Integrity, Overall, Verdict
@@ -41,3 +42,16 @@ def _with_nameless(data: bytes) -> bytes:
     end = cut.rindex(b"PK\x05\x06")
     directory = int.from_bytes(cut[end + 12 : end + 16], "little") - size
     return cut[: end + 12] + directory.to_bytes(4, "little") + cut[end + 16 :]
+
+
+def test_a_certificate_with_something_behind_its_signature_is_none() -> None:
+    """Else one signature could be shown under certificates of any hash."""
+    signed = make.cms(b"van ban", attached=True)
+    officer = make.officer().der
+    size = int.from_bytes(officer[2:4], "big") + 4
+    longer = officer[:2] + size.to_bytes(2, "big") + officer[4:] + b"\x04\x02ab"
+    parsed = cms.ContentInfo.load(signed)
+    held = parsed["content"]["certificates"]
+    held[[c.chosen.dump() for c in held].index(officer)] = core.Asn1Value.load(longer)
+    found = verdict(bytes(parsed.dump(force=True)))
+    assert found.overall is not Overall.VALID

@@ -48,7 +48,7 @@ def test_a_protocol_word_loses_its_comment() -> None:
 
 def test_a_parameter_given_twice_is_marked_and_the_first_one_holds() -> None:
     found = parse_structured(b"a/b; boundary=one; boundary=two")
-    assert found.repeated
+    assert found.ambiguous
     assert found.text("boundary") == "one"
 
 
