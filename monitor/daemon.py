@@ -32,7 +32,7 @@ from monitor.isolate.pool import Pool
 from monitor.knowledge import Knowledge
 from monitor.material.events import TrustFileLeftOut
 from monitor.measure import Measure
-from monitor.model import Limits, Outcome
+from monitor.model import Limits, Outcome, TrustMaterial
 from monitor.observe import Event, Level, Observer, configure_logging
 from monitor.record import (
     Database,
@@ -147,6 +147,7 @@ class Daemon:
         self._knowledge = Knowledge(settings)
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
+        self._rights = self._knowledge.registry.mailbox_rights()
         self._in_force = Fingerprints("", "")
         self._trust_changed = asyncio.Event()
         self._rejudging: Rejudging | None = None
@@ -253,7 +254,7 @@ class Daemon:
         verify = self._settings.verify
         self._pool = Pool(
             children=verify.children,
-            material=self._trust.loaded.material,
+            material=self._material(),
             limits=Limits(),
             isolation=verify.isolation,
             timeout_seconds=verify.timeout_seconds,
@@ -364,9 +365,13 @@ class Daemon:
                 self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
             )
 
+    def _material(self) -> TrustMaterial:
+        """What children judge by: the trust folders, and who may sign as an agency's mailbox."""
+        return self._trust.loaded.material.model_copy(update={"mailboxes": self._rights})
+
     async def _trust_in_force(self) -> None:
         """All children have this trust material: what they judge from now on is judged by it."""
-        found = await asyncio.to_thread(fingerprints, self._trust.loaded.material)
+        found = await asyncio.to_thread(fingerprints, self._material())
         if self._rejudging:
             with contextlib.suppress(DatabaseUnavailable):  # the next pass says it again
                 await self._rejudging.trust(*found)
@@ -451,8 +456,9 @@ class Daemon:
 
     async def _reload_trust(self) -> None:
         try:
-            if await asyncio.to_thread(self._trust.refresh):
-                await self._pool.renew(self._trust.loaded.material)
+            rights, self._rights = self._rights, self._knowledge.registry.mailbox_rights()
+            if await asyncio.to_thread(self._trust.refresh) or rights != self._rights:
+                await self._pool.renew(self._material())
                 await self._trust_in_force()
         except (PermanentError, OSError) as error:
             self._observer.emit(ReloadRefused("trust", str(error)))

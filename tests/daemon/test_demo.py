@@ -77,6 +77,21 @@ def test_every_counter_moves(demo: Demo) -> None:
         assert json.load(answer)["ready"]
 
 
+def test_not_every_signed_document_bears_the_pair_and_clerks_sign_for_mailboxes(
+    demo: Demo,
+) -> None:
+    where = '{channel="docsys",group="province",indicator="%s",window="period"}'
+
+    def shares() -> list[float]:
+        ratio = series(demo, "congvu_adoption_group_ratio")
+        named = (where % indicator for indicator in ("document_paired", "document_signed"))
+        return [ratio.get(f"congvu_adoption_group_ratio{labels}", 0.0) for labels in named]
+
+    demo.wait_for(lambda: 0 < shares()[0] < shares()[1] < 1, "fewer pairs than signatures", 120)
+    lent = 'congvu_findings_total{finding="signed_for_mailbox"}'
+    demo.wait_for(lambda: demo.metrics().get(lent, 0) > 0, "a mail of an agency's mailbox", 120)
+
+
 def test_no_series_is_exposed_twice(demo: Demo) -> None:
     with urllib.request.urlopen(f"{demo.url}/metrics", timeout=10) as answer:
         lines = answer.read().decode().splitlines()
