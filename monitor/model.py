@@ -554,12 +554,27 @@ class MailboxRight(Value):
     last_day: date | None = None
 
 
+class IndexedList(Value):
+    """A large CRL (RFC 5280 5) whose entries were indexed once, for children that only look up."""
+
+    head: Base64Bytes
+    """The CertificateList without its revokedCertificates, DER."""
+    digest_algorithm: str
+    """As hashlib spells it."""
+    digest: Base64Bytes
+    """Of the whole TBSCertList, by the algorithm of its signature."""
+    entries: Base64Bytes
+    """Records of 13 octets, sorted: digest of the serial number, date, reason."""
+
+
 class TrustMaterial(Value):
     """Everything verification may rely on; loaded by the parent, sent to each child once."""
 
     anchors: tuple[Anchor, ...] = ()
     intermediates: tuple[Base64Bytes, ...] = ()
     crls: tuple[Base64Bytes, ...] = ()
+    indexed: tuple[IndexedList, ...] = ()
+    """Large lists, which are not among `crls`."""
     ocsps: tuple[Base64Bytes, ...] = ()
     """OCSP responses (RFC 6960) that came as files."""
     policy: CryptoPolicy | None = None

@@ -165,6 +165,9 @@ class VerifySettings(Section):
     pins: Path | None = None
     """TOML file of further pins (docs/trust.md), beside those that come with the product."""
     revocation: Revocation = Revocation.REQUIRE
+    policy: Path | None = None
+    """TOML file that says which algorithms and key sizes prove something, and until when
+    (docs/policy.md); None is the one that comes with the product."""
     public_ca_cutoff: date | None = date(2025, 12, 31)
 
 
@@ -312,7 +315,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 PATH_KEYS = {
     "state_dir", "path", "tls_certificate", "tls_key", "tls_client_ca", "anchors",
-    "intermediates", "crls", "pins", "registry",
+    "intermediates", "crls", "pins", "policy", "registry",
 }  # fmt: skip
 
 

@@ -92,6 +92,7 @@ def _material(request: Request, settings: Settings) -> TrustMaterial:
         )
     if request.crls:
         changes["crls"] = material.ders(list(request.crls), material.What.CRL)
+        changes["indexed"] = ()
         changes["ocsps"] = material.ders(list(request.crls), material.What.OCSP)
     return base.model_copy(update=changes)
 

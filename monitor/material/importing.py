@@ -24,7 +24,7 @@ from monitor.material.vouching import certifies, responsible, voucher
 from monitor.model import TrustClass
 from monitor.settings import VerifySettings
 from monitor.verify.certificate import Certificate, certificate
-from monitor.verify.revocation import OcspResponse
+from monitor.verify.ocsp import OcspResponse
 
 
 class Outcome(StrEnum):

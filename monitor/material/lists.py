@@ -9,7 +9,7 @@ from cryptography import x509
 
 from monitor.verify import ber
 from monitor.verify.certificate import Certificate
-from monitor.verify.revocation import RevocationList, read_list
+from monitor.verify.crl import RevocationList, read_list
 
 _ISSUING_POINT = "2.5.29.28"
 _CLOCK_SKEW = timedelta(hours=1)

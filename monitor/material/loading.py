@@ -18,6 +18,8 @@ from monitor.material.reading import Found, Left, What, Why, files_below, read_f
 from monitor.model import Anchor, TrustClass, TrustMaterial
 from monitor.settings import VerifySettings
 from monitor.verify.certificate import Certificate, certificate
+from monitor.verify.crl import index_of
+from monitor.verify.policy import read as read_policy
 
 FOLDERS = ("anchors", "intermediates", "crls")
 """The settings of `[verify]` that name trust folders."""
@@ -178,7 +180,8 @@ class TrustFolders:
                 )
         folders = (settings.anchors, settings.intermediates, settings.crls)
         files = [file for folder in folders if folder for file in files_below(folder)]
-        return {file: _stamp(file) for file in (*files, *filter(None, [settings.pins]))}
+        single = [file for file in (settings.pins, settings.policy) if file and file.exists()]
+        return {file: _stamp(file) for file in (*files, *single)}
 
     def _load(self) -> Loaded:
         settings = self.settings
@@ -206,11 +209,15 @@ class TrustFolders:
         responses: list[bytes],
     ) -> TrustMaterial:
         settings = self.settings
+        ders = [one.listed.der for one in held]
+        indexes = [index_of(der) for der in ders]
         return TrustMaterial.model_construct(
             anchors=tuple(map(_anchor, roots)),
             intermediates=tuple(a.certificate.der for a in middle),
-            crls=tuple(one.listed.der for one in held),
+            crls=tuple(der for der, made in zip(ders, indexes, strict=True) if made is None),
+            indexed=tuple(made for made in indexes if made is not None),
             ocsps=tuple(responses),
+            policy=read_policy(settings.policy) if settings.policy else None,
             revocation=settings.revocation,
             public_ca_cutoff=settings.public_ca_cutoff,
         )

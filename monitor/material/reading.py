@@ -14,7 +14,8 @@ from pathlib import Path
 from monitor.errors import UserError
 from monitor.verify import ber
 from monitor.verify.certificate import certificate
-from monitor.verify.revocation import OcspResponse, read_list
+from monitor.verify.crl import read_list
+from monitor.verify.ocsp import OcspResponse
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 OCSP_SUFFIXES = {".ors", ".ocsp"}

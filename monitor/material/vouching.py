@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from monitor.verify import ber
 from monitor.verify.certificate import KEY_CERT_SIGN, Certificate
-from monitor.verify.revocation import OcspResponse
+from monitor.verify.ocsp import OcspResponse
 
 
 def certifies(found: Certificate) -> bool:

@@ -18,8 +18,9 @@ from monitor.verify import ber
 from monitor.verify import evidence_schema as schema
 from monitor.verify.algorithms import Algorithm, Use
 from monitor.verify.certificate import Certificate, certificate
+from monitor.verify.crl import read_list
 from monitor.verify.facts import Cover, FileFacts, Part, SignerFacts, Sought, Token
-from monitor.verify.revocation import Evidence, read_list
+from monitor.verify.revocation import Evidence
 
 MAX_BLOB_BYTES = 4 * 1024 * 1024
 """Of all blobs of one file together."""

@@ -6,9 +6,9 @@ Paths do not depend on time and are cached; validity and revocation are judged p
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from monitor.clock import vietnam_day
@@ -16,23 +16,27 @@ from monitor.model import Anchor, Revocation, TrustMaterial
 from monitor.verify import ber
 from monitor.verify.algorithms import Unsupported, Use
 from monitor.verify.certificate import (
+    CRL_SIGN,
     DIGITAL_SIGNATURE,
     KEY_CERT_SIGN,
     KNOWN_EXTENSIONS,
+    NO_REVOCATION,
     NON_REPUDIATION,
     OCSP_NOCHECK,
+    OCSP_SIGNING,
     Certificate,
     Name,
     certificate,
 )
 from monitor.verify.names import permitted
 from monitor.verify.policy import SHIPPED
-from monitor.verify.revocation import Evidence, Lists, State, Status
+from monitor.verify.revocation import Asked, Evidence, Lists, State, Status
 from monitor.verify.strength import Strength
 
 _MAX_LENGTH, _MAX_STEPS, _MAX_PATHS = 10, 200, 8
 _TIMESTAMPING, _ANY_USAGE = "1.3.6.1.5.5.7.3.8", "2.5.29.37.0"
-_MACHINE_USAGES = frozenset({"1.3.6.1.5.5.7.3.1", _TIMESTAMPING, "1.3.6.1.5.5.7.3.9"})
+_MACHINE_USAGES = frozenset({"1.3.6.1.5.5.7.3.1", _TIMESTAMPING, OCSP_SIGNING})
+_ALWAYS, _NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
 
 class Purpose(Enum):
@@ -119,7 +123,7 @@ class TrustStore:
         self._pinned: dict[tuple[object, bytes], Certificate] = {}
         self._subjects: dict[object, list[Certificate]] = {}
         self._own: set[str] = set()
-        self.lists = Lists.of(material.crls)
+        self.lists = Lists.of(material.crls, material.indexed, material.ocsps)
         self._paths: OrderedDict[object, tuple[Path, ...]] = OrderedDict()
         self._cached_paths = cached_paths
         for anchor in material.anchors:
@@ -246,16 +250,22 @@ class TrustStore:
         an anchor's end are judged by it, since whoever can forge can claim any time.
         """
         assessments = [
-            self._assess(path, when, existed or when, evidence, purpose)
+            self._assess(path, when, existed or when, evidence, extras, purpose)
             for path in self.paths(leaf, extras)
         ]
         return min(assessments, key=lambda a: (not a.sound, not a.anchored, len(a.weak)))
 
     def _assess(
-        self, path: Path, when: datetime, existed: datetime, evidence: Evidence, purpose: Purpose
+        self,
+        path: Path,
+        when: datetime,
+        existed: datetime,
+        evidence: Evidence,
+        extras: Sequence[Certificate],
+        purpose: Purpose,
     ) -> Assessment:
         checked = path.checked
-        state, revoked, at = self._revocation(path, when, evidence)
+        state, revoked, at, informed = self._revocation(path, when, evidence, extras)
         return Assessment(
             path=path,
             usage_fits=_usage_fits(path.certificates[0], purpose),
@@ -264,28 +274,87 @@ class TrustStore:
             revoked=revoked,
             revocation=state,
             revoked_authority=at > 0,
+            informed=informed,
             weak=self.strength.refused(path.uses, existed),
             in_period=_in_period(path.anchor, when, existed),
         )
 
     def _revocation(
-        self, path: Path, when: datetime, evidence: Evidence
-    ) -> tuple[State, Status | None, int]:
-        """State over the path, the revocation that was found and at which certificate."""
-        overall = State.GOOD
-        for at, (subject, issuer) in enumerate(
-            zip(path.certificates, path.certificates[1:], strict=False)
-        ):
-            if self.anchor(subject) is not None or OCSP_NOCHECK in subject.extensions:
+        self, path: Path, when: datetime, evidence: Evidence, extras: Sequence[Certificate]
+    ) -> tuple[State, Status | None, int, datetime | None]:
+        """State over the path, the revocation found and at which certificate, and how recent the
+        word on every certificate is (None: one has none).
+        """
+        overall, informed = State.GOOD, [_ALWAYS]
+        for at, asked in enumerate(self._questions(path, evidence, extras)):
+            if _needs_no_word(asked.subject, leaf=at == 0):
                 continue
-            status = self.lists.status(subject, issuer, when, evidence)
+            status = self.lists.status(asked, when)
             if status.state is State.REVOKED:
-                return State.REVOKED, status, at
+                return State.REVOKED, status, at, status.informed
             if status.state is not State.GOOD and overall is not State.STALE:
                 overall = status.state
+            informed.append(status.informed or _NEVER)
         if path.end is not End.ANCHOR:
             overall = State.UNCHECKED
-        return overall, None, 0
+        return overall, None, 0, None if _NEVER in informed else min(informed)
+
+    def _questions(
+        self, path: Path, evidence: Evidence, extras: Sequence[Certificate]
+    ) -> Iterator[Asked]:
+        """One for each certificate below the anchor."""
+        top = path.certificates[-1]
+        if path.end is not End.ANCHOR:
+            pairs = zip(path.certificates, path.certificates[1:], strict=False)
+            yield from (Asked(subject, issuer, evidence) for subject, issuer in pairs)
+            return
+        circle = top.sha256, frozenset(c.sha256 for c in extras)
+
+        def deputies(name: Name) -> list[Certificate]:
+            return self._deputies(name, top, evidence, extras)
+
+        for subject, issuer in zip(path.certificates, path.certificates[1:], strict=False):
+            yield Asked(subject, issuer, evidence, deputies, circle)
+
+    def _deputies(
+        self, name: Name, anchor: Certificate, evidence: Evidence, extras: Sequence[Certificate]
+    ) -> list[Certificate]:
+        """Who may sign lists under a name though the issuer's key does not (RFC 5280 6.3.3 (f)).
+
+        A CA's other key, or a certificate for its lists alone: said to be for lists, under the
+        same anchor, and not revoked by its own issuer.
+        """
+        brought = [c for c in extras if c.subject.key == name.key]
+        candidates = dict.fromkeys((*self._subjects.get(name.key, ()), *brought))
+        return [c for c in list(candidates)[:20] if self._is_deputy(c, anchor, evidence, extras)]
+
+    def _is_deputy(
+        self,
+        found: Certificate,
+        anchor: Certificate,
+        evidence: Evidence,
+        extras: Sequence[Certificate],
+    ) -> bool:
+        if found.key_usage is None or CRL_SIGN not in found.key_usage:
+            return False
+        if found == anchor:
+            return True
+        for path in self.paths(found, extras):
+            if path.end is End.ANCHOR and not path.constrained and path.certificates[-1] == anchor:
+                pairs = zip(path.certificates, path.certificates[1:], strict=False)
+                questions = [Asked(subject, issuer, evidence) for subject, issuer in pairs]
+                states = [self.lists.status(each, found.not_before).state for each in questions]
+                return State.REVOKED not in states
+        return False
+
+
+def _needs_no_word(subject: Certificate, *, leaf: bool) -> bool:
+    """Was it issued never to be revoked: a responder, or a leaf that says so (RFC 9608)?"""
+    if NO_REVOCATION in subject.extensions:
+        return leaf
+    if OCSP_NOCHECK not in subject.extensions:
+        return False
+    return OCSP_SIGNING in (subject.extended_key_usage or ())
 
 
 def _read(der: bytes) -> Certificate | None:
