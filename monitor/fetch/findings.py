@@ -9,7 +9,7 @@ from monitor.material import reading
 from monitor.material.lists import ForgedList, in_the_future, listed
 from monitor.material.vouching import certifies, responsible, voucher
 from monitor.verify.certificate import Certificate, certificate
-from monitor.verify.revocation import OcspResponse
+from monitor.verify.ocsp import OcspResponse
 
 
 def sift(
