@@ -1,20 +1,19 @@
-"""How fast signatures are verified, beside plain pyHanko and poppler's `pdfsig`.
+"""How fast signatures are verified, beside plain pyHanko, `pdfsig`, `openssl` and `xmlsec1`.
 
-    python -m bench.verify [--pdfsig 30] [--repeat 20]
+    python -m bench verify            (or python -m bench.verify [--rounds 3] [--repeat 20])
 
-Signed files only: those of the corpus where it is at hand, else generated ones. Each contender
-runs in a process of its own, one core, and processor time is counted, so that a busy machine
-matters less; `pdfsig` is a process for each file and is taken by the clock. "cold" is a file that
-was not seen before, "again" the same bytes at another address.
+Signed files only: those of the corpus where it is at hand, else generated ones. The product and
+pyHanko run in processes of their own, one core, and processor time is counted, so that a busy
+machine matters less; of each file the median of the rounds is taken, every round from empty
+caches. The programs are a process for each file and are taken by the clock. "cold" is a file that
+was not seen before, "again" the same bytes at another address. What is printed goes into
+docs/benchmarks.md as it is.
 """
 
-# ruff: noqa: PLC0415  # each contender imports its own, in a process of its own
+# ruff: noqa: PLC0415  # each contender loads its own, in a process of its own
 
 import argparse
-import base64
-import csv
 import json
-import re
 import resource
 import shutil
 import statistics
@@ -22,283 +21,298 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
-PEM = re.compile(rb"-----BEGIN [^-]+-----(.*?)-----END", re.DOTALL)
-KINDS = ("pdf", "cms")
-Row = dict[str, str]
+from bench.verify_files import (
+    KINDS,
+    REVISIONS,
+    Signed,
+    collected,
+    fresh,
+    generated,
+    growing,
+    large,
+    load,
+    save,
+)
+
+Times = dict[str, list[float]]
+"""Seconds of each file, by kind."""
 
 
-def corpus_rows() -> tuple[Path | None, list[Row]]:
-    from tests.support.corpus import CORPUS
-
-    if CORPUS is None:
-        return None, []
-    with (CORPUS / "manifest.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return CORPUS, [r for r in rows if r["kind"] in KINDS and r["signatures"] != "0"]
+def peak() -> float:
+    """Largest resident size of this process in MB so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def generated(folder: Path) -> list[Row]:
-    """Pages signed once, twice, certified and time-stamped, where there is no corpus."""
-    from pyhanko.sign.fields import MDPPerm
-
-    from tests.verify import making as make
-
-    once = make.sign_pdf(make.page(pages=40))
-    makers = {
-        "once": once,
-        "twice": make.sign_pdf(once, make.agency(), visible=True),
-        "certified": make.sign_pdf(make.page(), certify=MDPPerm.FILL_FORMS),
-        "stamped": make.sign_pdf(make.page(pages=5), stamp=make.timestamper()),
-    }
-    rows = []
-    for name, data in makers.items():
-        (folder / f"{name}.pdf").write_bytes(data)
-        rows.append({"path": f"{name}.pdf", "kind": "pdf", "anchors": "", "content": ""})
-    return rows
-
-
-def fresh(count: int = 40) -> list[bytes]:
-    """Distinct freshly signed files of about 200 KB, as an office sends them."""
-    import random
-
-    from pyhanko.pdf_utils import generic
-
-    from tests.verify import making as make
-
-    def picture(writer: object) -> None:
-        stream = generic.StreamObject(stream_data=random.randbytes(180_000))
-        root = writer.root  # type: ignore[attr-defined]  # pyHanko's incremental writer
-        root[generic.pdf_name("/Bench")] = writer.add_object(stream)  # type: ignore[attr-defined]
-        writer.update_root()  # type: ignore[attr-defined]
-
-    return [
-        make.sign_pdf(make.update(make.page(pages=3), picture), stamp=make.timestamper())
-        for _ in range(count)
-    ]
-
-
-def encoded(path: Path) -> list[bytes]:
-    data = path.read_bytes()
-    found = [base64.b64decode(match) for match in PEM.findall(data)]
-    return found or [data]
-
-
-def anchors_of(folder: Path, row: Row) -> dict[str, list[bytes]]:
-    found: dict[str, list[bytes]] = {"int_": [], "crl_": [], "": []}
-    for name in filter(None, row["anchors"].split(";")):
-        prefix = Path(name).name[:4]
-        found[prefix if prefix in found else ""] += encoded(folder / name)
-    return found
+def timed(call: Callable[[], object]) -> float:
+    started = time.process_time()
+    call()
+    return time.process_time() - started
 
 
 # -- contenders, each in a process of its own -----------------------------------------------------
 
 
-def run_product(folder: Path, rows: list[Row], repeat: int) -> dict[str, object]:
-    from monitor.model import Anchor, Moment, Revocation, TrustMaterial
-    from monitor.verify.judge import Judge
-
-    def judge_of(row: Row) -> Judge:
-        given = anchors_of(folder, row)
-        return Judge(
-            TrustMaterial(
-                anchors=tuple(Anchor(certificate=base64.b64encode(d)) for d in given[""]),
-                intermediates=tuple(map(base64.b64encode, given["int_"])),
-                crls=tuple(map(base64.b64encode, given["crl_"])),
-                revocation=Revocation.SOFT,
-            )
-        )
-
-    moment = Moment(now=datetime.now(UTC))
-    judges: dict[str, Judge] = {}
-    for row in rows:
-        if row["anchors"] not in judges:
-            judges[row["anchors"]] = judge_of(row)
-
-    def one(row: Row, data: bytes, content: bytes | None) -> None:
-        judges[row["anchors"]].judge(data, row["path"], moment, content)
-
-    cold = timed(folder, rows, one)
-    again: dict[str, list[float]] = {}
-    for row in (r for r in rows if r["kind"] == "pdf"):
-        data = (folder / row["path"]).read_bytes()
-        judge = judge_of(row)
-        judge.judge(data, row["path"], moment)
+def run_product(files: list[Signed], rounds: int, repeat: int) -> dict[str, object]:
+    """Cold and repeated times by kind."""
+    cold = [_cold_round(files) for _ in range(rounds)]
+    again: Times = {}
+    for file in files:
+        examine = _examiner(file)
+        data = file.data
+        examine(data)
         copies = [bytes(bytearray(data)) for _ in range(repeat)]
-        started = time.process_time()
-        for copy in copies:
-            judge.judge(copy, row["path"], moment)
-        again.setdefault("pdf", []).append((time.process_time() - started) / repeat)
-    return {"cold": cold, "again": again, "memory": peak()}
+        spent = timed(lambda examine=examine, copies=copies: list(map(examine, copies)))  # type: ignore[misc]  # bound now
+        again.setdefault(file.kind, []).append(spent / repeat)
+    return {"cold": _medians(files, cold), "again": again, "memory": peak()}
 
 
-def run_fresh() -> dict[str, object]:
-    from monitor.model import Moment
-    from monitor.verify.judge import Judge
-    from tests.verify import making as make
+def _cold_round(files: list[Signed]) -> list[float]:
+    """Seconds of each file; one trust store for each set of anchors, as the daemon has."""
+    from monitor.examine.examiner import Examiner
+    from monitor.model import Limits
 
-    files = fresh()
-    judge = Judge(make.material())
-    moment = Moment(now=datetime.now(UTC))
-    judge.judge(files.pop(), "warm.pdf", moment)
+    examiners: dict[tuple[str, ...], Examiner] = {}
     times = []
-    for data in files:
+    for at, file in enumerate([files[0], *files]):
+        if file.anchors not in examiners:
+            examiners[file.anchors] = Examiner(file.material, Limits())
+        data, content, examiner = file.data, file.beside, examiners[file.anchors]
         started = time.process_time()
-        judge.judge(data, "a.pdf", moment)
-        times.append(time.process_time() - started)
-    return {"cold": {"pdf": times}, "size": statistics.mean(map(len, files)), "memory": peak()}
+        examiner.judge_file(file.path, data, file.moment, content)
+        if at:  # the first one loads what is loaded late
+            times.append(time.process_time() - started)
+        else:
+            examiners.clear()
+    return times
 
 
-def run_pyhanko(folder: Path, rows: list[Row], repeat: int) -> dict[str, object]:
+def _examiner(file: Signed) -> Callable[[bytes], object]:
+    from monitor.examine.examiner import Examiner
+    from monitor.model import Limits
+
+    examiner, content, moment = Examiner(file.material, Limits()), file.beside, file.moment
+    return lambda data: examiner.judge_file(file.path, data, moment, content)
+
+
+def run_pyhanko(files: list[Signed], rounds: int, repeat: int) -> dict[str, object]:
     """pyHanko as its documentation shows it, tolerant, without a network."""
     del repeat
-    import io
     import logging
+
+    logging.disable(logging.CRITICAL)
+    gave_up, all_times = 0, []
+    for _ in range(rounds):
+        times, gave_up = [], 0
+        for at, file in enumerate([files[0], *files]):
+            data = file.data
+            started = time.process_time()
+            judged = _pyhanko(file, data)
+            if at:
+                times.append(time.process_time() - started)
+                gave_up += not judged
+        all_times.append(times)
+    return {"cold": _medians(files, all_times), "gave_up": gave_up, "memory": peak()}
+
+
+def _pyhanko(file: Signed, data: bytes) -> bool:
+    import io
 
     from asn1crypto import x509
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
-    logging.disable(logging.CRITICAL)
-    errors = 0
-
-    def one(row: Row, data: bytes, content: bytes | None) -> None:
-        nonlocal errors
-        del content
-        given = anchors_of(folder, row)
-        try:
-            reader = PdfFileReader(io.BytesIO(data), strict=False)
-            for signature in reader.embedded_regular_signatures:
-                context = ValidationContext(
-                    trust_roots=[x509.Certificate.load(d) for d in given[""]],
-                    other_certs=[x509.Certificate.load(d) for d in given["int_"]],
-                    allow_fetching=False,
-                )
-                validate_pdf_signature(signature, context)
-        except Exception:  # noqa: BLE001  # a file it does not judge still took its time
-            errors += 1
-
-    cold = timed(folder, [r for r in rows if r["kind"] == "pdf"], one)
-    return {"cold": cold, "errors": errors, "memory": peak()}
+    try:
+        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        for signature in reader.embedded_regular_signatures:
+            context = ValidationContext(
+                trust_roots=[x509.Certificate.load(d) for d in file.ders("")],
+                other_certs=[x509.Certificate.load(d) for d in file.ders("int_")],
+                allow_fetching=False,
+            )
+            validate_pdf_signature(signature, context)
+    except Exception:  # noqa: BLE001  # a file it does not judge still took its time
+        return False
+    return True
 
 
-def timed(
-    folder: Path, rows: list[Row], one: Callable[[Row, bytes, bytes | None], None]
-) -> dict[str, list[float]]:
-    """Processor seconds of each file by kind; the first file is judged once before, unmeasured."""
-    times: dict[str, list[float]] = {}
-    for at, row in enumerate([rows[0], *rows]):
-        data = (folder / row["path"]).read_bytes()
-        content = (folder / row["content"]).read_bytes() if row.get("content") else None
-        started = time.process_time()
-        one(row, data, content)
-        if at:
-            times.setdefault(row["kind"], []).append(time.process_time() - started)
-    return times
+def _medians(files: list[Signed], rounds: list[list[float]]) -> Times:
+    found: Times = {}
+    for file, *seconds in zip(files, *rounds, strict=True):
+        found.setdefault(file.kind, []).append(statistics.median(seconds))
+    return found
 
 
-def peak() -> float:
-    """Largest resident size in MB so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def run_large(files: list[Signed], rounds: int, repeat: int) -> dict[str, object]:
+    """Memory and time of one large file."""
+    del rounds, repeat
+    file = files[0]
+    examine, idle = _examiner(file), peak()
+    data = file.data
+    return {"spent": timed(lambda: examine(data)), "idle": idle, "memory": peak()}
 
 
-def run_pdfsig(folder: Path, rows: list[Row], count: int) -> list[float]:
-    program = shutil.which("pdfsig")
-    times: list[float] = []
-    for row in [r for r in rows if r["kind"] == "pdf"][:: max(1, len(rows) // count or 1)]:
-        if program is None:
-            break
-        call = [program, "-nocert", str(folder / row["path"])]
-        started = time.perf_counter()
-        subprocess.run(call, capture_output=True, check=False)
-        times.append(time.perf_counter() - started)
-    return times
+CONTENDERS = {"product": run_product, "pyhanko": run_pyhanko, "large": run_large}
+
+
+# -- programs, a process for each file ------------------------------------------------------------
+
+
+def _pdfsig(file: Signed) -> list[str]:
+    return ["pdfsig", "-nocert", file.path]
+
+
+def _openssl_cms(file: Signed) -> list[str]:
+    form = "SMIME" if file.kind == "smime" else "DER"
+    content = ["-content", file.content] if file.content else []
+    return ["openssl", "cms", "-verify", "-noverify", "-inform", form, "-in", file.path,
+            *content, "-out", "/dev/null"]  # fmt: skip
+
+
+def _xmlsec(file: Signed) -> list[str]:
+    return ["xmlsec1", "--verify", "--insecure", "--enabled-key-data", "x509", file.path]
+
+
+PROGRAMS: dict[str, Callable[[Signed], list[str]]] = {
+    "pdf": _pdfsig,
+    "cms": _openssl_cms,
+    "smime": _openssl_cms,
+    "xmldsig": _xmlsec,
+}
+
+
+def by_program(files: list[Signed], most: int) -> Times:
+    """Seconds by the clock of the program for each kind, at most so many files of it."""
+    found: Times = {}
+    for kind, call_of in PROGRAMS.items():
+        chosen = [file for file in files if file.kind == kind]
+        for file in chosen[:: max(1, len(chosen) // most)]:
+            call = call_of(file)
+            if shutil.which(call[0]) is None:
+                break
+            started = time.perf_counter()
+            subprocess.run(call, capture_output=True, check=False, timeout=60)
+            found.setdefault(kind, []).append(time.perf_counter() - started)
+    return found
 
 
 # -- report ---------------------------------------------------------------------------------------
 
 
-def spread(label: str, times: list[float]) -> None:
+def quantiles(times: list[float]) -> tuple[float, float, float]:
+    """p50, p90 and p99 in milliseconds."""
     ordered = sorted(times)
-    at = [ordered[min(len(ordered) - 1, int(len(ordered) * q))] * 1e3 for q in (0.5, 0.9, 0.99)]
-    rate = len(ordered) / sum(ordered)
-    print(
-        f"{label:30} {len(ordered):4} files  p50 {at[0]:8.2f}  p90 {at[1]:8.2f}  "
-        f"p99 {at[2]:8.2f} ms  {rate:9.1f} files/s"
+    p50, p90, p99 = (
+        ordered[min(len(ordered) - 1, int(len(ordered) * q))] * 1e3 for q in (0.5, 0.9, 0.99)
     )
+    return p50, p90, p99
 
 
-def worker(name: str, folder: Path, repeat: int) -> dict[str, object]:
-    call = [sys.executable, "-m", "bench.verify", "--worker", name, "--folder", str(folder),
-            "--repeat", str(repeat)]  # fmt: skip
-    done = subprocess.run(call, capture_output=True, text=True, check=True)
-    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+def row(label: str, times: list[float]) -> str:
+    p50, p90, p99 = quantiles(times)
+    rate = len(times) / sum(times)
+    return f"| {label} | {len(times)} | {p50:.2f} | {p90:.2f} | {p99:.2f} | {rate:,.0f} |"
+
+
+def worker(name: str, files: list[Signed], scratch: Path, options: argparse.Namespace) -> "Result":
+    """What a contender found in a process of its own."""
+    listed = scratch / "files.json"
+    save(files, listed)
+    call = [sys.executable, "-m", "bench.verify", "--worker", name, "--files", str(listed),
+            "--rounds", str(options.rounds), "--repeat", str(options.repeat)]  # fmt: skip
+    done = subprocess.run(call, stdout=subprocess.PIPE, text=True, check=True)
+    found: Result = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def as_worker(name: str, folder: Path, repeat: int) -> None:
-    rows = json.loads((folder / "rows.json").read_text()) if name != "fresh" else []
-    base = Path((folder / "base").read_text()) if name != "fresh" else folder
-    result = (
-        run_fresh() if name == "fresh"
-        else run_product(base, rows, repeat) if name == "product"
-        else run_pyhanko(base, rows, repeat)
-    )  # fmt: skip
-    print(json.dumps(result))
+Result = dict[str, object]
 
 
-def times_of(result: dict[str, object], part: str) -> Iterator[tuple[str, list[float]]]:
+def times_of(result: Result, part: str) -> Times:
     found = result[part]
     assert isinstance(found, dict)
-    yield from found.items()
+    return found
+
+
+def number(result: Result, part: str) -> float:
+    return float(str(result[part]))
+
+
+def report(scratch: Path, options: argparse.Namespace) -> None:
+    files = [] if options.generated else collected()
+    made = generated(scratch)
+    print(f"{len(files)} signed files of a collection of real ones" if files else "Generated files")
+    files = files or made
+    product = worker("product", files, scratch, options)
+    cold, again = times_of(product, "cold"), times_of(product, "again")
+    programs = by_program(files, options.programs)
+    pdfs = [file for file in files if file.kind == "pdf"]
+    plain = worker("pyhanko", pdfs, scratch, options)
+    fresh_pdfs = worker("product", fresh(scratch), scratch, options)
+    print("\n| | files | p50 ms | p90 ms | p99 ms | files/s |\n|---|---|---|---|---|---|")
+    for kind in (k for k in KINDS if k in cold):
+        print(row(f"{kind}, cold", cold[kind]))
+        print(row(f"{kind}, the same again", again[kind]))
+    print(row("pdf, fresh, 200 KB, time-stamped", times_of(fresh_pdfs, "cold")["pdf"]))
+    theirs = times_of(plain, "cold")["pdf"]
+    print(row("pdf, plain pyHanko, `strict=False`", theirs))
+    for kind, times in programs.items():
+        print(row(f"{kind}, `{PROGRAMS[kind](pdfs[0])[0]}`, whole process (clock)", times))
+    ratios(cold, again, theirs, programs)
+    ours, theirs_peak = number(product, "memory"), number(plain, "memory")
+    print(f"\nplain pyHanko gave up on {plain['gave_up']} of {len(theirs)} files;", end=" ")
+    print(f"peak memory {ours:.0f} MB, pyHanko {theirs_peak:.0f} MB")
+    growth(worker("product", growing(scratch), scratch, options), scratch)
+    memory(scratch, options)
+
+
+def ratios(cold: Times, again: Times, theirs: list[float], programs: Times) -> None:
+    print("\n| ratio | | bar |\n|---|---|---|")
+    print(f"| to plain pyHanko, files/s | {sum(theirs) / sum(cold['pdf']):.1f} × | 3 |")
+    medians = statistics.median(theirs) / statistics.median(cold["pdf"])
+    print(f"| to plain pyHanko, p50 | {medians:.1f} × | |")
+    print(f"| pdf, again to cold | {sum(cold['pdf']) / sum(again['pdf']):.0f} × | 50 |")
+    for kind, times in programs.items():
+        ratio = statistics.median(times) / statistics.median(cold[kind])
+        print(f"| {kind}: a process of the program to one verdict, p50 | {ratio:.1f} × | |")
+
+
+def growth(found: Result, scratch: Path) -> None:
+    print("\n| signatures, each a revision | file | ms | ms a signature |\n|---|---|---|---|")
+    for count, seconds in zip(REVISIONS, times_of(found, "cold")["pdf"], strict=True):
+        size = (scratch / f"signed-{count}.pdf").stat().st_size / 1000
+        print(f"| {count} | {size:.0f} KB | {seconds * 1e3:.1f} | {seconds * 1e3 / count:.2f} |")
+
+
+def memory(scratch: Path, options: argparse.Namespace) -> None:
+    print("\n| large file | ms | MB before reading it | MB at most |\n|---|---|---|---|")
+    for file in large(scratch, options.megabytes):
+        found = worker("large", [file], scratch, options)
+        label = f"{options.megabytes} MB, {Path(file.path).stem}"
+        spent, idle, most = (number(found, part) for part in ("spent", "idle", "memory"))
+        print(f"| {label} | {spent * 1e3:.0f} | {idle:.0f} | {most:.0f} |")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pdfsig", type=int, default=30, help="files given to pdfsig")
+    parser.add_argument("--rounds", type=int, default=3, help="times each file comes cold")
     parser.add_argument("--repeat", type=int, default=20, help="times a file comes again")
+    parser.add_argument("--programs", type=int, default=30, help="files of a kind given to each")
+    parser.add_argument("--megabytes", type=int, default=100, help="size of the large files")
+    parser.add_argument("--generated", action="store_true", help="leave the real files out")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--files", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        as_worker(options.worker, options.folder, options.repeat)
+        found = CONTENDERS[options.worker](load(options.files), options.rounds, options.repeat)
+        print(json.dumps(found))
         return 0
     with tempfile.TemporaryDirectory() as scratch:
-        report(Path(scratch), options.pdfsig, options.repeat)
+        report(Path(scratch), options)
     return 0
-
-
-def report(scratch: Path, pdfsig: int, repeat: int) -> None:
-    corpus, rows = corpus_rows()
-    base = corpus or scratch
-    rows = rows or generated(scratch)
-    (scratch / "rows.json").write_text(json.dumps(rows))
-    (scratch / "base").write_text(str(base))
-    print("corpus files" if corpus else "generated files: set CONGVU_CORPUS for real ones")
-    product, plain = worker("product", scratch, repeat), worker("pyhanko", scratch, repeat)
-    office = worker("fresh", scratch, repeat)
-    for kind, times in times_of(product, "cold"):
-        spread(f"{kind}, cold", times)
-    ours, theirs, again = (
-        dict(times_of(result, part))["pdf"]
-        for result, part in ((product, "cold"), (plain, "cold"), (product, "again"))
-    )
-    spread("pdf, the same again", again)
-    spread("pdf, fresh, 200 KB, stamped", dict(times_of(office, "cold"))["pdf"])
-    spread("pdf, plain pyHanko", theirs)
-    if outside := run_pdfsig(base, rows, pdfsig):
-        spread("pdf, pdfsig, whole process", outside)
-    print(f"\nto plain pyHanko, files/s        {sum(theirs) / sum(ours):6.1f} ×   (bar: 3)")
-    ratio = statistics.median(theirs) / statistics.median(ours)
-    print(f"to plain pyHanko, p50            {ratio:6.1f} ×")
-    print(f"the same again to cold           {sum(ours) / sum(again):6.0f} ×   (bar: 50)")
-    print(f"files plain pyHanko gave up on   {plain['errors']:6} of {len(theirs)}")
-    print(f"peak memory, product / pyHanko   {product['memory']:.0f} / {plain['memory']:.0f} MB")
 
 
 if __name__ == "__main__":
