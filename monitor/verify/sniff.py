@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-import io
 import re
-import zipfile
 from pathlib import PurePath
 
 from monitor.model import Kind
+from monitor.verify.zip_reader import MAX_ENTRIES, Archive, Bomb, Broken
 
 _BY_SUFFIX = {
     ".pdf": Kind.PDF,
@@ -24,7 +23,6 @@ XMLDSIG = b"http://www.w3.org/2000/09/xmldsig#"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = frozenset({b"PK\x03\x04", b"PK\x05\x06"})
 _HEAD = 4096
-MAX_ENTRIES = 10_000
 
 
 def kind_of(data: bytes, name: str) -> Kind:
@@ -84,20 +82,10 @@ def _encrypted_package(data: bytes) -> bool:
     return "EncryptedPackage".encode("utf-16-le") in data[: 4 * 1024 * 1024]
 
 
-def entry_names(data: bytes) -> list[str] | None:
-    """Entry names of a ZIP; None where its directory cannot be read, or is absurdly long."""
-    if data.count(b"PK\x01\x02") > 10 * MAX_ENTRIES:
-        return None
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return archive.namelist()[:MAX_ENTRIES]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
-        return None
-
-
 def _kind_of_zip(data: bytes) -> Kind | None:
-    names = entry_names(data)
-    if names is None:
+    try:
+        names = [entry.name for entry in Archive(data).entries[:MAX_ENTRIES]]
+    except (Broken, Bomb):
         return None
     if "[Content_Types].xml" in names:
         return Kind.OOXML

@@ -1,4 +1,4 @@
-"""ZIP packages whose content is signed: read within bounds, and only if there is one reading.
+"""ZIP files, read within bounds; and packages whose content is signed, with one reading only.
 
 A signature over a package is worth something only where every reader finds the same files in it.
 So duplicate names, entries that overlap or are hidden between others, bytes before the first entry
@@ -12,7 +12,8 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
 MAX_ENTRIES = 10_000
@@ -44,32 +45,115 @@ class Bomb(ValueError):
     """More entries or more content than the bounds allow."""
 
 
-class Package:
-    """A ZIP as a set of named files. Raises `Broken` or `Bomb`."""
+class OtherMethod(Damaged):
+    """An entry packed by a method that is not unpacked here."""
 
-    def __init__(self, data: bytes) -> None:
-        if data.count(_DIRECTORY) > MAX_ENTRIES * _NESTED:
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a ZIP as its directory has it; `name` is a label, never a path."""
+
+    name: str
+    folder: bool
+    encrypted: bool
+    info: zipfile.ZipInfo
+
+
+class Archive:
+    """The entries of a ZIP, each to be unpacked within a bound.
+
+    Raises `Broken`, or `Bomb` for a directory of more than `records` entries; records of stored
+    inner archives may be counted along with them, `_NESTED` for each.
+    """
+
+    def __init__(self, data: bytes, records: int = MAX_ENTRIES) -> None:
+        if data.count(_DIRECTORY) > records * _NESTED:
             raise Bomb
-        self._data = data
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
             infos = self._archive.infolist()
         except ZIP_FAULTS as error:
             raise Broken(str(error)[:200]) from error
-        if len(infos) > MAX_ENTRIES:
+        self.entries = tuple(map(_entry, infos))
+        self._data = data
+
+    @property
+    def overlapping(self) -> bool:
+        """Do entries share bytes? The way of the flat bomb: no honest writer does it."""
+        end = 0
+        for info in self._in_order():
+            if info.header_offset < end:
+                return True
+            end = info.header_offset + 30 + info.compress_size
+        return False
+
+    @property
+    def ambiguous(self) -> bool:
+        """May another reader find other files? Looks for overlaps, gaps with entries, a prefix."""
+        data, end = self._data, 0
+        for info in self._in_order():
+            start = info.header_offset
+            if start < end or data[start : start + 4] != _LOCAL:
+                return True
+            if start > end and (end == 0 or _LOCAL in data[end:start]):
+                return True
+            named, extra = struct.unpack_from("<HH", data.ljust(start + 30, b"\0"), start + 26)
+            end = start + 30 + named + extra + info.compress_size
+        tail = data.rfind(_END)
+        directory = data.find(_DIRECTORY, end) if self.entries else tail
+        return _LOCAL in data[end : max(end, directory)] or data.count(_END, max(end, 0)) != 1
+
+    def _in_order(self) -> list[zipfile.ZipInfo]:
+        return sorted((e.info for e in self.entries), key=lambda info: info.header_offset)
+
+    def unpack(self, entry: Entry, spend: Callable[[int], None]) -> bytes:
+        """Content of an entry; raises `Damaged`, `OtherMethod`, or what `spend` raises.
+
+        `spend` is told of each piece's octets before more is unpacked.
+        """
+        if entry.info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            raise OtherMethod(f"compression {entry.info.compress_type}")
+        pieces: list[bytes] = []
+        for piece in self._pieces(entry.info):
+            spend(len(piece))
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        try:
+            with self._archive.open(info) as stream:
+                while piece := stream.read(_CHUNK):
+                    yield piece
+        except ZIP_FAULTS as error:
+            raise Damaged(str(error)[:200]) from error
+
+
+def _entry(info: zipfile.ZipInfo) -> Entry:
+    name = _name(info)
+    encrypted = bool(info.flag_bits & (_ENCRYPTED_FLAG | _STRONG_FLAG))
+    return Entry(name, name.endswith("/") and not info.file_size, encrypted, info)
+
+
+class Package:
+    """A ZIP as a set of named files. Raises `Broken` or `Bomb`."""
+
+    def __init__(self, data: bytes) -> None:
+        self._archive = Archive(data)
+        entries = self._archive.entries
+        if len(entries) > MAX_ENTRIES:
             raise Bomb
-        self.ambiguous = _ambiguous(infos, data)
-        self.encrypted = any(i.flag_bits & (_ENCRYPTED_FLAG | _STRONG_FLAG) for i in infos)
-        self._files: dict[str, zipfile.ZipInfo] = {}
-        for info in infos:
-            name = _name(info)
-            if name in self._files or _leads_out(name):
-                self.ambiguous = True
-            if not name.endswith("/") or info.file_size:
-                self._files.setdefault(name, info)
+        names = [entry.name for entry in entries]
+        self.ambiguous = (
+            self._archive.ambiguous or len(set(names)) < len(names) or any(map(_leads_out, names))
+        )
+        self.encrypted = any(entry.encrypted for entry in entries)
+        self._files: dict[str, Entry] = {}
+        for entry in entries:
+            if not entry.folder:
+                self._files.setdefault(entry.name, entry)
         self._read: dict[str, bytes] = {}
-        self._held = self._unpacked = 0
-        self._bound = min(MAX_BYTES, max(_FREE_BYTES, len(data) * MAX_RATIO))
+        self._held = 0
+        self._left = min(MAX_BYTES, max(_FREE_BYTES, len(data) * MAX_RATIO))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,30 +168,16 @@ class Package:
         known = self._read.get(name)
         if known is not None:
             return known
-        content = self._unpack(self._files[name])
+        content = self._archive.unpack(self._files[name], self._spend)
         if self._held + len(content) <= _KEPT_BYTES:
             self._read[name] = content
             self._held += len(content)
         return content
 
-    def _unpack(self, info: zipfile.ZipInfo) -> bytes:
-        if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise Damaged("another compression")
-        pieces: list[bytes] = []
-        for piece in self._pieces(info):
-            self._unpacked += len(piece)
-            if self._unpacked > self._bound:
-                raise Bomb
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def _pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        try:
-            with self._archive.open(info) as stream:
-                while piece := stream.read(_CHUNK):
-                    yield piece
-        except ZIP_FAULTS as error:
-            raise Damaged(str(error)[:200]) from error
+    def _spend(self, octets: int) -> None:
+        self._left -= octets
+        if self._left < 0:
+            raise Bomb
 
     def meant(self, uri: str) -> str | None:
         """The file a relative reference names (RFC 3986), or None; a fragment is no file's."""
@@ -125,22 +195,6 @@ class Package:
         wanted = unicodedata.normalize("NFC", path)
         found = [n for n in self._files if unicodedata.normalize("NFC", n) == wanted]
         return found[0] if len(found) == 1 else None
-
-
-def _ambiguous(infos: list[zipfile.ZipInfo], data: bytes) -> bool:
-    """May another reader find other files? Looks for overlaps, gaps with entries, a prefix."""
-    end = 0
-    for info in sorted(infos, key=lambda each: each.header_offset):
-        start = info.header_offset
-        if start < end or data[start : start + 4] != _LOCAL:
-            return True
-        if start > end and (end == 0 or _LOCAL in data[end:start]):
-            return True
-        named, extra = struct.unpack_from("<HH", data.ljust(start + 30, b"\0"), start + 26)
-        end = start + 30 + named + extra + info.compress_size
-    tail = data.rfind(_END)
-    directory = data.find(_DIRECTORY, end) if infos else tail
-    return _LOCAL in data[end : max(end, directory)] or data.count(_END, max(end, 0)) != 1
 
 
 def _leads_out(name: str) -> bool:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from pyhanko.sign.fields import MDPPerm
 
 from monitor.extract.classify import is_mail
 from monitor.extract.mail import read_mail
@@ -25,6 +28,7 @@ from monitor.verify.cms import cms_facts
 from monitor.verify.evidence import Unfit, facts_of, kept_of
 from monitor.verify.facts import FileFacts, Part, Shape
 from monitor.verify.judge import Judge
+from monitor.verify.revocation import Evidence as RevocationData
 from monitor.verify.signed_data import parse
 from tests.support.corpus import corpus, with_corpus
 from tests.verify import making as make
@@ -84,7 +88,7 @@ def make_sequence(content: bytes) -> bytes:
 
 
 def certified() -> bytes:
-    return make.sign_pdf(make.page(), certify=make.MDPPerm.FILL_FORMS)
+    return make.sign_pdf(make.page(), certify=MDPPerm.FILL_FORMS)
 
 
 FILES: dict[str, Callable[[], bytes]] = {
@@ -181,7 +185,7 @@ def test_a_signer_whose_certificate_arrives_later_is_found_without_the_file(name
 def test_another_certificate_under_the_name_of_the_signer_is_no_signer() -> None:
     """The store holds a certificate with the signer's issuer and serial and another key."""
     genuine = make.officer()
-    builder = make.x509.CertificateBuilder(
+    builder = x509.CertificateBuilder(
         issuer_name=genuine.certificate.issuer,
         subject_name=genuine.certificate.subject,
         public_key=make.key().public_key(),
@@ -189,7 +193,7 @@ def test_another_certificate_under_the_name_of_the_signer_is_no_signer() -> None
         not_valid_before=NOW - DAY,
         not_valid_after=NOW + DAY,
     )
-    forged = make.Identity(builder.sign(make.intermediate().key, make.hashes.SHA256()), make.key())
+    forged = make.Identity(builder.sign(make.intermediate().key, hashes.SHA256()), make.key())
     judge = Judge(make.material(intermediates=[make.intermediate(), forged]))
     found = judge.judge(FILES["nobody.p7m"](), "a.p7m", make.moment()).verdict
     assert (found.overall, found.signatures[0].sub_indication) == (
@@ -245,7 +249,7 @@ def test_nothing_is_kept_of_a_file_without_a_signature() -> None:
 
 
 def with_list(crl: bytes) -> FileFacts:
-    data = cms_facts(make.cms(SECRET, attached=True), evidence=evidence.Evidence((crl,)))
+    data = cms_facts(make.cms(SECRET, attached=True), evidence=RevocationData((crl,)))
     return FileFacts(Judge(make.material()).facts(b"x", "x").kind, signers=data.signers)
 
 
