@@ -16,7 +16,7 @@ from monitor.model import (
     Overall,
     Verdict,
 )
-from monitor.record import AgencyRow, Database, Recorder, queries
+from monitor.record import queries
 from tests.revalidate.scripted import (
     DAY,
     HOUR,
@@ -26,17 +26,7 @@ from tests.revalidate.scripted import (
     revoked_on,
     undecided,
 )
-from tests.support.database import Server
 from tests.support.outcomes import MONDAY, digest, document, filed, mail, signature, verdict
-
-
-@pytest.fixture
-async def scene(database: Database, recorder: Recorder, postgres_server: Server) -> Scene:
-    await database.sync_agencies([AgencyRow("so-mot", "Sở Một", "department", "tinh")])
-    made = Scene(database, recorder, postgres_server)
-    await made.lists("monday")
-    return made
-
 
 # -- data arrives -------------------------------------------------------------------------------
 
