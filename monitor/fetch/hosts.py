@@ -38,9 +38,11 @@ def entry_of(url: URL) -> str | None:
 def parse(text: str) -> URL | None:
     """An address as it stands; None for what is none."""
     try:
-        return URL(text, encoded=True)
+        url = URL(text, encoded=True)
+        port = url.port
     except ValueError:
         return None
+    return url if port is None or 0 < port < 65536 else None
 
 
 def may_ask(text: str, hosts: tuple[str, ...]) -> bool:

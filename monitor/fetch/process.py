@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from pydantic import ValidationError
 
@@ -19,7 +19,7 @@ class ProcessDied(Exception):
     """The process ended, hung or talked nonsense before its job was done."""
 
 
-async def run(job: Job, seconds: float) -> AsyncIterator[tuple[Answer, bytes]]:
+async def run(job: Job, seconds: float) -> AsyncGenerator[tuple[Answer, bytes], None]:
     """Answers as they come, for so many seconds; raises ProcessDied.
 
     Call it in the thread that lives longest: the kernel kills the process when the thread that
@@ -34,6 +34,8 @@ async def run(job: Job, seconds: float) -> AsyncIterator[tuple[Answer, bytes]]:
                 if answer is None:
                     break
                 yield answer
+            else:
+                raise ProcessDied
         if await _ended(process) != 0:
             raise ProcessDied
     except (TimeoutError, OSError, ValidationError, asyncio.IncompleteReadError):

@@ -233,7 +233,7 @@ async def test_a_server_that_comes_back_is_asked_at_longer_and_longer_intervals(
     server = Server()
     async with serving(server):
         rig = Rig(folders, server)
-    pauses = []
+    pauses: list[timedelta] = []
     for _ in range(4):
         entry = await rig.ask(later=pauses[-1] if pauses else timedelta())
         assert entry.outcome is Outcome.UNREACHABLE
