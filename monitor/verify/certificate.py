@@ -131,6 +131,8 @@ class Certificate:
         self.signature = ber.bits(signature)
         fields = tbs.expect(ber.SEQUENCE).children
         at = 1 if fields[0].tag == 0xA0 else 0
+        if fields[at + 1].raw != algorithm.raw:  # RFC 5280 4.1.1.2
+            raise ber.Malformed("two signature algorithms")
         self.version = ber.integer(fields[0].children[0]) + 1 if at else 1
         self.serial_raw = fields[at].expect(ber.INTEGER).raw
         self.serial = ber.integer(fields[at])

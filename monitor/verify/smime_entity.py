@@ -179,8 +179,8 @@ class Structure:
     def _take_hidden(self, entity: Entity, line: bytes) -> list[tuple[str, list[bytes]]]:
         """A CR alone ends a line for some readers: what they take for a field is one more."""
         self.findings.add(Finding.MIME_MALFORMED)
-        entity.ambiguous |= b"\r\r" in line
         found = [(text, _NAME.match(text)) for text in line.split(b"\r")[1:]]
+        entity.ambiguous |= any(not name and text[:1] not in (b" ", b"\t") for text, name in found)
         return [(name[1].decode("ascii").lower(), [t[name.end() :]]) for t, name in found if name]
 
     def _read_children(self, entity: Entity, depth: int) -> None:

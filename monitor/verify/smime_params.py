@@ -51,13 +51,13 @@ def parse_structured(value: bytes) -> Structured:
     token = _COMMENT.sub(b"", value.split(b";", 1)[0]).strip().strip(b'"').lower()
     plain: dict[str, bytes] = {}
     extended: dict[str, dict[int, tuple[bytes, bool]]] = {}
-    ambiguous, end = False, None
+    ambiguous, end = False, value.find(b";") if b";" in value else len(value)
     for match in _PARAMETER.finditer(value):
         name = match[1].decode("latin-1").lower()
         quoted, bare = match[2], match[3]
         given = _ESCAPED.sub(rb"\1", quoted) if quoted is not None else bare.strip()
         base, index, encoded = _split_name(name)
-        ambiguous |= end is not None and not _BETWEEN.fullmatch(value, end, match.start())
+        ambiguous |= not _BETWEEN.fullmatch(value, end, match.start())
         ambiguous |= base == "boundary" and _is_loose(match)
         end = match.end()
         if index is None:
@@ -66,7 +66,7 @@ def parse_structured(value: bytes) -> Structured:
         else:
             ambiguous |= index in extended.setdefault(base, {})
             extended[base].setdefault(index, (given, encoded))
-    ambiguous |= end is not None and not _BETWEEN.fullmatch(value, end)
+    ambiguous |= not _BETWEEN.fullmatch(value, end)
     given_as = ("boundary" in plain) + len(extended.get("boundary", ()))
     ambiguous |= "boundary" in plain and "boundary" in extended
     ambiguous |= len(_BOUNDARY.findall(value)) > given_as

@@ -55,3 +55,13 @@ def test_a_certificate_with_something_behind_its_signature_is_none() -> None:
     held[[c.chosen.dump() for c in held].index(officer)] = core.Asn1Value.load(longer)
     found = verdict(bytes(parsed.dump(force=True)))
     assert found.overall is not Overall.VALID
+
+
+def test_a_certificate_that_names_two_algorithms_is_none() -> None:
+    """RFC 5280 4.1.1.2: the one outside is not signed and must be the one inside."""
+    officer = make.officer().der
+    at = officer.rindex(b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02")
+    other = officer[: at + 11] + b"\x03" + officer[at + 12 :]
+    signed = make.cms(b"van ban", attached=True)
+    assert signed.count(officer) == 1
+    assert verdict(signed.replace(officer, other)).overall is not Overall.VALID

@@ -37,6 +37,7 @@ def test_the_mail_that_is_changed_below_is_valid() -> None:
 @pytest.mark.parametrize(
     "parameters",
     [
+        b'; x y" ; boundary="one"',
         b'; x" ; boundary="one"; y=" ; boundary="two"',
         b"; boundary=one; boundary*=utf-8''two",
         b"; boundary*=utf-8''one; boundary=two",
@@ -82,10 +83,11 @@ def test_a_text_behind_the_signature_that_may_be_a_part_proves_nothing() -> None
         b"X-A: b\r c\rFROM : boss@example.org\r\n",
         b"X-A: b\rContent-Type: text/html\r\n",
         b"Subject: x\r\rPay the other account\r\n",
+        b"Subject: x\rPay the other account\r\n",
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_a_lone_carriage_return_hides_no_field(line: bytes, first: bool) -> None:
+def test_a_lone_carriage_return_hides_nothing(line: bytes, first: bool) -> None:
     genuine = TYPE + b"; boundary=one\r\n\r\n" + GENUINE
     sender = header(FROM)
     raw = line + sender + genuine if first else sender + line + genuine
@@ -94,6 +96,6 @@ def test_a_lone_carriage_return_hides_no_field(line: bytes, first: bool) -> None
     assert found.binding in {Binding.FROM_MISMATCH, Binding.PARTIAL}
 
 
-def test_a_lone_carriage_return_without_a_field_behind_it_is_only_odd() -> None:
-    raw = header(FROM) + b"X-A: b\rc\r\n" + TYPE + b"; boundary=one\r\n\r\n" + GENUINE
+def test_a_lone_carriage_return_before_a_blank_is_only_odd() -> None:
+    raw = header(FROM) + b"X-A: b\r c\r\n" + TYPE + b"; boundary=one\r\n\r\n" + GENUINE
     assert judge(raw).verdict.overall is Overall.VALID
