@@ -1,4 +1,4 @@
-"""The documents of an item: its leaves and what lies in archives and attached messages.
+"""The documents of an item: its leaves and what lies in archives, messages and edXML.
 
 One content hash is one document (DESIGN "Which document counts, and once"). A detached signature
 beside the file it belongs to is judged with that file and counts with it.
@@ -11,8 +11,9 @@ from hashlib import sha256
 from monitor.extract.archive import Budget, unpack
 from monitor.extract.classify import Nature, classify, suffix
 from monitor.extract.mail import Leaf, Mail, read_mail
-from monitor.extract.words import decode_header
+from monitor.extract.words import decode_header, tidy
 from monitor.model import DocumentClass, Finding, Kind, Limits
+from monitor.verify.edxml import attachments
 from monitor.verify.smime_entity import UU_BEGIN, Entity, from_uuencode
 from monitor.verify.smime_layers import is_enclosing
 from monitor.verify.smime_open import Layer, open_cms
@@ -62,6 +63,13 @@ class _File:
         return self.leaf.content_hash if self.leaf else sha256(self.data).hexdigest()
 
 
+_OPENED = (Kind.ZIP, Kind.MAIL, Kind.EDXML)
+
+
+def _named(name: str, data: bytes) -> _File:
+    return _File(name, data, classify(data, name))
+
+
 def contents_of_mail(mail: Mail, limits: Limits) -> Contents:
     """Documents of a message: its leaves, forwarded messages' leaves, archives, attached mails."""
     search = _Search(limits)
@@ -92,35 +100,53 @@ class _Search:
     def take_leaves(self, leaves: Iterable[Leaf], depth: int) -> None:
         self.take([file for leaf in leaves for file in _files_of(leaf)], depth)
 
-    def take(self, files: list[_File], depth: int) -> None:
-        """The files of one place."""
+    def take(self, files: list[_File], depth: int, *, formal: bool = False) -> None:
+        """The files of one place; `formal` where each of them is sent as a document."""
         signatures = _detached(files)
         used = {id(signature) for signature in signatures.values()}
         for file in files:
             if id(file) in used:
                 continue
-            if file.nature.kind in (Kind.ZIP, Kind.MAIL):
-                self._open(file, depth)
+            if file.nature.kind in _OPENED:
+                self._open(file, depth, formal=formal)
             elif file.nature.unopened:
                 self._contents.findings.add(Finding.FORMAT_UNSUPPORTED)
             elif (signature := signatures.get(id(file))) is not None:
                 self._add(file, DocumentClass.FORMAL, signature)
-            elif file.nature.document is not None and not _is_lone_signature(file):
-                self._add(file, file.nature.document, None)
+            else:
+                self._add_plain(file, DocumentClass.FORMAL if formal else file.nature.document)
 
-    def _open(self, file: _File, depth: int) -> None:
+    def _add_plain(self, file: _File, kind: DocumentClass | None) -> None:
+        if kind is not None and not _is_lone_signature(file):
+            self._add(file, kind, None)
+
+    def _open(self, file: _File, depth: int, *, formal: bool) -> None:
         if depth >= self._limits.archive_depth:
             self._budget.stop(Finding.ARCHIVE_LIMIT)
         elif file.nature.kind is Kind.ZIP:
-            entries = [
-                _File(entry.name, entry.data, classify(entry.data, entry.name))
-                for entry in unpack(file.data, self._budget)
-            ]
-            self.take(entries, depth + 1)
+            entries = [_named(entry.name, entry.data) for entry in unpack(file.data, self._budget)]
+            self.take(entries, depth + 1, formal=formal)
+        elif file.nature.kind is Kind.EDXML:
+            self._open_edxml(file, depth)
         else:
             mail = read_mail(file.data, None, self._limits)
             self._contents.messages += [mail.root, *mail.forwarded()]
             self.take_leaves(mail.leaves, depth + 1)
+
+    def _open_edxml(self, file: _File, depth: int) -> None:
+        """The documents of an edXML message; one that cannot be read stands for its documents."""
+        found = attachments(file.data)
+        if found is None:
+            self._add(file, DocumentClass.FORMAL, None)
+            return
+        if any(each.data is None for each in found):
+            self._contents.findings.add(Finding.MALFORMED)
+        left = max(0, self._limits.archive_entries - self._budget.entries)
+        if len(found) > left:
+            self._budget.stop(Finding.ARCHIVE_LIMIT)
+        self._budget.entries += min(len(found), left)
+        files = [_named(tidy(each.name), each.data) for each in found[:left] if each.data]
+        self.take(files, depth + 1, formal=True)
 
     def _add(self, file: _File, kind: DocumentClass, signature: _File | None) -> None:
         digest = file.content_hash()

@@ -7,7 +7,7 @@ bears no signature.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.model import Finding, Kind
 from monitor.verify.facts import Answer, FileFacts, Part, Shape, unreadable
@@ -24,6 +24,7 @@ from monitor.verify.xml_tree import (
     is_element,
     local_of,
     parse,
+    recovered,
     space_of,
     text_of,
 )
@@ -48,18 +49,33 @@ def edxml_facts(data: bytes, part: PartFacts | None) -> FileFacts:
 
     `part` finds out about a document in it; None leaves the documents out.
     """
-    try:
-        tree = parse(data)
-    except Refused:
+    tree, whole = _tree(data)
+    if tree is None:
         return unreadable(Kind.EDXML, Finding.MALFORMED)
-    found = list(documents(tree))
+    found = list(_documents(tree))
     parts = tuple(_part(each, part) for each in found[:MAX_DOCUMENTS]) if part else ()
+    own = _envelope(tree) if whole else unreadable(Kind.EDXML, Finding.MALFORMED)
     complete = len(parts) == len(found)
-    shape = Shape.ENVELOPE
+    return replace(own, shape=Shape.ENVELOPE, parts=parts, complete=complete)
+
+
+def _tree(data: bytes) -> tuple[Tree | None, bool]:
+    """The message, and whether it is well-formed; some producers write what is not."""
+    try:
+        return parse(data), True
+    except Refused:
+        pass
+    try:
+        return recovered(data), False
+    except Refused:
+        return None, False
+
+
+def _envelope(tree: Tree) -> FileFacts:
     if any(_pasted(element) for element in tree.iter("{*}Signature")):
-        return FileFacts(Kind.EDXML, Answer.DESTROYED, shape=shape, parts=parts, complete=complete)
+        return FileFacts(Kind.EDXML, Answer.DESTROYED)
     signers = signers_of(Scene(tree), signatures(tree)[:MAX_SIGNATURES])
-    return FileFacts(Kind.EDXML, signers=signers, shape=shape, parts=parts, complete=complete)
+    return FileFacts(Kind.EDXML, signers=signers)
 
 
 def _pasted(signature: Element) -> bool:
@@ -70,19 +86,31 @@ def _pasted(signature: Element) -> bool:
 # -- documents ------------------------------------------------------------------------------------
 
 
-def documents(tree: Tree) -> Iterator[Attached]:
-    """The attachments of a message, those in a ZIP one by one, with their names."""
+def attachments(data: bytes) -> list[Attached] | None:
+    """The attachments of a message as they are; None for a message that cannot be read."""
+    tree, _ = _tree(data)
+    return None if tree is None else list(_attachments(tree))
+
+
+def _attachments(tree: Tree) -> Iterator[Attached]:
     for holder in tree.iter("{*}Attachment"):
         content = next((e for e in holder if local_of(e) in _CONTENT), None)
         if content is None or not text_of(content).strip():
             continue
         name = next((text_of(e).strip() for e in holder if local_of(e) in _NAME), "")
         try:
-            data = decoded(text_of(content))
+            yield Attached(name, decoded(text_of(content)))
         except Refused:
             yield Attached(name, None)
-            continue
-        yield from _unpacked(name, data)
+
+
+def _documents(tree: Tree) -> Iterator[Attached]:
+    """The attachments of a message, those in a ZIP one by one, with their names."""
+    for attached in _attachments(tree):
+        if attached.data is None:
+            yield attached
+        else:
+            yield from _unpacked(attached.name, attached.data)
 
 
 def _unpacked(name: str, data: bytes) -> Iterator[Attached]:

@@ -41,16 +41,31 @@ class Declared(Refused):
 
 def parse(data: bytes) -> Tree:
     """The document of some bytes; raises `Refused`."""
+    return _parsed(data, recover=False)
+
+
+def recovered(data: bytes) -> Tree:
+    """As much of a document as can be read that is not well-formed: nothing to verify by.
+
+    Raises `Refused` where nothing can.
+    """
+    return _parsed(data, recover=True)
+
+
+def _parsed(data: bytes, *, recover: bool) -> Tree:
     if len(data) > MAX_BYTES or _SUBSET.search(data):
         raise Declared("too large, or with an internal DTD subset")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-        attribute_defaults=False, strip_cdata=False, huge_tree=_may_be_huge(data),
+        attribute_defaults=False, strip_cdata=False, huge_tree=_may_be_huge(data), recover=recover,
     )  # fmt: skip
     try:
-        tree = etree.fromstring(data, parser).getroottree()
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Refused(str(error)[:200]) from error
+    if root is None:
+        raise Refused("nothing can be read")
+    tree = root.getroottree()
     if _declares(tree.docinfo.internalDTD):
         raise Declared("an internal DTD subset")
     return tree

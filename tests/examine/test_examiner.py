@@ -27,6 +27,8 @@ from monitor.model import (
 )
 from monitor.verify.facts import FileFacts
 from tests.extract.mail_samples import PDF, archive, attachment, mail, mixed
+from tests.extract.test_edxml_documents import attached
+from tests.extract.test_edxml_documents import message as edxml
 from tests.verify.smime_samples import (
     MOMENT,
     NOW,
@@ -305,3 +307,18 @@ def test_a_mail_and_its_documents_are_judged_again_from_what_was_kept() -> None:
     )
     assert mail_again == examined.verdict
     assert document_again == document.judgement.verdict
+
+
+def test_an_edxml_message_is_judged_whole_and_its_documents_alone() -> None:
+    pasted = "<Signature><SignedInfo/><SignatureValue>GbVb8n9</SignatureValue></Signature>"
+    held = (("a.pdf.p7m", signed(PDF, LEADER, detached=False)), ("b.docx", DOCX))
+    data = edxml(*(attached(name, document) for name, document in held), header=pasted)
+    examined = examine(data, file_name="12.edxml")
+    assert (examined.verdict.kind, examined.verdict.integrity) == (Kind.EDXML, Integrity.DESTROYED)
+    assert [
+        (d.file_name, d.document_class, d.judgement.verdict.overall) for d in examined.documents
+    ] == [
+        ("a.pdf.p7m", DocumentClass.FORMAL, Overall.VALID),
+        ("b.docx", DocumentClass.FORMAL, Overall.UNSIGNED),
+    ]
+    assert examined.documents[0].judgement.kept is not None
