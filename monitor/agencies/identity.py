@@ -23,18 +23,29 @@ class Signer:
     kind: SignerKind | None = None
 
 
-def kind_of(signature: Signature, signing: Signing) -> SignerKind | None:
+def kind_of(signature: Signature, signing: Signing, *, known: bool) -> SignerKind | None:
     """What the profile says, corrected by the words that names of registries and units have.
 
-    A person's own name may hold such words (Nguyễn Văn Thư), but does not begin with them.
+    A person's own name may hold such words (Nguyễn Văn Thư), but does not begin with them. A
+    seal that is not `known` as the agency's own may be one of its units'.
     """
     kind = signature.signer_kind
     name, unit = signature.signer_name or "", signature.signer_unit or ""
     if signing.mentions_registry(unit) or signing.begins_as_registry(name):
         return SignerKind.STAMP
-    if kind is not SignerKind.PERSON:
-        return SignerKind.STAMP if signing.mentions_registry(name) else kind
-    return None if signing.names_unit(name) else kind
+    if kind is SignerKind.PERSON:
+        return None if signing.names_unit(name) else kind
+    if signing.mentions_registry(name):
+        return SignerKind.STAMP
+    return kind if known else None
+
+
+def is_holder(signature: Signature, agency: Agency, view: View) -> bool:
+    """Does a certificate name an agency as its holder, and not only as what is above the holder?"""
+    uid, name = signature.signer_uid, signature.signer_name
+    if uid and view.by_uid(uid) is agency:
+        return True
+    return any(named.code == agency.code for named in view.named(name or ""))
 
 
 def holder_of(signature: Signature, view: View) -> Agency | None:

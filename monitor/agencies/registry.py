@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from monitor.agencies.agency import DEFAULT_LEVELS, Agency
-from monitor.agencies.identity import Signer, holder_of, kind_of
+from monitor.agencies.identity import Signer, holder_of, is_holder, kind_of
 from monitor.agencies.mailboxes import rights
 from monitor.agencies.reading import read
 from monitor.agencies.signing import Signing
@@ -88,17 +88,19 @@ class Registry:
         """
         mapped = self.signing.certificates.of(signature, day)
         code = next((entry.agency for entry in mapped if entry.agency), None)
-        view = self.at(day)
-        if code is not None:
-            agency = self._now(code, view)
-        else:
-            agency = holder_of(signature, view) or self._inherited(signature, day)
         kind = next((entry.kind for entry in mapped if entry.kind), None)
-        return Signer(agency, kind or kind_of(signature, self.signing))
+        if code is not None:
+            agency, known = self._now(code, self.at(day)), True
+        else:
+            agency, known = self._named_by(signature, day)
+        return Signer(agency, kind or kind_of(signature, self.signing, known=known))
 
-    def _inherited(self, signature: Signature, day: date) -> Agency | None:
-        former = holder_of(signature, self._ended(day))
-        return self._now(former.code, self.at(day)) if former else None
+    def _named_by(self, signature: Signature, day: date) -> tuple[Agency | None, bool]:
+        """The agency that a certificate names, and False where its holder may be a unit of it."""
+        for view in (self.at(day), self._ended(day)):
+            if agency := holder_of(signature, view):
+                return self._now(agency.code, self.at(day)), is_holder(signature, agency, view)
+        return None, True
 
     def _now(self, code: str, view: View) -> Agency | None:
         """The agency of a code, or its sole heir where it has ended."""

@@ -1,6 +1,7 @@
 """What a certificate says of its holder (DOMAIN.md, "The PKI", Subjects)."""
 
 import functools
+import re
 from dataclasses import dataclass
 
 from monitor.model import SignerKind
@@ -19,16 +20,24 @@ from monitor.verify.certificate import (
 _ESEAL, _ESIGN = "0.4.0.1862.1.6.2", "0.4.0.1862.1.6.1"
 _ORGANISATION_UID = ("MNS:", "MST:")
 _PERSON_UID = ("CMND:", "CCCD:", "CMT:", "HC:", "BHXH:")
-_COLLECTIVE = (
-    "phòng ", "văn phòng ", "sở ", "bộ ", "cục ", "chi cục ", "tổng cục ", "vụ ", "viện ", "ban ",
-    "trung tâm ", "ubnd ", "uỷ ban ", "ủy ban ", "hđnd ", "hội đồng ", "công ty ", "công báo ",
-    "cổng ", "trường ", "bệnh viện ", "chi nhánh ", "đảng ủy ", "đảng uỷ ", "tỉnh ủy ", "tổ ",
+UNIT_WORDS = (
+    "ban", "báo", "bảo hiểm", "bảo tàng", "bệnh viện", "bộ", "chi bộ", "chi cục", "chi nhánh",
+    "chính phủ", "công an", "công báo", "công ty", "cơ quan", "cảng vụ", "cổng", "cục",
+    "doanh nghiệp", "huyện uỷ", "huyện ủy", "hđnd", "học viện", "hội", "hợp tác xã", "kho bạc",
+    "khu", "liên đoàn", "mặt trận", "ngân hàng", "nhà máy", "nhà văn hóa", "phòng", "quận uỷ",
+    "quận ủy", "quỹ", "sở", "tcty", "thanh tra", "thành uỷ", "thành ủy", "thư viện", "thị uỷ",
+    "thị ủy", "toà án", "trung tâm", "trường", "trạm", "tòa án", "tập đoàn", "tỉnh uỷ", "tỉnh ủy",
+    "tổ", "tổng công ty", "tổng cục", "ubmttq", "ubnd", "uỷ ban", "viện", "vp", "văn phòng",
+    "văn thư", "vụ", "xí nghiệp", "đài", "đại học", "đảng bộ", "đảng uỷ", "đảng ủy", "đội",
+    "ủy ban",
 )  # fmt: skip
 """What names of bodies begin with and names of people do not; case-folded.
 
 A unit's certificate (its registry's stamp, say) has the profile of an officer's, with OU, but is
 neither the competent person's nor the organisation's: its kind stays open and completes no pair.
+The registry of agencies adds words of its own.
 """
+_BODIES = tuple(f"{words} " for words in UNIT_WORDS)
 LONGEST_NAME = 400
 """Characters kept of one attribute; RFC 5280 allows 64 in a CN or OU."""
 _NATURAL = ("PNO", "IDC", "PAS", "TIN")
@@ -82,10 +91,15 @@ def kind_of(certificate: Certificate) -> SignerKind | None:
     common, organisation = name.get(COMMON_NAME) or "", name.get(ORGANISATION) or ""
     if common and common.casefold() == organisation.casefold():
         return SignerKind.ORGANISATION
-    collective = common.casefold().startswith(_COLLECTIVE)
+    collective = _words(common).startswith(_BODIES)
     if name.get(UNIT):
         return None if collective else SignerKind.PERSON
     return SignerKind.ORGANISATION if collective and organisation else None
+
+
+def _words(name: str) -> str:
+    """Case-folded, with one blank after each word: `UBND-Sở` begins with `ubnd `."""
+    return "".join(f"{word} " for word in re.findall(r"\w+", name.casefold()))
 
 
 def _natural(certificate: Certificate, uids: list[str]) -> bool:

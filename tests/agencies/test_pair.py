@@ -95,6 +95,23 @@ def test_a_subordinates_person_counts_only_where_the_registry_says_so() -> None:
     assert not of(subordinate, seal("MNS:100"), agency="ubnd", text=not_said).paired
 
 
+@pytest.mark.parametrize(
+    ("name", "paired"),
+    [
+        ("SỞ KHOA HỌC VÀ CÔNG NGHỆ", True),
+        ("Phòng Hành chính", False),  # a unit's seal, with the agency's mail domain
+        ("Sở KH và CN", False),
+        (None, False),
+    ],
+)
+def test_a_seal_is_the_agencys_by_its_uid_or_its_very_name(name: str | None, paired: bool) -> None:
+    unit = seal("MNS:77", signer_name=name, signer_emails=("phc@skhcn.tinh.gov.vn",))
+    got = of(person(), unit)
+    assert (got.signer_agencies[1], got.paired) == ("so-khcn", paired)
+    alias = PROVINCE.replace('uid = ["MNS:300"]', 'uid = ["MNS:300"]\naliases = ["Sở KH và CN"]')
+    assert of(person(), unit, text=alias).paired is (paired or name == "Sở KH và CN")
+
+
 def test_a_seal_is_never_lent() -> None:
     """The office that signs for its committee stamps arrivals with its own seal."""
     leader = person("tinh.gov.vn")

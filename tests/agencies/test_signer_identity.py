@@ -184,8 +184,8 @@ def test_a_name_that_an_agency_no_longer_bears_still_leads_to_it() -> None:
         ("Bộ phận văn thư, Sở Y tế", None, _ORGANISATION, _STAMP),
         ("Văn phòng", "Văn phòng", None, None),
         ("Sở Y tế", None, _ORGANISATION, _ORGANISATION),
-        ("Đội Quản lý 3", "Chi cục", _PERSON, None),
-        ("Đội Văn Hậu", "Chi cục", _PERSON, None),
+        ("Hạt Kiểm lâm 3", "Chi cục", _PERSON, None),
+        ("Hạt Văn Hậu", "Chi cục", _PERSON, None),
         ("Doãn Văn Hậu", "Chi cục", _PERSON, _PERSON),
         ("Nguyễn Thị B", "Bộ phận một cửa", _PERSON, _STAMP),
     ],
@@ -193,7 +193,7 @@ def test_a_name_that_an_agency_no_longer_bears_still_leads_to_it() -> None:
 def test_registries_and_units_are_known_by_their_words(
     cn: str, unit: str | None, profile: SignerKind | None, found: SignerKind | None
 ) -> None:
-    words = 'unit_words = ["đội"]\nclerk_words = ["một cửa"]\n'
+    words = 'unit_words = ["hạt"]\nclerk_words = ["một cửa"]\n'
     registry = registry_of(words + PROVINCE)
     assert kind(registry, signer_name=cn, signer_unit=unit, signer_kind=profile) is found
     if unit:
