@@ -9,14 +9,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from typing import Literal
 
+from rich.markup import escape
+
 from monitor import clock, material
+from monitor.clock import VIETNAM
 from monitor.commands import check_config
 from monitor.commands.tables import show, table
 from monitor.errors import CongvuError, UserError
+from monitor.fetch import book
+from monitor.fetch.fetcher import addresses
+from monitor.fetch.wire import EXPLAINED as EXPLAINED_OUTCOMES
 from monitor.isolate.pool import Pool
+from monitor.material import Loaded
+from monitor.material.reading import EXPLAINED
+from monitor.material.status import CaStatus, State, statuses
 from monitor.model import Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
 from monitor.settings import HttpSettings, Settings
@@ -42,7 +51,7 @@ def doctor(settings: Settings) -> int:
     marks = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "bad": "[red]bad[/]"}
     worst = 0
     for found in observations(settings):
-        listed.add_row(marks[found.mark], found.what, found.seen, found.advice)
+        listed.add_row(marks[found.mark], *map(escape, (found.what, found.seen, found.advice)))
         worst |= found.mark == "bad"
     show(listed)
     return worst
@@ -81,19 +90,63 @@ def _trust(settings: Settings) -> Iterator[Observation]:
         loaded = material.load(settings.verify)
     except UserError:
         return  # said under settings
-    if not loaded.material.anchors:
-        advice = "put the root certificates into verify.anchors: docs/trust.md"
+    if not loaded.anchors:
+        advice = "congvu trust import FILE: docs/trust.md"
         yield Observation("trust", "bad", "no trust anchors: nothing can be valid", advice)
     else:
-        yield Observation("trust", "ok", f"{len(loaded.material.anchors)} anchors")
-    for name, issued in loaded.crl_issued.items():
-        age = clock.now() - issued
-        stale = age > timedelta(days=7)
-        advice = "fetch the current list into verify.crls" if stale else ""
-        yield Observation(f"CRL {name}", "look" if stale else "ok", f"{age.days} days old", advice)
-    if not loaded.crl_issued and settings.verify.revocation == "require":
-        advice = 'put CRLs into verify.crls, or set verify.revocation = "soft"'
-        yield Observation("CRL", "bad", "none: every verdict will be indeterminate", advice)
+        yield Observation("trust", "ok", f"{len(loaded.anchors)} anchors")
+    for problem in loaded.problems:
+        advice = "mend or remove it; what it held before stays in force until a restart"
+        yield Observation(f"file {problem.file.name}", "look", EXPLAINED[problem.why], advice)
+    required = settings.verify.revocation == "require"
+    for status in statuses(loaded, clock.now()):
+        if (found := _list_of(status, required)) is not None:
+            yield found
+    yield from _fetching(settings, loaded)
+
+
+def _list_of(status: CaStatus, required: bool) -> Observation | None:
+    """How fresh a CA's list is; None where no list is to be expected."""
+    what, listed = f"CRL {status.label}", status.listed
+    if status.state is State.NOT_NEEDED:
+        return None
+    if listed is None:
+        advice = "congvu trust import LIST, or fetch it ([fetch]): docs/trust.md"
+        seen = "none: what this CA issued stays indeterminate"
+        return Observation(what, "bad", seen, advice) if required else None
+    seen = f"{listed.age(clock.now()).days} days old"
+    if status.state is State.STALE:
+        return Observation(what, "bad", f"{seen}, has run out", "congvu trust import LIST")
+    return Observation(what, "ok", seen)
+
+
+def _fetching(settings: Settings, loaded: Loaded) -> Iterator[Observation]:
+    """What became of each address at its last look, as the daemon noted it."""
+    if not settings.fetch.enabled:
+        return
+    wanted = addresses(settings.fetch, loaded)
+    if not wanted:
+        advice = "set fetch.urls, or import CAs whose certificates name a listed host"
+        yield Observation("fetch", "look", "nothing to fetch", advice)
+    noted = book.load(settings.state_dir)
+    for url in wanted:
+        yield _looked(url, noted.get(url))
+
+
+def _looked(url: str, entry: book.Entry | None) -> Observation:
+    what = f"fetch {url}"
+    if entry is None or entry.outcome is None:
+        return Observation(what, "look", "not asked yet", "is the daemon running?")
+    last = _when(entry.last_success)
+    if entry.outcome.good:
+        return Observation(what, "ok", f"{entry.outcome} {last}, next {_when(entry.next_try)}")
+    seen = f"{entry.outcome}, {entry.failures} times; last success {last}"
+    advice = f"{EXPLAINED_OUTCOMES[entry.outcome]}; next try {_when(entry.next_try)}"
+    return Observation(what, "look", seen, advice)
+
+
+def _when(instant: datetime | None) -> str:
+    return instant.astimezone(VIETNAM).strftime("%d/%m %H:%M") if instant else "never"
 
 
 def _isolation(settings: Settings) -> Observation:

@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from rich.markup import escape
+
 from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show, table
 from monitor.errors import UserError
+from monitor.fetch import book
+from monitor.fetch.fetcher import addresses
+from monitor.fetch.wire import EXPLAINED as EXPLAINED_OUTCOMES
 from monitor.material import importing, status
 from monitor.material.importing import Outcome, Step, Wish
 from monitor.material.loading import Authority, Loaded
@@ -51,7 +56,7 @@ def _row(authority: Authority, loaded: Loaded, now: datetime) -> Iterable[str]:
     return (
         _role(authority, loaded),
         authority.trust_class.value if authority.trust_class else "–",
-        str(known.subject),
+        escape(str(known.subject)),
         known.sha256,
         f"{_day(known.not_before)} – {_day(known.not_after)}",
         authority.pin.id if authority.pin else "not pinned",
@@ -144,7 +149,7 @@ def show_status(settings: Settings, as_json: bool) -> int:
     """Every CA with its revocation list, and what is to be done; 0 when nothing is, else 1."""
     loaded, now = material.load(settings.verify), clock.now()
     found = status.statuses(loaded, now)
-    steps = status.to_do(loaded, found)
+    steps = status.to_do(loaded, found) + _unfetched(settings, loaded)
     if as_json:
         authorities = [_fresh(one, now) for one in found]
         problems = [{"file": str(p.file), "why": p.why.value} for p in loaded.problems]
@@ -156,6 +161,19 @@ def show_status(settings: Settings, as_json: bool) -> int:
         if not steps:
             sys.stdout.write("Nothing to do.\n")
     return 1 if steps else 0
+
+
+def _unfetched(settings: Settings, loaded: Loaded) -> list[str]:
+    """Addresses whose last look gave nothing; what the daemon noted of them."""
+    if not settings.fetch.enabled:
+        return []
+    noted = book.load(settings.state_dir)
+    entries = [noted[url] for url in addresses(settings.fetch, loaded) if url in noted]
+    return [
+        f"{entry.url}: {EXPLAINED_OUTCOMES[entry.outcome]}"
+        for entry in entries
+        if entry.outcome is not None and not entry.outcome.good
+    ]
 
 
 def _show_status(found: Sequence[CaStatus], loaded: Loaded, now: datetime) -> None:
@@ -171,7 +189,7 @@ def _show_status(found: Sequence[CaStatus], loaded: Loaded, now: datetime) -> No
             _day(one.listed.next_update if one.listed else None),
             age,
             "–" if entries is None else str(entries),
-            one.held.file.name if one.held else "–",
+            escape(one.held.file.name) if one.held else "–",
         )
     if found:
         show(listed)
