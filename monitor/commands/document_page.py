@@ -86,7 +86,7 @@ class _Writer:
         kind = words.word(DocumentClass(document.document_class))
         agency = document.agency or words.word(RecordLabel.UNKNOWN_AGENCY)
         name = document.file_name or words.word(RecordLabel.NO_NAME)
-        yield self.page.heading(f"{words.word(RecordLabel.TITLE)}: {safe(name, SHOWN)}")
+        yield from self.page.heading(f"{words.word(RecordLabel.TITLE)}: {safe(name, SHOWN)}")
         yield from self._field(RecordLabel.HASH, document.content_hash)
         if number:
             yield from self._field(RecordLabel.NUMBER, number)
@@ -150,7 +150,7 @@ class _Writer:
 
     def _heading(self, label: RecordLabel) -> Iterator[Line]:
         yield Line()
-        yield self.page.heading(self.words.word(label))
+        yield from self.page.heading(self.words.word(label))
 
     def _field(self, label: RecordLabel, value: str) -> Iterator[Line]:
         yield from self.page.field(self.words.word(label), value)

@@ -41,8 +41,8 @@ class Page:
         fits = self.width - self.indent - columns >= NARROWEST
         return Page(self.width, self.indent + columns) if fits else self
 
-    def heading(self, text: str) -> Line:
-        return Line(" " * self.indent + text, Tone.HEADING)
+    def heading(self, text: str) -> Iterator[Line]:
+        yield from self.text(text, tone=Tone.HEADING)
 
     def field(self, name: str, value: str, tone: Tone = Tone.PLAIN) -> Iterator[Line]:
         """`name:  value`, values below one another."""

@@ -53,7 +53,7 @@ def lines(verdict: Verdict, language: Language, width: int = WIDTH) -> list[Line
     """The page line by line; what is inside a container or mail is indented below it."""
     words, page = catalogue(language), Page(width)
     return [
-        page.heading(words.word(Label.TITLE)),
+        *page.heading(words.word(Label.TITLE)),
         *page.field(words.word(Label.FILE), safe(verdict.path, LONGEST_PATH)),
         *explained(verdict, words, page),
     ]
@@ -96,7 +96,7 @@ class _Report:
         if not verdict.signatures:
             return
         yield Line()
-        yield self.page.heading(self._count(verdict))
+        yield from self.page.heading(self._count(verdict))
         for first, alike in _alike(verdict.signatures):
             numbers = f"{first}" if len(alike) == 1 else f"{first}–{first + len(alike) - 1}"
             name = signer(alike[0], self.words)
@@ -183,7 +183,7 @@ class _Report:
             return
         words = self.words
         yield Line()
-        yield self.page.heading(words.word(Label.FINDINGS))
+        yield from self.page.heading(words.word(Label.FINDINGS))
         for weight in Weight:
             for finding in verdict.findings:
                 if WEIGHTS[finding] is weight:
@@ -202,7 +202,7 @@ class _Report:
         words = self.words
         entries = [words.entry(member) for member in _to_do(verdict)]
         yield Line()
-        yield self.page.heading(words.word(Label.ACTIONS))
+        yield from self.page.heading(words.word(Label.ACTIONS))
         clerk, operator = _advice(entries, "clerk"), _advice(entries, "operator")
         if not clerk and not operator:
             yield from self.page.text(words.word(Label.NOTHING), "  - ")
@@ -216,7 +216,7 @@ class _Report:
         if not verdict.parts:
             return
         yield Line()
-        yield self.page.heading(f"{self.words.word(Label.PARTS)}: {len(verdict.parts)}")
+        yield from self.page.heading(f"{self.words.word(Label.PARTS)}: {len(verdict.parts)}")
         below = self._in(_PART_INDENT)
         for part in verdict.parts:
             yield Line()

@@ -124,7 +124,6 @@ class Phrase(StrEnum):
     SIGNED_AT = "signed_at"
     SIGNED_BETWEEN = "signed_between"
     TIME_NOTED = "time_noted"
-    NO_TIME = "no_time"
     EXPIRED_ON = "expired_on"
     ISSUED_BY = "issued_by"
     ISSUER_OF = "issuer_of"
