@@ -8,6 +8,8 @@ here and why stands in docs/decisions/0005-verdicts.md:
 - a new visible signature field without a signature is no signature but something drawn on a page.
 """
 
+import functools
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -278,11 +280,18 @@ class History:
 
     def _shared(self, end: int, old: HistoricalResolver, number: int) -> bool:
         """Does anything but a catalog refer to the document's metadata?"""
-        catalogs = 0
-        for revision in range(old.revision + 1):
-            view = self._reader.get_historical_resolver(revision)
-            catalogs += view.root_ref.idnum in {r.idnum for r in written(view)}
-        return self._references.count(number, end, catalogs) > catalogs
+        return self._references.count(number, end) > self._catalogs[int(old.revision)]
+
+    @functools.cached_property
+    def _catalogs(self) -> list[int]:
+        """How often the catalog was written up to each revision."""
+        written_in = (
+            view.root_ref.idnum in {reference.idnum for reference in written(view)}
+            for view in map(
+                self._reader.get_historical_resolver, range(self._reader.xrefs.total_revisions)
+            )
+        )
+        return list(itertools.accumulate(map(int, written_in)))
 
     def _analysed(
         self, old: HistoricalResolver, new: HistoricalResolver, allowed: Permissions

@@ -19,10 +19,11 @@ from pyhanko.pdf_utils.xref import XRefSectionData, XRefSectionMetaInfo, XRefSec
 from monitor.verify.pdf_reader import READ_ERRORS, object_at, resolved_reference
 
 _SPACE = rb"(?:[\s\0]|%[^\r\n]*[\r\n])"
-_STRUCTURE = re.compile(
-    rb"(?<!\d)(?P<number>\d+)" + _SPACE + rb"+(?P<generation>\d+)" + _SPACE + rb"*obj(?![a-z])"
-    rb"|\bstartxref[\s\0]*(?P<pointer>\d*)|\b(?P<word>xref|trailer)\b"
-)  # fmt: skip
+_HEADER = re.compile(
+    rb"(?P<number>\d+)" + _SPACE + rb"+(?P<generation>\d+)" + _SPACE + rb"*(?=obj(?![a-z]))"
+)
+_POINTER = re.compile(rb"startxref[\s\0]*(\d*)")
+_BEFORE_OBJ = b"0123456789 \t\r\n\f\0"
 _BLANKS = re.compile(rb"[\s\0]*")
 _ENTRY = re.compile(rb"\d{10} \d{5} [nf]")
 _SUBSECTION_OF_ZERO = re.compile(rb"(?:^|[\r\n\s])0+ [1-9]\d*\s+(?=\d{10} )")
@@ -70,20 +71,30 @@ class Layout:
             self._searched_from = end
         if self._strange and self._strange[-1] >= end:
             return False
-        return all(self._counted(r) for r in range(revision + 1, len(self._sections)))
+        return self._last_miscounted <= revision
 
     # -- nothing signed reaches out of the signed bytes --------------------------------------------
 
     def _reaches_out(self, revision: int, end: int) -> bool:
         """Does a signed section name a place, or an object stream, that was not there yet?"""
+        if any(last >= end for last in self._last_places[: revision + 1]):
+            return True
+        return not all(
+            self._there(stream, revision, end)
+            for section in self._parts(revision + 1)
+            for stream in section.obj_streams_used
+        )
+
+    @functools.cached_property
+    def _last_places(self) -> list[int]:
+        """The last place within the file that each section names."""
         size = len(self._data)
-        for section in self._parts(revision + 1):
-            places = [place for _, place in section.standard_xrefs.values()]
-            if places and max(places) >= end and any(end <= place < size for place in places):
-                return True
-            if not all(self._there(stream, revision, end) for stream in section.obj_streams_used):
-                return True
-        return False
+        found = []
+        for section in self._sections:
+            hybrid = section.hybrid.xref_data.standard_xrefs if section.hybrid else {}
+            entries = (*section.standard_xrefs.values(), *hybrid.values())
+            found.append(max((place for _, place in entries if place < size), default=0))
+        return found
 
     def _parts(self, stop: int) -> Iterator[XRefSectionData]:
         for section in self._sections[:stop]:
@@ -161,38 +172,61 @@ class Layout:
     def _strange_places(self, end: int) -> Iterator[int]:
         """Places behind `end` of what looks like structure and was not read as such."""
         known = self._known_objects(end)
+        keywords = {match.end() for match in known.values() if match is not None}
         tables = {info.start_location - 5 for info in self._infos}
         trailers = {
             self._data.rfind(b"trailer", max(0, info.end_location - 64), info.end_location)
             for info in self._infos
         }
-        for match in _STRUCTURE.finditer(self._data, end):
-            at = match.start()
-            if match["number"] is not None:
-                fits = known.get(at) == (int(match["number"]), int(match["generation"]))
-            elif match["word"] is not None:
-                fits = at in (tables if match["word"] == b"xref" else trailers)
-            else:
-                fits = self._points_well(at, match["pointer"])
-            if not fits:
-                yield at
+        yield from (at for at, match in known.items() if match is None)
+        yield from (at for at in self._words(b"obj", end) if at not in keywords)
+        yield from (at for at in self._words(b"trailer", end) if at not in trailers)
+        yield from (at for at in self._words(b"xref", end) if at not in tables)
+        yield from (at for at in self._words(b"startxref", end) if not self._points_well(at))
         for at in (*known, *trailers):
             if at >= end and ambiguous(self._data, at):
                 yield at
         yield from self._ambiguous_streams(end)
 
-    def _known_objects(self, end: int) -> dict[int, tuple[int, int]]:
-        """Number and generation of the objects behind `end`, by where their headers stand."""
-        found: dict[int, tuple[int, int]] = {}
+    def _words(self, word: bytes, end: int) -> Iterator[int]:
+        """Where a keyword of the file's structure stands behind the signed bytes."""
+        data = self._data
+        at = data.find(word, end)
+        while at >= 0:
+            before, behind = data[at - 1 : at], data[at + len(word) : at + len(word) + 1]
+            if word == b"obj":
+                alone = before in _BEFORE_OBJ and not behind.isalpha()
+            else:
+                alone = not before.isalnum() and not behind.isalpha()
+            if alone:
+                yield at
+            at = data.find(word, at + len(word))
+
+    def _known_objects(self, end: int) -> dict[int, re.Match[bytes] | None]:
+        """The headers of the objects behind `end` by their places; None where one is no header."""
+        found: dict[int, re.Match[bytes] | None] = {}
         for section in self._parts(len(self._sections)):
             for number, (generation, place) in section.standard_xrefs.items():
-                if place >= end:
-                    found[self._after_blanks(place)] = (number, generation)
+                if end <= place < len(self._data):
+                    found.update([self._header(place, number, generation)])
         for info in self._all_infos():
-            if info.stream_ref is not None and info.start_location >= end:
-                place = self._after_blanks(info.start_location)
-                found[place] = (info.stream_ref.idnum, info.stream_ref.generation)
+            stream = info.stream_ref
+            if stream is not None and info.start_location >= end:
+                found.update([self._header(info.start_location, stream.idnum, stream.generation)])
         return found
+
+    def _header(
+        self, place: int, number: int, generation: int
+    ) -> tuple[int, re.Match[bytes] | None]:
+        blanks = _BLANKS.match(self._data, place)
+        at = blanks.end() if blanks is not None else place
+        match = _HEADER.match(self._data, at)
+        if match is None or (int(match["number"]), int(match["generation"])) != (
+            number,
+            generation,
+        ):
+            return at, None
+        return at, match
 
     def _all_infos(self) -> Iterator[XRefSectionMetaInfo]:
         yield from self._infos
@@ -200,17 +234,17 @@ class Layout:
             if section.hybrid is not None:
                 yield section.hybrid.meta_info
 
-    def _after_blanks(self, at: int) -> int:
-        match = _BLANKS.match(self._data, at)
-        return match.end() if match is not None else at
-
-    def _points_well(self, at: int, digits: bytes) -> bool:
+    def _points_well(self, at: int) -> bool:
         """Does a `startxref` point to the section in front of it?"""
-        before = [info for info in self._infos if info.start_location < at]
-        if not before or not digits:
-            return False
-        nearest = max(before, key=lambda info: info.start_location)
-        return int(digits) == nearest.declared_startxref
+        match = _POINTER.match(self._data, at)
+        digits = match[1] if match is not None else b""
+        nearest = bisect.bisect_left(self._pointers, (at, 0)) - 1
+        return nearest >= 0 and digits != b"" and int(digits) == self._pointers[nearest][1]
+
+    @functools.cached_property
+    def _pointers(self) -> list[tuple[int, int]]:
+        """Where each section begins, and the `startxref` that leads to it."""
+        return sorted((info.start_location, info.declared_startxref) for info in self._infos)
 
     def _ambiguous_streams(self, end: int) -> Iterator[int]:
         """Object streams behind `end` whose objects can be read in two ways."""
@@ -233,6 +267,12 @@ class Layout:
             return bytes(found.data)[int(str(found["/First"])) :]
         except READ_ERRORS:
             return None
+
+    @functools.cached_property
+    def _last_miscounted(self) -> int:
+        """The last revision whose section names an object twice; -1 if there is none."""
+        revisions = range(len(self._sections) - 1, -1, -1)
+        return next((r for r in revisions if not self._counted(r)), -1)
 
     def _counted(self, revision: int) -> bool:
         """Does a section name each object once? (Readers differ in which of two they take.)"""

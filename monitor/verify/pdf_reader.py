@@ -5,6 +5,7 @@ then dominate the time. The replacement below reads the same strings in blocks.
 """
 
 import binascii
+import functools
 import io
 import logging
 import struct
@@ -104,13 +105,22 @@ class Field:
     """Its /Lock permits no change of the document once it is signed (ISO 32000-2 table 236)."""
 
 
+class _Reader(PdfFileReader):
+    """pyHanko's reader; it asks for every object whether the file is encrypted."""
+
+    @functools.cached_property
+    def encrypt_dict(self) -> generic.DictionaryObject | None:
+        """Looked for once, in the trailers of all revisions."""
+        return super().encrypt_dict
+
+
 def open_pdf(data: bytes) -> PdfFileReader:
     """A reader of these bytes, decrypted with the empty password where that is needed.
 
     Raises `Unreadable`, `Locked` or `TooLarge`.
     """
     try:
-        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        reader = _Reader(io.BytesIO(data), strict=False)
         if object_count(reader) > MAX_OBJECTS:
             raise TooLarge
         _unlock(reader)
@@ -221,10 +231,9 @@ def _field(reader: PdfFileReader, name: str, item: object, node: generic.Diction
     if isinstance(raw, generic.IndirectObject):
         reference = (raw.idnum, raw.generation)
         revision = _revision(reader.xrefs.get_last_change, raw)
-    value = resolved(raw)
     return Field(
         name=name,
-        value=value if isinstance(value, generic.DictionaryObject) else None,
+        value=_signature(raw),
         reference=reference,
         revision=revision,
         visible=_visible(node),
@@ -232,6 +241,15 @@ def _field(reader: PdfFileReader, name: str, item: object, node: generic.Diction
         odd=any(map(_is_odd, _widgets(node))),
         locks=_locks(node),
     )
+
+
+def _signature(raw: object) -> generic.DictionaryObject | None:
+    """The signature dictionary of a /V; an empty one where it is damaged, None where it is null."""
+    value = resolved(raw)
+    if isinstance(value, generic.DictionaryObject):
+        return value
+    missing = raw is None or isinstance(value, generic.NullObject)
+    return None if missing else generic.DictionaryObject()
 
 
 def _revision(ask: Callable[[generic.Reference], int], item: generic.IndirectObject) -> int | None:

@@ -4,7 +4,9 @@ Looked for in all bytes, so that nothing can be hidden as data. Comments and zer
 ISO 32000-1 7.2.3 and 7.3.3 allow them.
 """
 
+import bisect
 import functools
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator
 
@@ -26,17 +28,21 @@ class References:
     def __init__(self, reader: PdfFileReader, data: bytes) -> None:
         self._reader, self._data = reader, data
         self._first: dict[int, int] = {}
+        self._every: dict[int, list[int]] = {}
         self._asked = 0
 
     def any_before(self, numbers: Collection[int], end: int) -> bool:
         """Do the first bytes of the file refer to one of some object numbers?"""
         return any(self._place(number) < end for number in numbers)
 
-    def count(self, number: int, end: int, most: int) -> int:
-        """How often the first bytes refer to a number; counting ends past `most`."""
-        texts = [text for place, text in self._streams if place < end]
-        found = _count(self._data, number, most + 1, end)
-        return found + sum(_count(text, number, most + 1, len(text)) for text in texts)
+    def count(self, number: int, end: int) -> int:
+        """How often the first bytes refer to a number."""
+        if number not in self._every:
+            found = list(_found(self._data, number))
+            for place, text in self._streams:
+                found += [place for _ in _found(text, number)]
+            self._every[number] = sorted(found)
+        return bisect.bisect_left(self._every[number], end)
 
     def _place(self, number: int) -> int:
         """Where a number is referred to first: a search for few of them, one pass for many."""
@@ -48,10 +54,9 @@ class References:
         return self._first[number]
 
     def _places(self, number: int) -> Iterator[int]:
-        yield from _first(self._data, number)
+        yield from itertools.islice(_found(self._data, number), 1)
         for place, text in self._streams:
-            if next(_first(text, number), None) is not None:
-                yield place
+            yield from (place for _ in itertools.islice(_found(text, number), 1))
 
     @functools.cached_property
     def _all(self) -> dict[int, int]:
@@ -85,30 +90,15 @@ class References:
                         yield place, stream.data
 
 
-def _first(text: bytes, number: int) -> Iterator[int]:
-    """The first reference to a number, if there is one."""
-    for at in _found(text, number, len(text)):
-        yield at
-        return
-
-
-def _count(text: bytes, number: int, most: int, end: int) -> int:
-    found = 0
-    for _ in _found(text, number, end):
-        found += 1
-        if found >= most:
-            break
-    return found
-
-
-def _found(text: bytes, number: int, end: int) -> Iterator[int]:
+def _found(text: bytes, number: int) -> Iterator[int]:
+    """Where a text refers to a number."""
     digits = b"%d" % number
-    at = text.find(digits, 0, end)
+    at = text.find(digits)
     while at >= 0:
         start = at
         while start > 0 and text[start - 1] == 0x30:
             start -= 1
         whole = not text[max(0, start - 1) : start].isdigit()
-        if whole and _REST_OF_REFERENCE.match(text, at + len(digits), end):
+        if whole and _REST_OF_REFERENCE.match(text, at + len(digits)):
             yield start
-        at = text.find(digits, at + 1, end)
+        at = text.find(digits, at + 1)

@@ -119,6 +119,14 @@ def test_a_field_whose_signature_was_removed_is_not_unsigned() -> None:
     assert verdict(make.update(make.signed_page(), forget)).overall is Overall.INVALID
 
 
+def test_a_signature_dictionary_that_cannot_be_read_is_not_an_empty_field() -> None:
+    twice = make.sign_pdf(make.signed_page(), make.agency())
+    start = twice.rindex(b"/ByteRange [0 ")
+    for spoilt in (b"/ByteRange [0!", b"/ByteRange <<0", b"/ByteRange {0 "):
+        damaged = twice[:start] + spoilt + twice[start + 14 :]
+        assert verdict(damaged).overall is Overall.INVALID
+
+
 def test_a_replaced_signature_dictionary_is_never_valid() -> None:
     def replace(writer: IncrementalPdfFileWriter) -> None:
         signature = writer.root["/AcroForm"]["/Fields"][0]["/V"]
