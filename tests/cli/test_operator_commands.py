@@ -125,7 +125,7 @@ def test_check_config_reads_everything_that_the_settings_name(
     done = congvu("check-config", "--config", config)
     assert done.returncode == 2
     assert "absent.toml" in done.stderr
-    assert f"{tmp_path / 'roots'}: no such file or folder" in done.stderr
+    assert f"verify.anchors: {tmp_path / 'roots'}: no such folder" in done.stderr
     assert f"folder qlvb: {tmp_path / 'inbox'} is not a folder; create it" in done.stderr
     config.write_text("")
     assert congvu("check-config", "--config", config).returncode == 0
@@ -134,5 +134,14 @@ def test_check_config_reads_everything_that_the_settings_name(
 def test_help_teaches_without_loading_the_daemon(congvu: Congvu) -> None:
     done = congvu("--help")
     assert done.returncode == 0
-    for command in ("run", "demo", "check-config", "verify", "replay", "documents", "doctor"):
+    for command in (
+        "run",
+        "demo",
+        "check-config",
+        "verify",
+        "replay",
+        "documents",
+        "trust",
+        "doctor",
+    ):
         assert command in done.stdout
