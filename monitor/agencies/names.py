@@ -9,6 +9,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import idna
+
 QCVN_CODE = re.compile(r"^[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9A-Z]{2}$")
 DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")
 
@@ -27,15 +29,31 @@ def words_key(name: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def domain_key(domain: str) -> str:
-    """A domain for comparison: A-labels, lower case, no final dot; unencodable ones only folded."""
+    """A domain for comparison: A-labels, lower case, no final dot.
+
+    One that IDNA 2008 refuses, such as a lookalike's with full-width or invisible letters, is
+    compared as it is: mapped, it would be another's.
+    """
     bare = domain.strip().removesuffix(".")
     if bare.isascii():
         return bare.lower()
-    composed = unicodedata.normalize("NFC", bare).casefold()
     try:
-        return composed.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return composed
+        return ".".join(_label_key(label) for label in bare.split("."))
+    except idna.IDNAError:
+        return bare
+
+
+def _label_key(label: str) -> str:
+    folded = _folded(label)
+    return folded if folded.isascii() else idna.alabel(folded).decode("ascii")
+
+
+def _folded(text: str) -> str:
+    """NFC and without case; a letter that only becomes ASCII by it (U+212A) stays what it is."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFC", text).lower()
+    return text if folded.isascii() else folded
 
 
 def address_key(address: str) -> str | None:
@@ -47,8 +65,7 @@ def address_key(address: str) -> str | None:
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain:
         return None
-    folded = local.lower() if local.isascii() else text_key(local)
-    return f"{folded}@{domain_key(domain)}"
+    return f"{_folded(local)}@{domain_key(domain)}"
 
 
 def organ_key(code: str) -> str:

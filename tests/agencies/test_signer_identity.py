@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.agencies import Registry
 from monitor.model import SignerKind
@@ -166,6 +168,21 @@ def test_a_name_that_an_agency_no_longer_bears_still_leads_to_it() -> None:
     """
     registry = registry_of(text)
     assert code(registry, **names("Sở Cũ", None, "Sở Cũ", _ORGANISATION)) == "so"
+
+
+TEXTS = st.none() | st.text(max_size=40) | st.sampled_from(
+    ["Sở Khoa học và Công nghệ", "Ủy ban nhân dân tỉnh", "MNS:300", "an@tinh.gov.vn", "Văn thư"]
+)  # fmt: skip
+
+
+@given(TEXTS, TEXTS, TEXTS, TEXTS, st.lists(st.text(max_size=30), max_size=3))
+def test_whatever_an_untrusted_certificate_says_it_is_nobodys(
+    uid: str | None, name: str | None, unit: str | None, above: str | None, emails: list[str]
+) -> None:
+    said = names(name or "", unit, above, None) | {"uid": uid, "signer_emails": tuple(emails)}
+    registry = registry_of(PROVINCE + MAP)
+    assert code(registry, **said, trust_class=None) is None
+    code(registry, **said)  # and never raises
 
 
 # -- person, organisation or stamp --------------------------------------------------------------
