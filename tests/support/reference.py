@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import monitor
-from monitor.model import Verdict
+from monitor.explain import catalogue
+from monitor.model import Finding, Language, Verdict
 from monitor.observe import Event
+from tests.support import lookalikes
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -56,9 +58,33 @@ def _row(event: type[Event]) -> str:
     return f"| `{event.name()}` | {event.level} | {names} | {meaning} |\n"
 
 
+def findings_table() -> str:
+    """Every finding with its name and sentence, from the message catalogue."""
+    head = "| finding | Tiếng Việt | meaning |\n|---|---|---|\n"
+    vietnamese, english = catalogue(Language.VI), catalogue(Language.EN)
+    return head + "".join(
+        f"| `{finding}` | {vietnamese.entry(finding).name} | {english.entry(finding).sentence} |\n"
+        for finding in Finding
+    )
+
+
+def verify_page() -> str:
+    """docs/verify.md with its made sections renewed; the rest is written by hand."""
+    text = (DOCS / "verify.md").read_text(encoding="utf-8")
+    made = {"findings": findings_table(), "explanations": lookalikes.section()}
+    for name, section in made.items():
+        before, opening, rest = text.partition(f"<!-- made: {name} -->\n")
+        _, closing, after = rest.partition("<!-- end -->")
+        if not closing:
+            raise LookupError(f"docs/verify.md: no section {name!r}")
+        text = before + opening + section + closing + after
+    return text
+
+
 def write() -> None:
     schema = json.dumps(verdict_schema(), indent=1, ensure_ascii=False) + "\n"
     (DOCS / "verdict.schema.json").write_text(schema, encoding="utf-8")
+    (DOCS / "verify.md").write_text(verify_page(), encoding="utf-8")
     (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
 
 
