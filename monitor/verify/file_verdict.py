@@ -5,6 +5,7 @@ kept are judged again exactly as the file itself would be.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from monitor.model import (
     Cause,
@@ -20,7 +21,7 @@ from monitor.model import (
 )
 from monitor.verify import verdict
 from monitor.verify.conclusion import conclude
-from monitor.verify.facts import Answer, FileFacts, Shape, SignerFacts, later_tokens
+from monitor.verify.facts import Answer, FileFacts, Shape, SignerFacts, Token, later_tokens
 from monitor.verify.mail_verdict import conclude_mail
 from monitor.verify.sought import completed
 from monitor.verify.trust import TrustStore
@@ -65,8 +66,20 @@ def conclude_signers(
 ) -> list[Signature]:
     """The verdicts of a file's signatures, which may prove each other's time or undo each other."""
     known = [completed(signer, store) for signer in signers]
-    signatures = [conclude(s, store, moment, later_tokens(s, known)) for s in known]
+    stamped = [(_constrained(s, later), later) for s in known for later in [later_tokens(s, known)]]
+    signatures = [conclude(signer, store, moment, later) for signer, later in stamped]
     return _certified_by_strangers(known, signatures)
+
+
+def _constrained(signer: SignerFacts, later: Sequence[Token]) -> SignerFacts:
+    """A time-stamp that fits nothing, with none that fits, leaves open what the signer made.
+
+    It does not break by itself, and proves no change of what was signed.
+    """
+    stray = Finding.TIMESTAMP_INVALID in signer.findings and not signer.tokens and not later
+    if not stray or signer.failure is not None or signer.integrity is not Integrity.INTACT:
+        return signer
+    return replace(signer, failure=SubIndication.SIG_CONSTRAINTS_FAILURE)
 
 
 def _certified_by_strangers(

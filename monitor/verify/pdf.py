@@ -37,6 +37,7 @@ from monitor.verify.pdf_reader import (
     fields,
     open_pdf,
     page_tree_sound,
+    resolved,
     resolved_reference,
     signature_contents,
     signature_range,
@@ -45,6 +46,7 @@ from monitor.verify.pdf_reader import (
 )
 from monitor.verify.pdf_security_store import security_store
 from monitor.verify.pdf_signature import SignatureDictionary, pdf_date, signers
+from monitor.verify.trust import Purpose
 
 _STREAM_HEAD = 4096
 """Most octets of a stream's dictionary before its data."""
@@ -153,9 +155,10 @@ class _Document:
         """What the history may count on when changes are judged."""
         if draft.revision is None or not _sound(draft):
             return
-        if draft.signers[0].counts:
+        first = draft.signers[0]
+        if first.counts:
             self._history.note_signed(draft.field, draft.revision)
-        else:
+        elif first.purpose is Purpose.TIMESTAMP:
             self._history.note_timestamp(draft.field)
 
     def _findings(self, signed: Sequence[SignerFacts]) -> frozenset[Finding]:
@@ -423,6 +426,22 @@ def _entry(value: generic.DictionaryObject, octets: bytes) -> SignatureDictionar
         timestamp_type=signature_text(value, "/Type") == "/DocTimeStamp",
         time=pdf_date(signature_text(value, "/M") or ""),
         certificates=tuple(certificates),
+        usage_rights=_usage_rights(value),
+    )
+
+
+def _usage_rights(value: generic.DictionaryObject) -> bool:
+    """Does the signature do nothing but grant usage rights (ISO 32000-1 12.8.2.3)?
+
+    Nobody signs content with it, in the catalog or, as some producers write it, in a field.
+    """
+    references = value_at(value, "/Reference")
+    if not isinstance(references, generic.ArrayObject) or not references:
+        return False
+    return all(
+        isinstance(reference, generic.DictionaryObject)
+        and value_at(reference, "/TransformMethod") in ("/UR", "/UR3")
+        for reference in map(resolved, references)
     )
 
 

@@ -35,6 +35,7 @@ from monitor.verify.xml_tree import (
     Refused,
     children,
     decoded,
+    is_xades,
     local_of,
     named,
     space_of,
@@ -238,10 +239,11 @@ class _Work:
             self.findings.add(Finding.ALGORITHM_UNSUPPORTED)
             known = Integrity.INTACT if self.keys.foreign else Integrity.UNREADABLE
             return known, SubIndication.CRYPTO_CONSTRAINTS_FAILURE
+        if not xml_xades.targeted(self.properties, self.element):
+            self.findings.add(Finding.SIGNATURE_MALFORMED)
+            return Integrity.INTACT, SubIndication.SIG_CONSTRAINTS_FAILURE
         if self.certificate is None:
             return Integrity.INTACT, SubIndication.NO_SIGNING_CERTIFICATE_FOUND
-        if Finding.TIMESTAMP_INVALID in self.findings and not self.tokens:
-            return Integrity.INTACT, SubIndication.SIG_CONSTRAINTS_FAILURE
         return Integrity.INTACT, None
 
     def _failed(self, outcomes: set[Outcome]) -> tuple[Integrity, SubIndication] | None:
@@ -443,10 +445,16 @@ def _same_numbers(key: object, certificate: Certificate) -> bool:
 
 
 def kept(signature: Element) -> bytes:
-    """The signature element as evidence: without objects that carry content."""
+    """The signature element as evidence: of its objects the qualifying properties alone."""
     twin = copy.deepcopy(signature)
     for holder in children(twin, DSIG, "Object"):
-        if not any(True for _ in xml_xades.own(holder) if "01903" in str(_.tag)):
+        for child in list(holder):
+            if not is_xades(child, "QualifyingProperties"):
+                holder.remove(child)
+            else:
+                child.tail = None
+        holder.text = None
+        if len(holder) == 0:
             twin.remove(holder)
     twin.tail = None
     return bytes(etree.tostring(twin))

@@ -54,6 +54,16 @@ def properties(signature: Element) -> Properties:
     return Properties(tuple(signed), tuple(unsigned))
 
 
+def targeted(found: Properties, signature: Element) -> bool:
+    """Do the qualifying properties say that they are this signature's (EN 319 132-1 4.3.1)?
+
+    One that names no target names no other.
+    """
+    parents = (node.getparent() for node in (*found.signed, *found.unsigned))
+    targets = {parent.get("Target") for parent in parents if parent is not None} - {None}
+    return targets <= {f"#{signature.get('Id')}"}
+
+
 def own(element: Element) -> Iterator[Element]:
     """The elements below one, without what lies in signatures inside it."""
     waiting = list(reversed(element))

@@ -104,6 +104,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "a.docx": packages.docx,
     "a.odt": packages.odf,
     "a.xml": lambda: xml.enveloped(SECRET.decode(), xades=True, stamp=True, countersigned=True),
+    "beside.xml": lambda: xml.enveloping(f"<T>{SECRET.decode()}</T>", xades=True),
     "around.xml": lambda: xml.enveloping(f"<T>{SECRET.decode()}</T>"),
     "nobody.xml": lambda: xml.enveloped(SECRET.decode(), xades=True, key_info=""),
     "a.edxml": lambda: edxml.message(
@@ -210,7 +211,9 @@ def kept(name: str) -> KeptEvidence:
     return found
 
 
-@pytest.mark.parametrize("name", ["attached.p7m", "nobody.p7m", "a.xml", "around.xml"])
+@pytest.mark.parametrize(
+    "name", ["attached.p7m", "nobody.p7m", "a.xml", "around.xml", "beside.xml"]
+)
 def test_no_content_is_kept(name: str) -> None:
     found = kept(name)
     assert SECRET in FILES[name]()

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.model import (
     Finding,
+    Integrity,
     Moment,
     Overall,
     SubIndication,
@@ -74,6 +75,7 @@ def test_a_timestamp_over_another_signature_is_invalid() -> None:
     found = verdict(swapped)
     assert Finding.TIMESTAMP_INVALID in found.findings
     assert found.signatures[0].signing_time_source is not TimeSource.TIMESTAMP
+    assert (found.overall, found.integrity) == (Overall.INDETERMINATE, Integrity.INTACT)
 
 
 def _with_token_of(data: bytes, other: bytes) -> bytes:

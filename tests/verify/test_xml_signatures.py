@@ -90,6 +90,16 @@ def test_a_time_stamp_of_another_value_proves_nothing() -> None:
     assert signature.sub_indication is SubIndication.SIG_CONSTRAINTS_FAILURE
 
 
+def test_properties_of_another_signature_leave_this_one_open() -> None:
+    """The target is not signed: it proves no change, and no signature either."""
+    whole = xml.enveloped(xades=True).decode()
+    for target in ("#other", "sig"):
+        found = verdict(whole.replace('Target="#sig"', f'Target="{target}"').encode())
+        assert found.overall is Overall.INDETERMINATE
+        assert Finding.SIGNATURE_MALFORMED in found.findings
+    assert verdict(whole.replace(' Target="#sig"', "").encode()).overall is Overall.VALID
+
+
 def test_the_claimed_time_is_the_signed_one() -> None:
     signature = verdict(xml.enveloped(xades=True)).signatures[0]
     assert signature.signing_time == make.NOW
