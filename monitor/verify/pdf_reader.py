@@ -249,7 +249,9 @@ def _signature(raw: object) -> generic.DictionaryObject | None:
     if isinstance(value, generic.DictionaryObject):
         return value
     missing = raw is None or isinstance(value, generic.NullObject)
-    return None if missing else generic.DictionaryObject()
+    if missing:
+        return None
+    return generic.DictionaryObject()  # type: ignore[no-untyped-call]  # no hint there
 
 
 def _revision(ask: Callable[[generic.Reference], int], item: generic.IndirectObject) -> int | None:
