@@ -43,7 +43,9 @@ bench: .venv/.dev system-packages ## Measure intake, verification and end to end
 crash: .venv/.dev ## Kill the daemon and its database 200 times each under load
 	CONGVU_CRASH_ROUNDS=200 $(BIN)/pytest -s -p no:cacheprovider --timeout=0 tests/daemon/test_crash.py
 
-fuzz: .venv/.dev ## 10,000 malformed inputs through the whole daemon
+FUZZ_SECONDS ?= 1800
+fuzz: .venv/.dev ## Fuzz every format (FUZZ_SECONDS each), then 10,000 malformed mails through the daemon
+	$(BIN)/python -m tests.fuzz all --seconds $(FUZZ_SECONDS)
 	CONGVU_HOSTILE_ITEMS=10000 $(BIN)/pytest -s --timeout=0 tests/daemon/test_hostile_input.py
 
 reference: .venv/.dev ## Make the reference pages that come from the code
