@@ -14,7 +14,7 @@ from typing import TypeAlias, TypeGuard
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import HistoricalResolver
 
-from monitor.verify.pdf_reader import freed, value_at, written
+from monitor.verify.pdf_reader import freed, resolved, value_at, written
 
 _Dict: TypeAlias = generic.DictionaryObject
 _Ref: TypeAlias = generic.IndirectObject
@@ -211,9 +211,9 @@ def _marked(before: _Dict, after: _Dict) -> bool:
 
 
 def plainly_forbidden(old: HistoricalResolver, new: HistoricalResolver) -> bool:
-    """Does an update change what a page shows, or which pages there are?
+    """Does an update change what a page shows, which pages there are, or comment on one?
 
-    No signature permits that, so the general analysis need not be asked.
+    No signature permits that here, so the general analysis need not be asked.
     """
     for reference in written(new):
         if old.is_ref_unassignable(reference):
@@ -222,6 +222,19 @@ def plainly_forbidden(old: HistoricalResolver, new: HistoricalResolver) -> bool:
         if _plain(before) and _plain(after):
             forbidden = _SHOWN.get(str(value_at(before, "/Type")))
             if forbidden and forbidden & _changed(before, after):
+                return True
+            if value_at(before, "/Type") == "/Page" and _commented(after, old):
+                return True
+    return False
+
+
+def _commented(page: _Dict, old: HistoricalResolver) -> bool:
+    """Does a page bear an annotation that is new and no widget of a field?"""
+    listed = value_at(page, "/Annots")
+    for item in _items(listed) if isinstance(listed, generic.ArrayObject) else ():
+        if isinstance(item, _Ref) and old.is_ref_unassignable(item.reference):
+            annotation = resolved(item)
+            if _plain(annotation) and value_at(annotation, "/Subtype") != "/Widget":
                 return True
     return False
 
