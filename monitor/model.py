@@ -293,18 +293,6 @@ class Verdict(Value):
     parts: tuple["Verdict", ...] = ()
 
 
-class Evidence(Value):
-    """What is kept of one signature to judge it again without its content: never content."""
-
-    signature: int
-    """Index into `Verdict.signatures`."""
-    cms: Base64Bytes
-    """The CMS, or the XML signature element, as found."""
-    digest_algorithm: str
-    content_digest: str
-    """Hexadecimal digest of the covered bytes, as computed here."""
-
-
 class KeptEvidence(Value):
     """All that is kept of one file or message to judge it again without its content."""
 
@@ -315,10 +303,9 @@ class KeptEvidence(Value):
 
 
 class Judgement(Value):
-    """A verdict together with the evidence behind it."""
+    """A verdict together with what is kept to make it again."""
 
     verdict: Verdict
-    evidence: tuple[Evidence, ...] = ()
     kept: KeptEvidence | None = None
 
 
@@ -430,7 +417,6 @@ class Examined(Value):
 
     verdict: Verdict
     """Of the message, or of the file itself for a document item."""
-    evidence: tuple[Evidence, ...] = ()
     kept: KeptEvidence | None = None
     """Of a message; a document's is in its judgement."""
     mail: MailFacts | None = None
