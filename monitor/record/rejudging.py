@@ -35,7 +35,8 @@ from monitor.record.statements import sql
 
 EPOCH_LOCK = 0x65706F_6368
 """Of "epoch": one daemon at a time makes a new one."""
-CLAIM_SECONDS = 120.0
+CLAIM_SECONDS = 30.0
+"""Work done twice is harmless, so a killed daemon need not be waited for any longer."""
 MOST_FAILURES = 3
 RETRY = timedelta(minutes=10)
 OF_THE_ATTRIBUTION = frozenset({Finding.RELAYED, Finding.SIGNER_UNATTRIBUTED})
