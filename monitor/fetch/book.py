@@ -41,7 +41,9 @@ class Entry(Value):
     def failed(self, now: datetime, outcome: Outcome, chance: float) -> "Entry":
         """The entry after any other."""
         failures = self.failures + 1
-        when = schedule.after_failure(now, failures, chance)
+        ours = outcome is Outcome.DIED
+        first = schedule.OUR_FIRST_PAUSE if ours else schedule.FIRST_PAUSE
+        when = schedule.after_failure(now, failures, chance, first)
         return self.model_copy(update={"outcome": outcome, "next_try": when, "failures": failures})
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+OUR_FIRST_PAUSE = timedelta(seconds=5)
+"""Where the fault is ours, not the server's."""
 SHORTEST = timedelta(minutes=5)
 JITTER = 0.1
 """Of every pause, so that many machines do not ask at one moment."""
@@ -26,8 +28,10 @@ def after_success(
     return now + max(pause, SHORTEST) * (1 - JITTER * chance)
 
 
-def after_failure(now: datetime, failures: int, chance: float) -> datetime:
+def after_failure(
+    now: datetime, failures: int, chance: float, first: timedelta = FIRST_PAUSE
+) -> datetime:
     """Twice as long with each failure in a row, up to a quarter of a day."""
     doubled: int = 1 << min(failures - 1, 20)
-    pause = min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+    pause = min(first * doubled, LONGEST_PAUSE)
     return now + pause * (1 + JITTER * chance)
