@@ -94,6 +94,8 @@ class _Writer:
         yield from self._field(RecordLabel.CHANNEL, words.word(Channel(document.channel)))
         yield from self._field(RecordLabel.FIRST_SENT, instant(document.first_at))
         yield from self._field(RecordLabel.COUNTS, words.word(_counts_as(document)))
+        pair = RecordLabel.PAIRED if document.paired else RecordLabel.UNPAIRED
+        yield from self._field(RecordLabel.PAIR, words.word(pair))
         yield from self._field(
             RecordLabel.SIZE, words.word(RecordLabel.BYTES, size=size, kind=kind)
         )

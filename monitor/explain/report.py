@@ -38,7 +38,6 @@ _TONES = {
     Lead.UNSIGNED: Tone.OPEN,
 }
 _OUTCOMES = {
-    Indication.TOTAL_PASSED: Overall.VALID,
     Indication.TOTAL_FAILED: Overall.INVALID,
     Indication.INDETERMINATE: Overall.INDETERMINATE,
 }
@@ -169,10 +168,11 @@ class _Report:
         return f"{form} {level}, {self.words.word(level)}" if level else form
 
     def _outcome(self, signature: Signature) -> str:
+        if signature.indication is Indication.TOTAL_PASSED:
+            later = f" ({self.words.word(Label.PROVISIONAL)})" if signature.provisional else ""
+            return self.words.word(Label.PASSED) + later
         opening = lead(_OUTCOMES[signature.indication], signature.cause)
         text = self.words.word(opening).lower()
-        if signature.provisional and signature.indication is Indication.TOTAL_PASSED:
-            text += f" ({self.words.word(Label.PROVISIONAL)})"
         if signature.sub_indication is None:
             return text
         detail = self.words.word(signature.sub_indication)
@@ -236,12 +236,17 @@ def _alike(signatures: Sequence[Signature]) -> Iterator[tuple[int, list[Signatur
 
 
 def _to_do(verdict: Verdict) -> list[Reason | Finding]:
-    """Whose advice applies: the reason's, then that of findings it does not contain."""
+    """Whose advice applies: the reason's, then that of findings it does not contain.
+
+    Beside an error, better habits and missing data are no matter.
+    """
     reason = decide(verdict).reason
     covered = {finding.value for finding in COVERED.get(reason, ())} | {reason.value}
+    invalid = verdict.overall is Overall.INVALID
+    weights = (Weight.PROBLEM,) if invalid else (Weight.PROBLEM, Weight.WARNING)
     rest = [
         finding
-        for weight in (Weight.PROBLEM, Weight.WARNING)
+        for weight in weights
         for finding in verdict.findings
         if WEIGHTS[finding] is weight and finding.value not in covered
     ]

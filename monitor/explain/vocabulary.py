@@ -145,6 +145,7 @@ class Label(StrEnum):
     KIND = "kind"
     RESULT = "result"
     OUTCOME = "outcome"
+    PASSED = "passed"
     BINDING = "binding"
     SIGNATURES = "signatures"
     ORGANISATIONS = "organisations"
@@ -185,6 +186,9 @@ class RecordLabel(StrEnum):
     CHANNEL = "channel"
     FIRST_SENT = "first_sent"
     COUNTS = "counts"
+    PAIR = "pair"
+    PAIRED = "paired"
+    UNPAIRED = "unpaired"
     SIZE = "size"
     BYTES = "bytes"
     NO_NAME = "no_name"
@@ -239,7 +243,7 @@ _PROBLEMS = (
     Finding.SIGNATURE_MISMATCH, Finding.SIGNATURE_MALFORMED, Finding.TIMESTAMP_INVALID,
     Finding.FROM_MISMATCH, Finding.FROM_AMBIGUOUS, Finding.PARTIALLY_SIGNED,
     Finding.WEAK_ALGORITHM, Finding.WEAK_KEY, Finding.KEY_USAGE, Finding.MALFORMED,
-    Finding.CANNOT_OPEN, Finding.EMPTY_FILE, Finding.ENCRYPTED, Finding.MANIFEST_MISMATCH,
+    Finding.CANNOT_OPEN, Finding.EMPTY_FILE, Finding.MANIFEST_MISMATCH,
 )  # fmt: skip
 _NOTES = (
     Finding.CERTIFIED_SIGNED_LATER, Finding.SIGNED_THEN_EXTENDED, Finding.SEVERAL_SIGNERS,

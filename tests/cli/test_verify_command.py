@@ -1,6 +1,7 @@
 """`congvu verify`: the contract of docs/verify.md."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,29 @@ def test_the_configured_registry_says_who_may_sign_for_a_mailbox(
     [allowed] = lines(congvu("verify", *options, *config, tmp_path / "mail.eml").stdout)
     assert (allowed["overall"], allowed["binding"]) == ("valid", "ok")
     assert "signed_for_mailbox" in allowed["findings"]
+
+
+def test_brief_is_one_sentence_a_file_in_the_language_that_was_asked_for(
+    congvu: Congvu, stock: Path
+) -> None:
+    files = [stock / "tampered.pdf", stock / "unsigned.pdf"]
+    done = congvu("verify", "--brief", *trust(stock), *files)
+    first, second = done.stdout.splitlines()
+    assert first.startswith(f"{files[0]}: Không hợp lệ: nội dung tệp PDF không đúng với nội dung")
+    assert second == f"{files[1]}: Chưa ký số: tệp PDF không có chữ ký số nào."
+    english = congvu("verify", "--brief", "--language", "en", *trust(stock), files[1])
+    assert english.stdout == f"{files[1]}: Not signed: the PDF file bears no signature.\n"
+
+
+def test_the_reports_language_is_a_setting(congvu: Congvu, tmp_path: Path) -> None:
+    (tmp_path / "congvu.toml").write_text('language = "en"\n')
+    done = congvu("verify", "--config", "congvu.toml", "absent.pdf")
+    assert done.stdout.startswith("SIGNATURE CHECK\n")
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_a_name_that_is_no_utf_8_is_a_line_and_no_abort(congvu: Congvu, tmp_path: Path) -> None:
+    name = os.fsdecode(b"a\xff.pdf")
+    (tmp_path / name).write_bytes(b"%PDF-1.4 nothing")
+    done = congvu("verify", "--json", name, os.fsdecode(b"absent\xfe.pdf"))
+    assert [answer["path"] for answer in lines(done.stdout)] == ["a\ufffd.pdf", "absent\ufffd.pdf"]

@@ -1,0 +1,108 @@
+"""`congvu documents explain`: the page about one recorded document."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from monitor.commands.document_page import document_page, verdict_of
+from monitor.explain import Page, catalogue
+from monitor.model import Language, Overall, TrustClass
+from monitor.record.queries import (
+    ChangeRecord,
+    DocumentRecord,
+    Explained,
+    Revealed,
+    SendingRecord,
+    SignatureRecord,
+    StandingRecord,
+)
+
+AT = datetime(2026, 11, 2, 1, 30, tzinfo=UTC)
+DOCUMENT = DocumentRecord(
+    document_uid=UUID(int=7), day=date(2026, 11, 2), agency="so-y-te", channel="mail",
+    content_hash="ab" * 32, first_at=AT, document_class="formal", kind="pdf", size=1234567,
+    file_name="cong\x1b[31m-van.pdf", number="12", notation="SYT-VP", issued_on=date(2026, 11, 1),
+    paper=None, counted=True, relayed=False, signed_by_issuer=True, paired=True, overall="valid", cause=None,
+    integrity="intact", trust="trusted", provisional=False, findings=("not_timestamped",),
+    decided_at=AT,
+)  # fmt: skip
+SIGNATURE = SignatureRecord(
+    ordinal=0, format="PAdES", level="B-B", indication="TOTAL-PASSED", sub_indication=None,
+    cause=None, integrity="intact", trust="trusted", counts=True, signer_kind="organisation",
+    signer_agency="so-y-te", signer_organisation=None, trust_class="cong_vu",
+    certificate_sha256="c" * 64, certificate_not_after=AT, signing_time=AT,
+    signing_time_source="claimed", coverage="whole", provisional=False,
+    findings=("not_timestamped",),
+)  # fmt: skip
+SENDING = SendingRecord(
+    at=AT, dispatch=UUID(int=8), direction="out", automatic=False, message_verdict="unsigned",
+    copies=1, sender_agency="so-y-te", recipient_agencies=("so-tai-chinh",), sources=("gateway",),
+)  # fmt: skip
+STANDING = StandingRecord(
+    state="open", provisional=True, receipt_at=AT, judged_at=AT, due_at=AT, epoch=2,
+    epoch_since=AT, failures=0, failure=None, evidence_bytes=100,
+)  # fmt: skip
+CHANGE = ChangeRecord(
+    at=AT, reason="revocation_data", epoch=2, old_overall="indeterminate", old_cause="ours",
+    old_trust="unknown", new_overall="valid", new_cause=None, new_trust="trusted",
+)  # fmt: skip
+RECORD = Explained(DOCUMENT, (SENDING,), (SIGNATURE,), STANDING, (CHANGE,))
+
+
+def page(
+    record: Explained = RECORD,
+    revealed: Revealed | None = None,
+    language: Language = Language.VI,
+) -> str:
+    made = document_page(record, revealed, catalogue(language), Page())
+    return "\n".join(line.text for line in made)
+
+
+def test_it_says_what_the_document_is_and_how_it_counts() -> None:
+    text = page()
+    assert "HỒ SƠ VĂN BẢN: cong\N{REPLACEMENT CHARACTER}[31m-van.pdf" in text
+    assert "Số, ký hiệu:  12/SYT-VP, ngày ban hành 01/11/2026" in text
+    assert "Gửi lần đầu:  02/11/2026 08:30" in text
+    assert "1.234.567 byte, văn bản chính thức" in text
+    assert "được tính là văn bản do cơ quan ban hành và ký số hợp lệ" in " ".join(text.split())
+    assert "Cặp chữ ký:   đủ chữ ký của người có thẩm quyền và của cơ quan" in text
+    alone = page(replace(RECORD, document=replace(DOCUMENT, paired=False)))
+    assert "Cặp chữ ký:   chưa đủ chữ ký" in alone
+
+
+def test_its_verdict_is_explained_as_that_of_a_file() -> None:
+    judged = verdict_of(RECORD)
+    assert judged.overall is Overall.VALID
+    assert judged.signatures[0].trust_class is TrustClass.CONG_VU
+    text = " ".join(page().split())
+    assert "Hợp lệ: tệp PDF còn nguyên vẹn và có chữ ký số của cơ quan «so-y-te»" in text
+    assert "Bật dịch vụ dấu thời gian" in text
+
+
+def test_the_history_of_its_verdict_is_told_in_a_readers_words() -> None:
+    text = " ".join(page().split())
+    assert "từ “chưa kiểm tra được” thành “hợp lệ”, vì có dữ liệu thu hồi mới." in text
+    assert "còn có thể thay đổi khi có thêm dữ liệu; kiểm tra lại 02/11/2026 08:30" in text
+    english = " ".join(page(language=Language.EN).split())
+    assert "from “could not be checked” to “valid”, because newer revocation data" in english
+
+
+def test_sendings_name_the_agencies_that_received_it() -> None:
+    assert "- 02/11/2026 08:30, gửi đi, nơi nhận: so-tai-chinh" in page()
+    nobody = replace(RECORD, sendings=(replace(SENDING, recipient_agencies=(), direction=None),))
+    text = " ".join(page(nobody).split())
+    assert "thư điện tử công vụ, nơi nhận: ngoài danh mục cơ quan" in text
+
+
+def test_what_is_sealed_is_shown_only_when_it_was_opened() -> None:
+    opened = Revealed("a@syt.vn", "V/v kinh phí\n", ('{"subject": "CN=Sở Y tế"}', None))
+    assert "V/v kinh phí" not in page()
+    text = page(revealed=opened)
+    assert "Trích yếu:    V/v kinh phí" in text
+    assert "Người ký 1:   CN=Sở Y tế" in text
+
+
+def test_a_document_without_kept_evidence_has_no_history() -> None:
+    text = page(replace(RECORD, standing=None, changes=()))
+    assert "Các lần thay đổi" not in text
+    assert "kiểm tra lại" not in text
