@@ -219,12 +219,14 @@ def stamp_of(
 ) -> Assessment | None:
     """The authority of a time-stamp that proves its time, else None.
 
-    It must lead to an anchor, be fit and not revoked; `existed` is when the token existed for
-    sure, and it must have been strong enough then, imprint, signature and chain.
+    It must lead to an anchor, be fit and not revoked. `existed` is when the token existed for
+    sure, and its chain must have been strong enough then: who can make the key or a certificate
+    today writes any time into a token. The digests of the token itself are judged by its own time:
+    a pair with one digest has to be made before one of the two is stamped.
     """
     if token.authority is None or token.time > moment.now:
         return None
-    if store.strength.refused(token.uses, existed):
+    if store.strength.refused(token.uses, token.time):
         return None
     found = store.assess(
         token.authority, token.time, token.extras, token.evidence, Purpose.TIMESTAMP, existed
