@@ -5,11 +5,11 @@ become blobs, each once. Content is never among them: a CMS that holds its conte
 it is read (`signed_data.without_content`), an XML signature is kept without its objects.
 """
 
-import functools
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
@@ -33,16 +33,24 @@ class Unfit(ValueError):
     """Kept evidence that is not what this product wrote."""
 
 
-@functools.lru_cache(maxsize=128)
+_MADE: WeakKeyDictionary[FileFacts, KeptEvidence | None] = WeakKeyDictionary()
+"""Kept evidence of facts that are still in use."""
+
+
 def kept_of(facts: FileFacts) -> KeptEvidence | None:
     """What to keep of a file; None where no signature could ever be judged otherwise.
 
-    Past `MAX_BLOB_BYTES` the largest revocation lists are left out, which can only make a later
-    verdict more cautious: a list that revokes a certificate of the file is never left out. Where
-    that is not enough the signatures as found go too, and past all bounds nothing is kept.
+    It is made once for the same facts. Past `MAX_BLOB_BYTES` the largest revocation lists are
+    left out, which can only make a later verdict more cautious: a list that revokes a certificate
+    of the file, or that is about certificates elsewhere, is never left out. Where that is not
+    enough the signatures as found go too, and past all bounds nothing is kept.
     """
-    if not facts.signed:
-        return None
+    if facts not in _MADE:
+        _MADE[facts] = _kept(facts) if facts.signed else None
+    return _MADE[facts]
+
+
+def _kept(facts: FileFacts) -> KeptEvidence | None:
     dropped = _too_large(facts)
     writer = _Writer(dropped)
     try:
@@ -95,11 +103,15 @@ def _largest(blobs: Iterable[bytes]) -> list[bytes]:
 
 
 def _accuses(crl: bytes, known: Iterable[Certificate]) -> bool:
-    """May a list hold something against one of these certificates, whoever signed it?"""
+    """May a list, whoever signed it, hold something against a certificate of a path?
+
+    One by the issuer of none of these may be about certificates that the trust store has.
+    """
     found = read_list(crl)
     if found is None:
         return False
-    return any(c.issuer.key == found.issuer.key and c.serial_raw in crl for c in known)
+    subjects = [c for c in known if c.issuer.key == found.issuer.key]
+    return not subjects or any(c.serial_raw in crl for c in subjects)
 
 
 def _blobs(signer: SignerFacts) -> set[bytes]:

@@ -29,6 +29,9 @@ _ENVELOPED = {
 }
 """CMS types whose content only a recipient's key opens (RFC 5652, RFC 5083)."""
 
+_LAYER = Kind.SMIME
+"""How the memory knows the structures in mails, which are told by their place, not their bytes."""
+
 _MAX_DEPTH = 3
 """Messages inside messages."""
 
@@ -44,8 +47,7 @@ class Judge:
 
     def __init__(self, material: TrustMaterial) -> None:
         self.store = TrustStore(material)
-        self._files: Memory[FileFacts] = Memory()
-        self._structures: Memory[tuple[SignerFacts, ...]] = Memory()
+        self._seen: Memory[FileFacts] = Memory()
         self._depth = 0
 
     def judge(
@@ -72,11 +74,11 @@ class Judge:
             return FileFacts(Kind.OTHER, findings=frozenset({Finding.EMPTY_FILE}))
         reading = reading_of(name)
         beside = () if content is None else (content,)
-        seen = self._files.recall(reading, data, *beside)
+        seen = self._seen.recall(reading, data, *beside)
         if seen is None:
             seen = self._read(data, name, content)
             if self._depth == 0 or seen.kind is not Kind.EDXML:  # inside, its parts may be left out
-                self._files.keep(seen, reading, data, *beside)
+                self._seen.keep(seen, reading, data, *beside)
         return seen
 
     def mail(self, message: Entity) -> FileFacts:
@@ -85,11 +87,11 @@ class Judge:
 
     def _signers(self, cms: bytes, content: bytes | None) -> tuple[SignerFacts, ...]:
         data = (cms,) if content is None else (cms, content)
-        seen = self._structures.recall(None, *data)
+        seen = self._seen.recall(_LAYER, *data)
         if seen is None:
-            seen = cms_facts(cms, content).signers
-            self._structures.keep(seen, None, *data)
-        return seen
+            seen = FileFacts(Kind.CMS, signers=cms_facts(cms, content).signers)
+            self._seen.keep(seen, _LAYER, *data)
+        return seen.signers
 
     def _read(self, data: bytes, name: str, content: bytes | None) -> FileFacts:
         kind = kind_of(data, name)

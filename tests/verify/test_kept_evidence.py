@@ -4,6 +4,7 @@ import csv
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from monitor.extract.mail import read_mail
 from monitor.model import (
     Finding,
     KeptEvidence,
+    Kind,
     Limits,
     Moment,
     Overall,
@@ -253,7 +255,7 @@ def test_nothing_is_kept_of_a_file_without_a_signature() -> None:
 
 def with_list(crl: bytes) -> FileFacts:
     data = cms_facts(make.cms(SECRET, attached=True), evidence=RevocationData((crl,)))
-    return FileFacts(Judge(make.material()).facts(b"x", "x").kind, signers=data.signers)
+    return FileFacts(Kind.CMS, signers=data.signers)
 
 
 def large_list(monkeypatch: pytest.MonkeyPatch, *revoked: make.Identity) -> FileFacts:
@@ -262,8 +264,7 @@ def large_list(monkeypatch: pytest.MonkeyPatch, *revoked: make.Identity) -> File
     whole = kept_of(facts)
     assert whole is not None
     monkeypatch.setattr(evidence, "MAX_BLOB_BYTES", sum(map(len, whole.blobs)) - 1)
-    kept_of.cache_clear()
-    return facts
+    return replace(facts)
 
 
 def test_too_large_a_list_is_left_out_and_the_verdict_only_more_cautious(
@@ -289,9 +290,28 @@ def test_a_list_that_revokes_the_signer_is_never_left_out(monkeypatch: pytest.Mo
         assert Finding.CERTIFICATE_REVOKED in verdict.findings
 
 
+def test_a_list_about_certificates_elsewhere_is_never_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An authority that only the trust store holds may be revoked by it."""
+    signers = cms_facts(
+        make.cms(SECRET, attached=True, leaf_only=True),
+        evidence=RevocationData((make.crl(make.root(), (make.intermediate(), NOW - DAY)),)),
+    ).signers
+    facts = FileFacts(Kind.CMS, signers=signers)
+    whole = kept_of(facts)
+    assert whole is not None
+    monkeypatch.setattr(evidence, "MAX_BLOB_BYTES", sum(map(len, whole.blobs)) - 1)
+    less = kept_of(replace(facts))
+    assert less is not None
+    judge = Judge(make.material(intermediates=[make.intermediate()]))
+    found = judge.rejudge(less, "a", make.moment())
+    assert found.overall is not Overall.VALID
+    assert Finding.CERTIFICATE_REVOKED in found.findings
+
+
 def test_nothing_is_kept_past_all_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "MAX_BLOB_BYTES", 100)
-    kept_of.cache_clear()
     assert kept_of(with_list(make.crl(make.intermediate()))) is None
 
 
