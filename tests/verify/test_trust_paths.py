@@ -1,11 +1,17 @@
 """Paths to pinned keys: what reaches an anchor, and what only looks as if it did."""
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from monitor.model import Finding, Overall, Trust, TrustClass, TrustMaterial, Verdict
+from monitor.model import Finding, Indication, Overall, Trust, TrustClass, TrustMaterial, Verdict
+from monitor.verify.cms import cms_facts
+from monitor.verify.conclusion import conclude
 from monitor.verify.judge import Judge
+from monitor.verify.trust import TrustStore
 from tests.verify import making as make
 
 CONTENT = b"van ban"
@@ -150,3 +156,47 @@ def test_a_short_key_is_weak_also_in_an_intermediate() -> None:
         Overall.INDETERMINATE, "signer", Trust.WEAK,
     )  # fmt: skip
     assert Finding.WEAK_KEY in found.findings
+
+
+# -- the day public-service certificates became due -----------------------------------------------
+
+CUTOFF = date(2025, 12, 31)
+
+
+def cut_off(when: datetime, trust_class: TrustClass, *, proven: bool) -> bool:
+    """Is a signature of a time remarked as made by a public CA after the day?"""
+    signer = leaf(make.root(), not_before=when - 99 * make.DAY, not_after=when + 99 * make.DAY)
+    material = make.material(trust_class=trust_class)
+    store = TrustStore(material.model_copy(update={"public_ca_cutoff": CUTOFF}))
+    (facts,) = cms_facts(make.cms(CONTENT, signer, attached=True), None).signers
+    later = make.moment(now=when + make.DAY, receipt=when if proven else None)
+    return Finding.PUBLIC_CA_AFTER_CUTOFF in (
+        conclude(replace(facts, claimed=when), store, later).findings
+    )
+
+
+@pytest.mark.parametrize("proven", [True, False])
+@pytest.mark.parametrize(
+    ("instant", "after"),
+    [("2025-12-31T16:59:59Z", False), ("2025-12-31T17:00:00Z", True), ("2025-12-31T00:00Z", False)],
+)
+def test_the_cut_off_is_the_end_of_a_vietnam_day(instant: str, after: bool, proven: bool) -> None:
+    when = datetime.fromisoformat(instant)
+    assert cut_off(when, TrustClass.CONG_CONG, proven=proven) is after
+
+
+@pytest.mark.parametrize("other", [TrustClass.CONG_VU, TrustClass.INTERNAL, TrustClass.OTHER])
+def test_the_cut_off_concerns_public_cas_alone(other: TrustClass) -> None:
+    assert not cut_off(datetime(2026, 6, 1, tzinfo=UTC), other, proven=True)
+
+
+def test_a_receipt_after_the_cut_off_goes_before_a_claim_from_before() -> None:
+    when = datetime(2025, 12, 30, tzinfo=UTC)
+    signer = leaf(make.root(), not_before=when - 99 * make.DAY, not_after=when + 99 * make.DAY)
+    material = make.material(trust_class=TrustClass.CONG_CONG)
+    store = TrustStore(material.model_copy(update={"public_ca_cutoff": CUTOFF}))
+    (facts,) = cms_facts(make.cms(CONTENT, signer, attached=True), None).signers
+    received = make.moment(now=when + 9 * make.DAY, receipt=when + 5 * make.DAY)
+    found = conclude(replace(facts, claimed=when), store, received)
+    assert found.indication is Indication.TOTAL_PASSED
+    assert Finding.PUBLIC_CA_AFTER_CUTOFF in found.findings
