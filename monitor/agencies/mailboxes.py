@@ -1,6 +1,8 @@
 """Agencies' own mailboxes, and whose certificates may sign as them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 from monitor.agencies.agency import Agency
@@ -27,51 +29,70 @@ class Mailbox(Dated):
 
 def rights(
     mailboxes: Iterable[Mailbox],
-    agencies: Sequence[Agency],
-    certificates: Sequence[CertificateEntry],
+    agencies: Iterable[Agency],
+    certificates: Iterable[CertificateEntry],
 ) -> tuple[MailboxRight, ...]:
     """Everything that lets somebody sign as a mailbox, each with its days."""
+    owners: dict[str, list[Agency]] = defaultdict(list)
+    for agency in agencies:
+        owners[agency.code].append(agency)
+    given: dict[str, list[CertificateEntry]] = defaultdict(list)
+    for entry in certificates:
+        if entry.agency and not entry.subject:
+            given[entry.agency].append(entry)
     return tuple(
-        right for mailbox in mailboxes for right in _rights(mailbox, agencies, certificates)
+        right
+        for mailbox in mailboxes
+        for right in _rights(mailbox, owners[mailbox.agency], given[mailbox.agency])
     )
 
 
 def _rights(
-    mailbox: Mailbox, agencies: Sequence[Agency], certificates: Sequence[CertificateEntry]
+    mailbox: Mailbox, owners: Iterable[Agency], entries: Iterable[CertificateEntry]
 ) -> Iterator[MailboxRight]:
-    own = MailboxRight(
-        address=mailbox.address,
-        certificates=mailbox.certificates,
-        uids=mailbox.uid,
-        emails=mailbox.officers,
-    )
-    given = [(mailbox.period, own)]
-    given += [
-        (agency.period, MailboxRight(address=mailbox.address, uids=agency.uid))
-        for agency in agencies
-        if agency.code == mailbox.agency
-    ]
-    given += [
-        (entry.period, _by_entry(mailbox, entry))
-        for entry in certificates
-        if entry.agency == mailbox.agency and not entry.subject
-    ]
-    for period, right in given:
-        days = mailbox.period.overlap(period)
-        if days and (right.certificates or right.uids or right.emails):
-            yield right.model_copy(update=_bounds(days))
+    """One right for each stretch of days."""
+    signers: dict[Period, _Signers] = defaultdict(_Signers)
+
+    def let(period: Period) -> _Signers:
+        return signers[days] if (days := mailbox.period.overlap(period)) else _Signers()
+
+    let(mailbox.period).add(mailbox.certificates, mailbox.uid, mailbox.officers)
+    for agency in owners:
+        let(agency.period).add(uids=agency.uid)
+    for entry in entries:
+        let(entry.period).add(
+            certificates=(entry.sha256,) if entry.sha256 else (),
+            uids=(entry.uid,) if entry.uid else (),
+        )
+    for days, allowed in signers.items():
+        if allowed.certificates or allowed.uids or allowed.emails:
+            yield allowed.right(mailbox.address, days)
 
 
-def _by_entry(mailbox: Mailbox, entry: CertificateEntry) -> MailboxRight:
-    return MailboxRight(
-        address=mailbox.address,
-        certificates=(entry.sha256,) if entry.sha256 else (),
-        uids=(entry.uid,) if entry.uid else (),
-    )
+@dataclass
+class _Signers:
+    """Who may sign during one stretch of days."""
 
+    certificates: list[str] = field(default_factory=list)
+    uids: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
 
-def _bounds(days: Period) -> dict[str, date | None]:
-    return {
-        "first_day": None if days.first == date.min else days.first,
-        "last_day": None if days.last == date.max else days.last,
-    }
+    def add(
+        self,
+        certificates: Iterable[str] = (),
+        uids: Iterable[str] = (),
+        emails: Iterable[str] = (),
+    ) -> None:
+        self.certificates += certificates
+        self.uids += uids
+        self.emails += emails
+
+    def right(self, address: str, days: Period) -> MailboxRight:
+        return MailboxRight(
+            address=address,
+            certificates=tuple(self.certificates),
+            uids=tuple(self.uids),
+            emails=tuple(self.emails),
+            first_day=None if days.first == date.min else days.first,
+            last_day=None if days.last == date.max else days.last,
+        )

@@ -36,6 +36,9 @@ class Registry:
         self.fingerprint = fingerprint
         """SHA-256 of the file, so that a figure can say which registry it was made with."""
         self.signing = signing or Signing()
+        self._rights = rights(
+            self.signing.mailboxes, self.agencies, self.signing.certificates.entries
+        )
         self._changes = sorted(_change_days(self.agencies))
         self._views: dict[int, View] = {}
         self._former: dict[int, View] = {}
@@ -111,7 +114,7 @@ class Registry:
 
     def mailbox_rights(self) -> tuple[MailboxRight, ...]:
         """Who may sign as an agency's own mailbox: goes with the trust material."""
-        return rights(self.signing.mailboxes, self.agencies, self.signing.certificates.entries)
+        return self._rights
 
     def heirs(self, code: str) -> frozenset[str]:
         """Codes of all agencies that succeeded an agency, and those that succeeded them."""

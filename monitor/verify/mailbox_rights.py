@@ -8,6 +8,7 @@ it says comes with the trust material, so that a verdict can be made again witho
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from monitor.clock import vietnam_day
 from monitor.model import MailboxRight, Moment, Signature, TimeSource
@@ -18,12 +19,12 @@ def lent_mailboxes(
     signature: Signature, rights: Iterable[MailboxRight], moment: Moment
 ) -> frozenset[str]:
     """Mailboxes, comparable, that the registry lets a signature's signer use."""
-    day = _day(signature, moment)
+    day, identities = _day(signature, moment), _identities(signature)
     return frozenset(
         mailbox_key(right.address)
         for right in rights
-        if (right.first_day or date.min) <= day <= (right.last_day or date.max)
-        and _holds(right, signature)
+        if not identities.isdisjoint(_named(right))
+        and (right.first_day or date.min) <= day <= (right.last_day or date.max)
     )
 
 
@@ -34,16 +35,27 @@ def _day(signature: Signature, moment: Moment) -> date:
     return vietnam_day(proof or moment.at or moment.receipt or moment.now)
 
 
-def _holds(right: MailboxRight, signature: Signature) -> bool:
-    """A fingerprint names one key; a UID or address is worth what the CA is that wrote it."""
-    if signature.certificate_sha256 in right.certificates:
-        return True
-    if signature.trust_class is None:
-        return False
-    uid = signature.signer_uid
-    if uid is not None and _uid_key(uid) in map(_uid_key, right.uids):
-        return True
-    return not set(signature.signer_emails).isdisjoint(map(mailbox_key, right.emails))
+Identity = tuple[str, str]
+
+
+def _identities(signature: Signature) -> frozenset[Identity]:
+    """By what a signer is known: a fingerprint names one key; a UID or address is worth what the
+    CA is that wrote it, so it counts under an anchor only.
+    """
+    known = {("sha256", signature.certificate_sha256 or "")}
+    if signature.trust_class is not None:
+        known |= {("email", address) for address in signature.signer_emails}
+        known |= {("uid", _uid_key(signature.signer_uid))} if signature.signer_uid else set()
+    return frozenset(known)
+
+
+@lru_cache(maxsize=8192)
+def _named(right: MailboxRight) -> tuple[Identity, ...]:
+    return (
+        *(("sha256", fingerprint) for fingerprint in right.certificates),
+        *(("uid", _uid_key(uid)) for uid in right.uids),
+        *(("email", mailbox_key(address)) for address in right.emails),
+    )
 
 
 def _uid_key(uid: str) -> str:

@@ -8,6 +8,7 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import idna
 
@@ -65,6 +66,7 @@ def parse_mailboxes(value: bytes) -> Mailboxes:
     return Mailboxes(tuple(addresses), clean)
 
 
+@lru_cache(maxsize=16_384)
 def mailbox_key(address: str) -> str:
     """An address in the form in which two are one mailbox; never raises.
 
