@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from monitor import __version__
 from monitor.model import TrustMaterial
 
-REVOCATION_DATA = frozenset({"crls", "ocsps"})
+REVOCATION_DATA = frozenset({"crls", "indexed", "ocsps"})
 """Fields of TrustMaterial that come anew every day; all others are the basis."""
 
 
