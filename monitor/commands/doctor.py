@@ -98,6 +98,11 @@ def _trust(settings: Settings) -> Iterator[Observation]:
     for problem in loaded.problems:
         advice = "mend or remove it; what it held before stays in force until a restart"
         yield Observation(f"file {problem.file.name}", "look", EXPLAINED[problem.why], advice)
+    for anchor in loaded.anchors:
+        if anchor.impersonates:
+            seen = f"bears the name of {anchor.impersonates.id}, has another key"
+            advice = "remove it unless its owner confirms its SHA-256"
+            yield Observation(f"anchor {anchor.file.name[:20]}", "bad", seen, advice)
     required = settings.verify.revocation == "require"
     for status in statuses(loaded, clock.now()):
         if (found := _list_of(status, required)) is not None:

@@ -42,6 +42,8 @@ class Authority:
     trust_class: TrustClass | None
     """Of an anchor; None for an intermediate, whose class is its anchor's."""
     pin: Pin | None
+    impersonates: Pin | None = None
+    """The pin whose name it bears with another key: forged, or renewed by its owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,14 @@ def _anchors(path: Path, pins: Pins) -> list[Authority]:
         folder = next((classes[p] for p in below if p in classes), TrustClass.OTHER)
         for der in _strictly(file, What.CERTIFICATE):
             known = certificate(der)
-            found.append(Authority(file, known, folder, pins.of(known)))
+            found.append(_authority(file, known, folder, pins))
     return found
+
+
+def _authority(
+    file: Path, found: Certificate, trust_class: TrustClass | None, pins: Pins
+) -> Authority:
+    return Authority(file, found, trust_class, pins.of(found), pins.impersonated(found))
 
 
 def _anchor(found: Authority) -> Anchor:
@@ -242,7 +250,7 @@ class TrustFolders:
             if not demo and any(is_demo_certificate(c.der) for c in known):
                 problems.append(Problem(file, Why.DEMO))
                 continue
-            found += [Authority(file, c, None, pins.of(c)) for c in known]
+            found += [_authority(file, c, None, pins) for c in known]
         return found
 
     def _revocation(

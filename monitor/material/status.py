@@ -74,6 +74,8 @@ def warnings(authority: Authority, now: datetime) -> list[str]:
     """What an operator should know of a CA certificate, in words."""
     known = authority.certificate
     found = []
+    if authority.impersonates:
+        found.append(f"bears the name of {authority.impersonates.id}, has another key")
     if known.not_after < now:
         found.append("expired")
     elif known.not_after < now + EXPIRES_SOON:
@@ -102,6 +104,12 @@ def to_do(loaded: Loaded, found: list[CaStatus]) -> list[str]:
     steps += [
         f"{problem.file}: left out ({problem.why.value}); mend or remove it"
         for problem in loaded.problems
+    ]
+    steps += [
+        f"{anchor.file}: FORGED? bears the name of {anchor.impersonates.id} with another key, and "
+        "is trusted; remove it unless its owner confirms its SHA-256"
+        for anchor in loaded.anchors
+        if anchor.impersonates
     ]
     for status in found:
         if status.state is State.STALE:

@@ -6,7 +6,10 @@ from pathlib import Path
 from monitor.errors import UserError
 
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
-"""Certificates and lists are public, and the daemon may run under another account."""
+"""Certificates and lists are public, and the daemon may run under another account.
+
+What root stores belongs to the owner of the folder around it, so that the daemon, which is that
+owner, can put a newer list in its place."""
 
 
 def store(path: Path, content: bytes) -> None:
@@ -34,18 +37,30 @@ def _make_folder(folder: Path) -> None:
     missing = [part for part in (folder, *folder.parents) if not part.exists()]
     for part in reversed(missing):
         part.mkdir(exist_ok=True)
-        part.chmod(_FOLDER_MODE)
+        descriptor = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            _adopt(descriptor, part.parent, _FOLDER_MODE)
+        finally:
+            os.close(descriptor)
+
+
+def _adopt(descriptor: int, parent: Path, mode: int) -> None:
+    if os.geteuid() == 0:
+        owner = parent.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    os.fchmod(descriptor, mode)
 
 
 def _replace(path: Path, content: bytes) -> None:
     # The dot keeps readers from the file until it has its name.
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _FILE_MODE)
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fchmod(file.fileno(), _FILE_MODE)
+            _adopt(file.fileno(), path.parent, _FILE_MODE)
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError:

@@ -332,3 +332,13 @@ async def test_a_folder_that_cannot_be_written_is_said(rig: Rig) -> None:
     (rig.folders.base / "crls").rmdir()
     (rig.folders.base / "crls").write_bytes(b"a file")
     assert (await rig.ask()).outcome is Outcome.NOT_STORED
+
+
+async def test_a_proxy_is_asked_in_the_servers_place(folders: Folders, server: Server) -> None:
+    rig = Rig(
+        folders, server, "http://ca.example/a.crl", hosts=["ca.example"], allow_private=[],
+        proxy=server.url("/").rstrip("/"),
+    )  # fmt: skip
+    server.pages["/a.crl"] = crl(root())
+    assert (await rig.ask()).outcome is Outcome.NEW
+    assert server.asked[0].host == "ca.example"

@@ -1,6 +1,7 @@
 """What `congvu trust import` lets in, as what, and what it refuses and why."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -242,6 +243,33 @@ def test_status_names_stale_lists_and_files_that_are_left_out(
     assert done.returncode == 1
     assert "mot: its list has run out" in done.stdout
     assert "x.crl: left out (malformed)" in done.stdout
+
+
+def test_a_forged_anchor_that_was_copied_by_hand_is_told(
+    congvu: Congvu, config: Path, folders: Folders
+) -> None:
+    folders.pin(("mot", root(), "cong_vu"))
+    for part in ("anchors/cong_vu", "intermediates", "crls"):
+        (folders.base / "trust" / part).mkdir(parents=True)
+    folders.put("trust/anchors/cong_vu/copied.pem", pem(forged(root())))
+    assert (
+        "has another key"
+        in json.loads(congvu("trust", "list", "--json", "--config", config).stdout)["warnings"][0]
+    )
+    done = congvu("trust", "status", "--config", config)
+    assert done.returncode == 1
+    assert "copied.pem: FORGED?" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to give files away")
+def test_what_root_imports_belongs_to_the_owner_of_the_folder(folders: Folders) -> None:
+    folders.pin(("mot", root(), "cong_vu"))
+    os.chown(folders.base, 12345, 12346)
+    (step,) = bring(folders, pem(root()))
+    assert step.target is not None
+    for path in (step.target, step.target.parent, step.target.parent.parent):
+        assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12346)
+    assert step.target.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_refusal_is_exit_status_1_and_names_the_file(
