@@ -1,8 +1,10 @@
 # mypy: allow-untyped-calls
 """Forged and destroyed PDF signatures: wrapping, universal forgery, remnants of optimisers."""
 
+import asyncio
 import io
 import re
+from hashlib import sha256
 
 import pytest
 from pyhanko.pdf_utils import generic
@@ -228,3 +230,45 @@ def test_every_truncation_of_a_signed_file_has_an_answer() -> None:
     data = make.signed_page()
     for length in range(8, len(data), 701):
         assert verdict(data[:length]).overall is not Overall.VALID
+
+
+def _with_cms(data: bytes, cms: bytes) -> bytes:
+    """The file with another CMS in its /Contents."""
+    start = data.index(b"/Contents <") + 11
+    stop = data.index(b">", start)
+    return data[:start] + cms.hex().encode().ljust(stop - start, b"0") + data[stop:]
+
+
+def test_a_cms_that_signs_something_else_is_never_valid() -> None:
+    """A signed mail, a time-stamp token or another file's signature in the place of this one's."""
+    data = make.signed_page()
+    start = data.index(b"/Contents <") + 11
+    covered = data[: start - 1] + data[data.index(b">", start) + 1 :]
+    assert verdict(_with_cms(data, make.cms(covered))).overall is Overall.VALID
+    token = asyncio.run(make.timestamper().async_timestamp(sha256(covered).digest(), "sha256"))
+    strange = {
+        "attached": make.cms(b"Content-Type: text/plain\r\n\r\nA", attached=True),
+        "attached, empty": make.cms(b"", attached=True),
+        "detached": make.cms(b"other"),
+        "token": token.dump(),
+        "stranger": make.cms(covered, make.stranger()),
+    }
+    for name, cms in strange.items():
+        assert verdict(_with_cms(data, cms)).overall is not Overall.VALID, name
+
+
+def test_octets_behind_the_cms_in_its_gap_change_nothing_a_reader_sees() -> None:
+    data = make.signed_page()
+    stop = data.index(b">", data.index(b"/Contents <"))
+    assert verdict(data[: stop - 8] + b"41424344" + data[stop:]).overall in {
+        Overall.VALID, Overall.INDETERMINATE,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("gap", [b"(%s)", b"<%s", b"[<%s>]", b" %s "])
+def test_contents_that_are_no_hexadecimal_string_are_never_valid(gap: bytes) -> None:
+    data = make.signed_page()
+    start = data.index(b"/Contents <") + 10
+    stop = data.index(b">", start) + 1
+    forged = (gap % data[start + 1 : stop - 3]).ljust(stop - start)
+    assert verdict(data[:start] + forged[: stop - start] + data[stop:]).overall is not Overall.VALID
