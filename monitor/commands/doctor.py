@@ -31,6 +31,7 @@ from monitor.observe import Observer, configure_logging
 from monitor.settings import HttpSettings, Settings
 
 Mark = Literal["ok", "look", "bad"]
+STALE_REVALIDATION_SECONDS = 3600.0
 STALE_SOURCE_SECONDS = 24 * 3600
 
 
@@ -191,6 +192,7 @@ def _daemon(settings: Settings) -> Iterator[Observation]:
         advice = "" if state == "ok" else "see the daemon's log"
         yield Observation(f"daemon: {part}", "ok" if state == "ok" else "bad", state, advice)
     yield from _spool(samples)
+    yield from _judged_again(samples)
     yield from _sources(settings, samples)
 
 
@@ -203,6 +205,19 @@ def _spool(samples: dict[str, float]) -> Iterator[Observation]:
     aside = samples["congvu_quarantine_items"]
     advice = "congvu quarantine list" if aside else ""
     yield Observation("quarantine", "look" if aside else "ok", f"{aside:.0f} items", advice)
+
+
+def _judged_again(samples: dict[str, float]) -> Iterator[Observation]:
+    """Whether recorded verdicts keep up with trust material (docs/operating.md)."""
+    waiting, open_ = samples["congvu_revalidation_waiting"], samples["congvu_revalidation_open"]
+    passed = samples["congvu_revalidation_last_success_timestamp_seconds"]
+    late = clock.now().timestamp() - passed > STALE_REVALIDATION_SECONDS
+    advice = "is the spool empty, the database reachable? more verify.children" if late else ""
+    seen = f"{waiting:.0f} verdicts wait to be judged again, {open_:.0f} may still change"
+    yield Observation("revalidation", "look" if late else "ok", seen, advice)
+    if stuck := samples["congvu_revalidation_stuck"]:
+        advice = "congvu documents explain shows why; tried again after an upgrade"
+        yield Observation("revalidation", "look", f"{stuck:.0f} could not be judged again", advice)
 
 
 def _sources(settings: Settings, samples: dict[str, float]) -> Iterator[Observation]:
