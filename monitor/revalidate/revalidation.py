@@ -26,6 +26,8 @@ from monitor.revalidate.events import EvidenceStuck, RevalidationPassed, Verdict
 
 AT_ONCE = 64
 """Judgements claimed together: few enough that giving them back costs nothing."""
+TAKEOVERS = 2
+"""At once: each waits for the database most of its time, and needs a connection of its own."""
 LOOK_SECONDS = 0.5
 """How often it is asked whether fresh items still wait."""
 
@@ -125,6 +127,7 @@ class Revalidation:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._verdict(each)) for each in claimed]
         same: list[tuple[Claimed, Verdict]] = []
+        other: list[tuple[Claimed, Verdict]] = []
         left: list[Claimed] = []
         for each, task in zip(claimed, tasks, strict=True):
             said = task.result()
@@ -135,7 +138,8 @@ class Revalidation:
             elif judging.digest(said) == each.digest and not each.due_for:
                 same.append((each, said))
             else:
-                await self._take_over(each, said, trust)
+                other.append((each, said))
+        await self._take_over_all(other, trust)
         await self._store.unchanged(same, trust, self._clock())
         self._count(judged=len(same))
         if left:
@@ -151,6 +155,22 @@ class Revalidation:
         if isinstance(said, Verdict) and not judging.replaces(said, claimed.overall):
             return Finding.VERIFIER_FAULT
         return said
+
+    async def _take_over_all(
+        self, judged: Sequence[tuple[Claimed, Verdict]], trust: TrustNow
+    ) -> None:
+        room = asyncio.Semaphore(TAKEOVERS)
+
+        async def take_over(claimed: Claimed, verdict: Verdict) -> None:
+            async with room:
+                await self._take_over(claimed, verdict, trust)
+
+        results = await asyncio.gather(
+            *(take_over(*each) for each in judged), return_exceptions=True
+        )
+        for error in results:
+            if error:
+                raise error
 
     async def _take_over(self, claimed: Claimed, verdict: Verdict, trust: TrustNow) -> None:
         try:
