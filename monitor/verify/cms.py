@@ -58,7 +58,7 @@ def cms_facts(
     data = parse(cms)
     covered: Chunks | None = data.content if content is None else content
     known = tuple(dict.fromkeys((*data.certificates, *extras)))
-    if not data.signers:
+    if not data.signers and not data.unread:
         raise NotSigned(f"{data.content_type} without a signer")
     raw = data.emptied()
     signers = []
@@ -67,6 +67,7 @@ def cms_facts(
         if content is not None and data.content is not None:
             signer = _same_content(signer, data.content, content)
         signers.append(replace(signer, raw=raw))
+    signers += [replace(_UNREAD, raw=raw)] * data.unread
     if len(signers) > 1:
         signers = [_with(signer, Finding.SEVERAL_SIGNERS) for signer in signers]
     return CmsFacts(data.content_type, data.content, tuple(signers))
@@ -118,6 +119,14 @@ def _sought(info: SignerInfo) -> Sought | None:
         key_id=info.key_id,
         references=tuple(references(info)[:1]),
     )
+
+
+_UNREAD = SignerFacts(
+    integrity=Integrity.UNREADABLE,
+    failure=SubIndication.FORMAT_FAILURE,
+    findings=frozenset({Finding.SIGNATURE_MALFORMED}),
+)
+"""A signer block that cannot be read: a signature all the same, or breaking one would hide it."""
 
 
 def _with(facts: SignerFacts, finding: Finding) -> SignerFacts:

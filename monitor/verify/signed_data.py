@@ -1,7 +1,8 @@
 """SignedData of CMS (RFC 5652) and PKCS#7 1.5, read tolerantly and without judging."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.verify import ber
@@ -91,8 +92,8 @@ class SignedData:
     outer: ber.Node
     """The ContentInfo, or the bare SignedData."""
     body: ber.Node
-    malformed: tuple[str, ...] = field(default=())
-    """What was there and could not be read (certificates, signer blocks)."""
+    unread: int = 0
+    """Signer blocks that are there and could not be read."""
 
     def emptied(self) -> bytes:
         """The structure as found but for its content: what may be kept of it."""
@@ -127,15 +128,15 @@ def _parse(cms: bytes) -> SignedData:
             raise NotSigned(kind)
         body = outer.children[1].expect(0xA0).children[0].expect(ber.SEQUENCE)
     _, _, encapsulated, *rest = body.children
-    problems: list[str] = []
     certificates: list[Certificate] = []
     evidence = Evidence()
     for node in rest:
         if node.tag == 0xA0:
-            certificates = _certificates(node, problems)
+            certificates = _certificates(node)
         elif node.tag == 0xA1:
             evidence = _revocation(node)
-    signers = _signers(rest[-1].expect(ber.SET), problems) if rest else ()
+    blocks = rest[-1].expect(ber.SET).children if rest else []
+    signers = _signers(blocks)
     fields = encapsulated.expect(ber.SEQUENCE).children
     return SignedData(
         content_type=ber.oid(fields[0]),
@@ -145,7 +146,7 @@ def _parse(cms: bytes) -> SignedData:
         signers=signers,
         outer=outer,
         body=body,
-        malformed=tuple(problems),
+        unread=len(blocks) - len(signers),
     )
 
 
@@ -157,15 +158,14 @@ def _encapsulated(fields: list[ber.Node]) -> bytes | None:
     return ber.octets(inner) if inner.tag & 0xDF == ber.OCTET_STRING else inner.content
 
 
-def _certificates(node: ber.Node, problems: list[str]) -> list[Certificate]:
+def _certificates(node: ber.Node) -> list[Certificate]:
+    """Those that can be read: a signature may well do without the others."""
     found: list[Certificate] = []
     for child in node.children[:MAX_CERTIFICATES]:
         if child.tag != ber.SEQUENCE:
             continue
-        try:
+        with contextlib.suppress(ber.Malformed):
             found.append(certificate(child.raw))
-        except ber.Malformed as error:
-            problems.append(str(error))
     return found
 
 
@@ -179,13 +179,11 @@ def _revocation(node: ber.Node) -> Evidence:
     return Evidence(tuple(crls), tuple(ocsps))
 
 
-def _signers(node: ber.Node, problems: list[str]) -> tuple[SignerInfo, ...]:
+def _signers(blocks: Sequence[ber.Node]) -> tuple[SignerInfo, ...]:
     found: list[SignerInfo] = []
-    for child in node.children[:MAX_SIGNERS]:
-        try:
-            found.append(_signer(child))
-        except (ber.Malformed, IndexError, ValueError) as error:
-            problems.append(f"signer block: {error}")
+    for block in blocks[:MAX_SIGNERS]:
+        with contextlib.suppress(ber.Malformed, IndexError, ValueError):
+            found.append(_signer(block))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ _FREE_BYTES = 16 * 1024 * 1024
 """A small package may compress as well as it likes."""
 _KEPT_BYTES = 64 * 1024 * 1024
 _CHUNK = 256 * 1024
-_UTF8_FLAG, _ENCRYPTED_FLAG, _STRONG_FLAG = 0x800, 0x1, 0x40
+_UTF8_FLAG, _ENCRYPTED_FLAG, _STRONG_FLAG, _SIZES_FOLLOW = 0x800, 0x1, 0x40, 0x8
 _LOCAL, _DIRECTORY, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _NESTED = 64
 ZIP_FAULTS = (
@@ -98,6 +98,8 @@ class Archive:
             if start > end and (end == 0 or _LOCAL in data[end:start]):
                 return True
             named, extra = struct.unpack_from("<HH", data.ljust(start + 30, b"\0"), start + 26)
+            if _told_otherwise(info, data[start : start + 30 + named].ljust(30, b"\0")):
+                return True
             end = start + 30 + named + extra + info.compress_size
         tail = data.rfind(_END)
         directory = data.find(_DIRECTORY, end) if self.entries else tail
@@ -195,6 +197,21 @@ class Package:
         wanted = unicodedata.normalize("NFC", path)
         found = [n for n in self._files if unicodedata.normalize("NFC", n) == wanted]
         return found[0] if len(found) == 1 else None
+
+
+def _told_otherwise(info: zipfile.ZipInfo, header: bytes) -> bool:
+    """Does the header before an entry contradict the directory? Some readers go by one only.
+
+    Sizes may stand behind the content instead (flag bit 3) or in a ZIP64 field.
+    """
+    flags, method = struct.unpack_from("<HH", header, 6)
+    crc, packed, size = struct.unpack_from("<III", header, 14)
+    name = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8_FLAG else "cp437")
+    if header[30:] != name or method != info.compress_type:
+        return True
+    if flags & _SIZES_FOLLOW or 0xFFFFFFFF in (packed, size):
+        return False
+    return (crc, packed, size) != (info.CRC, info.compress_size, info.file_size)
 
 
 def _leads_out(name: str) -> bool:

@@ -1,9 +1,12 @@
 """What `python -m tests.fuzz` found, made small and from generated material."""
 
+import re
+
+import pytest
 from asn1crypto import cms, core
 from cryptography.hazmat.primitives import serialization
 
-from monitor.model import Integrity, Overall, Verdict
+from monitor.model import Finding, Integrity, Overall, Verdict
 from monitor.verify.judge import Judge
 from tests.verify import making as make
 from tests.verify import package_making as pack
@@ -65,3 +68,36 @@ def test_a_certificate_that_names_two_algorithms_is_none() -> None:
     signed = make.cms(b"van ban", attached=True)
     assert signed.count(officer) == 1
     assert verdict(signed.replace(officer, other)).overall is not Overall.VALID
+
+
+def test_a_signer_block_that_cannot_be_read_is_not_passed_over() -> None:
+    """Else a flipped byte would make a second signature vanish instead of making it invalid."""
+    one = cms.ContentInfo.load(make.cms(b"van ban", attached=True))
+    two = cms.ContentInfo.load(make.cms(b"van ban", make.agency(), attached=True))
+    for field in ("certificates", "signer_infos"):
+        for item in two["content"][field]:
+            one["content"][field].append(item)
+    both = bytes(one.dump(force=True))
+    assert verdict(both).overall is Overall.VALID
+    block = bytes(two["content"]["signer_infos"][0].dump())
+    broken = verdict(both.replace(block, b"\x31" + block[1:]))
+    assert broken.overall is Overall.INDETERMINATE
+    assert len(broken.signatures) == 2
+    assert Finding.SIGNATURE_MALFORMED in broken.findings
+
+
+def test_a_broken_signer_block_alone_is_a_trace_of_a_signature() -> None:
+    signed = make.cms(b"van ban", attached=True)
+    block = bytes(cms.ContentInfo.load(signed)["content"]["signer_infos"][0].dump())
+    broken = verdict(signed.replace(block, b"\x31" + block[1:]))
+    assert broken.overall not in {Overall.UNSIGNED, Overall.VALID}
+
+
+@pytest.mark.parametrize("at", [8, 14, 18, 22, 30], ids=["method", "crc", "packed", "size", "name"])
+@pytest.mark.parametrize("entry", [0, 1])
+def test_a_header_that_contradicts_the_directory_is_a_second_reading(at: int, entry: int) -> None:
+    """A reader that goes through the file finds another entry than one that asks the directory."""
+    for data in (containers.with_xades(), pack.odf(), pack.docx()):
+        start = [m.start() for m in re.finditer(b"PK\x03\x04", data)][entry] + at
+        changed = data[:start] + bytes([data[start] ^ 1]) + data[start + 1 :]
+        assert verdict(changed).overall in {Overall.INVALID, Overall.UNREADABLE}
