@@ -266,7 +266,10 @@ def trust_list(as_json: AsJson = False, config: Config = None) -> None:
     raise typer.Exit(list_store(settings.load(config), as_json))
 
 
-@trust_store.command("import")
+@trust_store.command(
+    "import",
+    epilog="Example: `congvu trust import /media/usb/*.crt --config /etc/congvu/congvu.toml`",
+)
 def trust_import(
     files: Annotated[
         list[Path],
