@@ -209,19 +209,16 @@ def growing(folder: Path) -> list[Signed]:
     return found
 
 
-def large(folder: Path, megabytes: int = 100) -> list[Signed]:
+def large(folder: Path, megabytes: int = 100) -> Iterator[Signed]:
     """Large files: unsigned, signed once, signed twice."""
     from tests.verify import making as make
 
-    plain = _padded(megabytes * 1_000_000)
-    once = make.sign_pdf(plain)
-    twice = make.sign_pdf(once, make.agency(), visible=True)
-    found = []
-    for name, data in (("unsigned", plain), ("signed once", once), ("signed twice", twice)):
+    data = _padded(megabytes * 1_000_000)
+    for name in ("unsigned", "signed once", "signed twice"):
         path = folder / f"{name}.pdf"
         path.write_bytes(data)
-        found.append(Signed(str(path), "pdf", (str(folder / "root.pem"),)))
-    return found
+        yield Signed(str(path), "pdf", (str(folder / "root.pem"),))
+        data = make.sign_pdf(data, make.agency(), visible=True)
 
 
 def _padded(size: int, pages: int = 1) -> bytes:

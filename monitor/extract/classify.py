@@ -76,6 +76,8 @@ def suffix(name: str | None) -> str:
 def is_mail(data: bytes, name: str | None = None) -> bool:
     """Does it begin with a message header (RFC 5322), or look close enough for its name?"""
     head = data[:_HEADER_HEAD].lstrip(b"\xef\xbb\xbf\r\n")
+    if not _HEADER_LINE.match(head):
+        return False  # most files end here: looking for the header's end costs more than a verdict
     header = _BLANK_LINE.split(head, maxsplit=1)[0]
     lines = header.split(b"\n")
     if len(header) == len(head) and len(data) > _HEADER_HEAD:
