@@ -22,8 +22,8 @@ DOCUMENT = DocumentRecord(
     document_uid=UUID(int=7), day=date(2026, 11, 2), agency="so-y-te", channel="mail",
     content_hash="ab" * 32, first_at=AT, document_class="formal", kind="pdf", size=1234567,
     file_name="cong\x1b[31m-van.pdf", number="12", notation="SYT-VP", issued_on=date(2026, 11, 1),
-    paper=None, counted=True, relayed=False, signed_by_issuer=True, paired=True, overall="valid", cause=None,
-    integrity="intact", trust="trusted", provisional=False, findings=("not_timestamped",),
+    paper=None, counted=True, relayed=False, signed_by_issuer=True, paired=True,
+    overall="valid", cause=None, integrity="intact", trust="trusted", provisional=False, findings=("not_timestamped",),
     decided_at=AT,
 )  # fmt: skip
 SIGNATURE = SignatureRecord(
