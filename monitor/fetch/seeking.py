@@ -5,12 +5,9 @@ only hosts of the list are asked. A certificate found here completes a chain and
 nobody for having been found.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509 import ocsp
 
 from monitor import clock
 from monitor.fetch.addresses import issuers_of, lists_of, responders_of
@@ -25,6 +22,8 @@ from monitor.verify.certificate import Certificate, certificate
 
 MAX_CERTIFICATES, MAX_REQUESTS = 50, 60
 _MAX_DEPTH = 6
+_SHA1 = bytes.fromhex("300906052b0e03021a0500")
+"""AlgorithmIdentifier."""
 
 
 @dataclass
@@ -84,7 +83,7 @@ class Seeker:
         if certifies(subject):
             return
         request = ocsp_request(subject, issuer)
-        for url in responders_of(subject) if request else ():
+        for url in responders_of(subject):
             self._sift(url, await self._get(url, request))
 
     def _sift(self, url: str, body: bytes | None) -> None:
@@ -131,12 +130,11 @@ def certificates_in(holder: bytes) -> list[Certificate]:
     return list(found.values())
 
 
-def ocsp_request(subject: Certificate, issuer: Certificate) -> bytes | None:
-    """RFC 6960 4.1.1, with SHA-1 as every responder understands it; None for odd certificates."""
-    try:
-        of, by = (x509.load_der_x509_certificate(c.der) for c in (subject, issuer))
-        # SHA-1 names the issuer here and proves nothing.
-        built = ocsp.OCSPRequestBuilder().add_certificate(of, by, hashes.SHA1()).build()  # noqa: S303
-    except ValueError:
-        return None
-    return built.public_bytes(serialization.Encoding.DER)
+def ocsp_request(subject: Certificate, issuer: Certificate) -> bytes:
+    """RFC 6960 4.1.1, with SHA-1 as every responder understands it: it names, it proves nothing."""
+    key = ber.bits(ber.read(issuer.spki).children[1])
+    hashes = (hashlib.sha1(part, usedforsecurity=False) for part in (subject.issuer.raw, key))
+    names = b"".join(ber.encode(ber.OCTET_STRING, each.digest()) for each in hashes)
+    identifier = ber.encode(ber.SEQUENCE, _SHA1 + names + subject.serial_raw)
+    request = ber.encode(ber.SEQUENCE, identifier)
+    return ber.encode(ber.SEQUENCE, ber.encode(ber.SEQUENCE, ber.encode(ber.SEQUENCE, request)))

@@ -56,7 +56,7 @@ class Listed:
         """Certificates in it; None where it cannot be counted."""
         try:
             return len(x509.load_der_x509_crl(self.der))
-        except ValueError:
+        except (ValueError, x509.InvalidVersion):
             return None
 
 

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from monitor.fetch.seeking import ocsp_request
+from monitor.verify.certificate import certificate
 from tests.fetch.servers import Server, serving
 from tests.trust.authorities import DER, Folders, crl, pem
 from tests.verify import making
@@ -147,3 +149,11 @@ async def test_online_without_hosts_is_a_mistake_of_one_line(folders: Folders) -
     assert done.returncode == 2
     assert "name hosts in the settings" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_ocsp_request_is_what_an_independent_library_makes_of_it() -> None:
+    signer, sub = making.officer(), making.intermediate()
+    builder = ocsp.OCSPRequestBuilder()
+    built = builder.add_certificate(signer.certificate, sub.certificate, hashes.SHA1()).build()
+    made = ocsp_request(certificate(signer.der), certificate(sub.der))
+    assert made == built.public_bytes(DER)
