@@ -216,27 +216,33 @@ class Examiner:
 
 
 def _within_bounds(examined: Examined) -> Examined:
-    """Past the bound the largest evidence is not kept, and said so: an answer must fit."""
+    """Past the bound the largest evidence is not kept: an answer must fit. What is lost is said."""
     held = [examined.kept, *(each.judgement.kept for each in examined.documents)]
-    sizes = {at: _size(kept) for at, kept in enumerate(held) if kept is not None}
-    if sum(sizes.values()) <= MAX_KEPT_BYTES:
-        return examined
-    while sum(sizes.values()) > MAX_KEPT_BYTES:
-        largest = max(sizes, key=lambda at: sizes[at])
-        held[largest] = None
-        del sizes[largest]
+    for at in sorted(range(len(held)), key=lambda at: _size(held[at]), reverse=True):
+        if sum(map(_size, held)) <= MAX_KEPT_BYTES:
+            break
+        held[at] = None
     documents = tuple(
         each.model_copy(update={"judgement": each.judgement.model_copy(update={"kept": kept})})
         for each, kept in zip(examined.documents, held[1:], strict=True)
     )
+    bounded = examined.model_copy(update={"kept": held[0], "documents": documents})
+    if not _lost(bounded):
+        return bounded
     findings = tuple(sorted({*examined.findings, Finding.LIMIT_REACHED}))
-    return examined.model_copy(
-        update={"kept": held[0], "documents": documents, "findings": findings}
-    )
+    return bounded.model_copy(update={"findings": findings})
 
 
-def _size(kept: KeptEvidence) -> int:
-    return len(kept.facts) + sum(map(len, kept.blobs))
+def _lost(examined: Examined) -> bool:
+    """Is there a signature that cannot be judged again without its file?"""
+    judged = [(each.judgement.verdict, each.judgement.kept) for each in examined.documents]
+    if examined.mail is not None:
+        judged.append((examined.verdict, examined.kept))
+    return any(found.signatures and kept is None for found, kept in judged)
+
+
+def _size(kept: KeptEvidence | None) -> int:
+    return 0 if kept is None else len(kept.facts) + sum(map(len, kept.blobs))
 
 
 def _unopened() -> FileFacts:

@@ -322,3 +322,15 @@ def test_an_edxml_message_is_judged_whole_and_its_documents_alone() -> None:
         ("b.docx", DocumentClass.FORMAL, Overall.UNSIGNED),
     ]
     assert examined.documents[0].judgement.kept is not None
+
+
+def test_a_signature_whose_evidence_is_too_large_is_said_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitor.verify.evidence.MAX_BLOB_BYTES", 100)
+    examined = Examiner(material(), Limits()).examine(
+        item(len(DETACHED), file_name="a.p7m"), signed(PDF, LEADER, detached=False), MOMENT
+    )
+    assert _kept(examined) == []
+    assert examined.findings == (Finding.LIMIT_REACHED,)
+    assert examined.verdict.overall is Overall.VALID
