@@ -23,8 +23,8 @@ DOCUMENT = DocumentRecord(
     content_hash="ab" * 32, first_at=AT, document_class="formal", kind="pdf", size=1234567,
     file_name="cong\x1b[31m-van.pdf", number="12", notation="SYT-VP", issued_on=date(2026, 11, 1),
     paper=None, counted=True, relayed=False, signed_by_issuer=True, paired=True,
-    overall="valid", cause=None, integrity="intact", trust="trusted", provisional=False, findings=("not_timestamped",),
-    decided_at=AT,
+    overall="valid", cause=None, integrity="intact", trust="trusted", provisional=False,
+    findings=("not_timestamped",), decided_at=AT,
 )  # fmt: skip
 SIGNATURE = SignatureRecord(
     ordinal=0, format="PAdES", level="B-B", indication="TOTAL-PASSED", sub_indication=None,
