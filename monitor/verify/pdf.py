@@ -24,6 +24,7 @@ from monitor.verify.pdf_raw import (
     contents,
     dictionary,
     in_last_section,
+    nothing_behind,
     object_streams,
     occurrences,
     range_of,
@@ -107,8 +108,7 @@ def _loose(data: bytes, occurrence: Occurrence) -> list[SignerFacts]:
 
 
 def _structured(data: bytes, found: Sequence[Occurrence]) -> FileFacts:
-    if not found:
-        data = data[data.index(b"%PDF-") :]
+    data = _without_tail(data, found) if found else data[data.index(b"%PDF-") :]
     try:
         reader = open_pdf(data)
         form = fields(reader)
@@ -122,6 +122,15 @@ def _structured(data: bytes, found: Sequence[Occurrence]) -> FileFacts:
         return _Document(data, reader, form, found).facts()
     except READ_ERRORS:
         return undecided(Kind.PDF, Finding.MALFORMED)
+
+
+def _without_tail(data: bytes, found: Sequence[Occurrence]) -> bytes:
+    """The file without what storage added behind it, which the reader would stumble over."""
+    at = data.rfind(b"startxref")
+    end = data.find(b"%%EOF", at) + 5 if at >= 0 else 0
+    end = max([end, *(o.range.end for o in found if o.range.fit in {Fit.WHOLE, Fit.PREFIX})])
+    usual = len(data) - end <= 16 and b"%" not in data[end:]
+    return data if end < 5 or usual or not nothing_behind(data, end) else data[:end]
 
 
 class _Document:
@@ -172,11 +181,14 @@ class _Document:
         return frozenset(findings)
 
     def _distinct(self) -> list[Field]:
-        """Filled signature fields; one signature shown by two fields counts once."""
+        """Filled signature fields; one signature shown by two fields counts once, by the older."""
         kept: dict[object, Field] = {}
         for field in self._form:
             if field.value is not None:
-                kept.setdefault(field.reference or id(field.value), field)
+                key = field.reference or id(field.value)
+                older = kept.get(key, field)
+                first = min(older, field, key=lambda shown: shown.introduced or 0)
+                kept[key] = first
         return list(kept.values())
 
     def _draft(self, field: Field) -> "_Draft":

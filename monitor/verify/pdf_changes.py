@@ -140,7 +140,8 @@ def _level(parameters: object) -> MDPPerm:
     """/P of the transform parameters, 2 where it is missing (ISO 32000-1 table 254)."""
     if not isinstance(parameters, generic.DictionaryObject):
         return MDPPerm.FILL_FORMS
-    return MDPPerm(value_at(parameters, "/P") or 2)
+    level = value_at(parameters, "/P")
+    return MDPPerm.FILL_FORMS if level is None else MDPPerm(level)
 
 
 def signed_revision(reader: PdfFileReader, data: bytes, covered: Range) -> int | None:
@@ -259,9 +260,9 @@ class History:
         new = self._reader.get_historical_resolver(revision)
         update = plain_update(old, new)
         end = self._end(revision - 1)
-        if update is None or end is None or self._entangled(end, old, new, update):
+        if update is None or end is None or _restyled(old, new):
             return None
-        return update
+        return None if self._entangled(end, old, new, update) else update
 
     def _end(self, revision: int) -> int | None:
         """Where the bytes of a revision end."""

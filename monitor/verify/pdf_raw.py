@@ -23,6 +23,8 @@ MAX_CONTENTS = 16 * 1024 * 1024
 """Hexadecimal digits of a /Contents that is still looked at."""
 _FAR = 1 << 62
 MAX_RANGES = 100
+_MAX_TAIL = 64 * 1024
+_NOTHING = re.compile(rb"(?:[\s\0]|%%EOF(?=[\s\0]|\Z))*")
 MAX_INFLATED, MAX_STREAMS = 64 * 1024 * 1024, 5000
 _LOOK_BACK = 64 * 1024
 _BLOCK = 64 * 1024
@@ -76,8 +78,12 @@ def range_of(values: Iterable[int], data: bytes) -> Range:
         return Range(length, gap_end, end, Fit.ABSURD)
     if not _gap_is_contents(data, length, gap_end):
         return Range(length, gap_end, end, Fit.ABSURD)
-    whole = not data[end : end + 1024].strip(_BLANK) and len(data) - end <= 1024
-    return Range(length, gap_end, end, Fit.WHOLE if whole else Fit.PREFIX)
+    return Range(length, gap_end, end, Fit.WHOLE if nothing_behind(data, end) else Fit.PREFIX)
+
+
+def nothing_behind(data: bytes, end: int) -> bool:
+    """Do only blanks and further `%%EOF` follow, as storage and transport add them?"""
+    return len(data) - end <= _MAX_TAIL and _NOTHING.fullmatch(data, end) is not None
 
 
 def _gap_is_contents(data: bytes, start: int, stop: int) -> bool:

@@ -24,7 +24,7 @@ from pyhanko.sign.fields import (
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.pdf_signer import PdfSigner
 
-from monitor.model import Finding, Integrity, Overall, Verdict
+from monitor.model import Coverage, Finding, Integrity, Overall, Verdict
 from monitor.verify.judge import Judge
 from tests.verify import making as make
 from tests.verify.pdf_bytes import (
@@ -655,6 +655,14 @@ def test_signatures_in_files_of_cross_reference_streams_and_encrypted_ones_are_v
     writer.write(out)
     data = make.sign_pdf(make.sign_pdf(out.getvalue(), visible=True), make.agency(), visible=True)
     assert verdict(data).overall is Overall.VALID
+
+
+@pytest.mark.parametrize("tail", [b"\n", b"\r\n\r\n", b"\0" * 3000, b"\n%%EOF\n", b"%%EOF"])
+def test_what_storage_adds_behind_a_file_changes_nothing(tail: bytes) -> None:
+    for data in (_signed(), make.sign_pdf(_signed(), make.agency(), visible=True)):
+        found = verdict(data + tail)
+        assert found.overall is Overall.VALID
+        assert found.signatures[-1].coverage is Coverage.WHOLE
 
 
 @pytest.mark.parametrize("spoil", ["ByteRange", "Contents", "rewritten"])
