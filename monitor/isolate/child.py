@@ -15,6 +15,7 @@ import warnings
 from typing import Protocol
 
 from monitor.isolate import wire
+from monitor.isolate.fitting import fitting
 from monitor.isolate.preload import preload, shut_imports
 from monitor.isolate.sandbox import be_the_first_to_go, die_with, limit_memory, seal
 from monitor.model import Examined, Finding, ItemHeader, KeptEvidence, Moment, Value, Verdict
@@ -127,9 +128,8 @@ def _answer(examiner: Examines, request: wire.Request) -> tuple[bytes, Value]:
     try:
         if request.kind == wire.EXAMINE:
             item = wire.ExamineRequest.model_validate_json(request.payload)
-            return wire.EXAMINED, examiner.examine(
-                item.header, request.body, item.moment, item.unjudged
-            )
+            examined = examiner.examine(item.header, request.body, item.moment, item.unjudged)
+            return wire.EXAMINED, fitting(examined)
         if request.kind == wire.REJUDGE:
             return wire.VERDICT, _rejudged(examiner, request)
         file = wire.JudgeRequest.model_validate_json(request.payload)

@@ -24,8 +24,8 @@ from monitor.record.rejudging import (
 )
 from monitor.revalidate.events import EvidenceStuck, RevalidationPassed, VerdictChanged
 
-AT_ONCE = 64
-"""Judgements claimed together: few enough that giving them back costs nothing."""
+AT_ONCE = 32
+"""Judgements claimed together; each may hold 5 MB of evidence, though 17 KB is usual."""
 TAKEOVERS = 2
 """At once: each waits for the database most of its time, and needs a connection of its own."""
 LOOK_SECONDS = 0.5

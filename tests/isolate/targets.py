@@ -19,10 +19,13 @@ from pathlib import Path
 from monitor.isolate import seccomp
 from monitor.isolate.wire import HEAD, head
 from monitor.model import (
+    DocumentClass,
+    DocumentFacts,
     Examined,
     Finding,
     Integrity,
     ItemHeader,
+    Judgement,
     KeptEvidence,
     Kind,
     Limits,
@@ -46,6 +49,29 @@ def verdict(said: str) -> Verdict:
     )
 
 
+def evidence(message: int, *documents: int) -> Examined:
+    """A message and documents with so many megabytes of evidence each."""
+
+    def kept(megabytes: int) -> KeptEvidence:
+        blob = bytes(megabytes * 1024 * 1024)
+        return KeptEvidence.model_construct(facts="{}", blobs=(blob,))
+
+    return Examined(
+        verdict=verdict("kept"),
+        kept=kept(message),
+        documents=tuple(
+            DocumentFacts(
+                content_hash="0" * 64,
+                size=1,
+                file_name=str(megabytes),
+                document_class=DocumentClass.FORMAL,
+                judgement=Judgement(verdict=verdict("document"), kept=kept(megabytes)),
+            )
+            for megabytes in documents
+        ),
+    )
+
+
 class Scripted:
     def __init__(self, material: TrustMaterial, limits: Limits) -> None:
         self.cutoff = str(material.public_ca_cutoff)
@@ -62,6 +88,8 @@ class Scripted:
         self.seen += 1
         line, _, rest = body.partition(b"\n")
         words = line.decode().split(" ")
+        if words[0] == "keep":
+            return evidence(*map(int, words[1:]))
         action: Callable[..., str] = getattr(self, "do_" + words[0])
         return Examined(verdict=verdict(action(*words[1:], rest=rest, moment=moment)))
 

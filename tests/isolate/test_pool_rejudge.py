@@ -66,3 +66,18 @@ async def test_evidence_that_waits_is_given_back_when_the_pool_stops(make_rig: M
         await rig.pool.stop()
         results = await asyncio.gather(*asked, return_exceptions=True)
     assert [type(each).__name__ for each in results] == ["TemporaryError"] * 4
+
+
+async def test_evidence_past_the_wires_bound_is_left_out_and_every_verdict_arrives(
+    make_rig: MakeRig,
+) -> None:
+    async with make_rig() as rig:
+        await rig.pool.start()
+        examined = await rig.tell("keep 1 4 1 4 1 4")
+        kept = [bool(each.judgement.kept) for each in examined.documents]
+        assert kept == [True, True, False, True, False]
+        assert examined.kept
+        alone = await rig.tell("keep 9 1")
+    assert (alone.kept, alone.documents[0].judgement.kept) == (None, None)
+    assert {each.judgement.verdict.path for each in examined.documents} == {"document"}
+    assert rig.observer.of(ItemUnexamined) == []
