@@ -1,9 +1,10 @@
 """Who is revoked, since when, and how recent the word is: all revocation data at hand together.
 
 Lists (`crl.py`) and OCSP responses (`ocsp.py`) come as files or with a signature. Each is taken at
-its word once the right key signed it; what they say together decides (`Lists.status`).
+its word once the right key signed it; what they say together decides (`Words`).
 """
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,8 +21,6 @@ _HOLD = 6
 _KEY_LOST = frozenset({1, 2})
 MAX_EVIDENCE = 200
 """Embedded lists and responses looked at for one signature."""
-MAX_WORDS = 1000
-"""Answers kept per trust epoch."""
 
 
 class State(Enum):
@@ -62,18 +61,15 @@ class Asked:
     evidence: Evidence = Evidence()
     deputies: Callable[[Name], Sequence[Certificate]] = lambda _: ()
     """Certificates under a name that lead to the same anchor and may sign lists."""
-    circle: object = None
-    """By which the answers of `deputies` differ: anchor and certificates brought along."""
 
 
 @dataclass
 class Lists:
-    """The revocation data of the trust material, with the answers given so far."""
+    """The revocation data of the trust material."""
 
     by_issuer: dict[object, list[RevocationList]] = field(default_factory=dict)
     responses: dict[bytes, list[OcspResponse]] = field(default_factory=dict)
     """By the serial number, as encoded, that they speak of."""
-    _words: dict[object, list[Statement]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -92,22 +88,8 @@ class Lists:
                 lists.responses.setdefault(serial, []).append(response)
         return lists
 
-    def status(self, asked: Asked, when: datetime) -> Status:
-        """What all data at hand says of a certificate at a time.
-
-        A revocation once stated holds (a later list may have dropped an expired certificate); a
-        hold is lifted by a later statement that speaks for holds. Good is what is not revoked for
-        any reason, by data that had not ended before that time.
-        """
-        key = (asked.subject.sha256, asked.issuer.sha256, asked.evidence, asked.circle)
-        statements = self._words.get(key)
-        if statements is None:
-            if len(self._words) > MAX_WORDS:
-                self._words.clear()
-            statements = self._words[key] = self._statements(asked)
-        return _together(statements, when)
-
-    def _statements(self, asked: Asked) -> list[Statement]:
+    def words(self, asked: Asked) -> "Words":
+        """Everything that is said of a certificate by whoever may."""
         lists = self._usable(asked)
         found = [
             crl.statement(asked.subject, base)
@@ -115,7 +97,7 @@ class Lists:
         ]  # fmt: skip
         found += [crl.statement(asked.subject) for crl in lists if not crl.delta]
         found += [_word(response, asked, self) for response in self._answers(asked)]
-        return [statement for statement in found if statement is not None]
+        return Words(tuple(statement for statement in found if statement is not None))
 
     def _usable(self, asked: Asked) -> list[RevocationList]:
         """Lists that speak of a certificate and whose signer may."""
@@ -176,39 +158,59 @@ def _bases(delta: RevocationList, lists: Sequence[RevocationList]) -> list[Revoc
         return []
 
 
-def _together(statements: Sequence[Statement], when: datetime) -> Status:
-    if not statements:
-        return Status(State.UNCHECKED)
-    informed = _informed(statements)
-    final = [s for s in statements if s.revoked_at and s.reason != _HOLD]
-    if final:
-        first = min(final, key=lambda s: s.revoked_at or s.this_update)
-        return Status(State.REVOKED, first.revoked_at, first.reason, informed)
-    held = [s for s in statements if HOLD_BIT in s.reasons]
-    newest = max(held, key=lambda s: s.this_update, default=None)
-    if newest is not None and newest.revoked_at:
-        return Status(State.REVOKED, newest.revoked_at, newest.reason, informed)
-    fresh = [s.reasons for s in statements if s.proves_good and _fresh(s, when)]
-    if frozenset().union(*fresh) >= ALL_REASONS:
-        return Status(State.GOOD, informed=informed)
-    return Status(State.STALE, informed=informed)
+@dataclass(frozen=True)
+class Words:
+    """All that is said of one certificate.
+
+    A revocation once stated holds (a later list may have dropped an expired certificate); a hold
+    is lifted by a later statement that speaks for holds. Good is what is not revoked for any
+    reason, by data that had not ended before the time it is asked for.
+    """
+
+    statements: tuple[Statement, ...]
+
+    @functools.cached_property
+    def revoked(self) -> Status | None:
+        """The earliest final revocation, else the newest word on holds if it is one."""
+        final = [s for s in self.statements if s.revoked_at and s.reason != _HOLD]
+        if final:
+            first = min(final, key=lambda s: s.revoked_at or s.this_update)
+            return Status(State.REVOKED, first.revoked_at, first.reason, self.informed)
+        held = [s for s in self.statements if HOLD_BIT in s.reasons]
+        newest = max(held, key=lambda s: s.this_update, default=None)
+        if newest is None or not newest.revoked_at:
+            return None
+        return Status(State.REVOKED, newest.revoked_at, newest.reason, self.informed)
+
+    @functools.cached_property
+    def informed(self) -> datetime | None:
+        """The latest time from which on every reason has been spoken about."""
+        covered: frozenset[int] = frozenset()
+        telling = [s for s in self.statements if s.proves_good or s.revoked_at]
+        for statement in sorted(telling, key=lambda s: s.this_update, reverse=True):
+            covered |= statement.reasons
+            if covered >= ALL_REASONS:
+                return statement.this_update
+        return None
+
+    def status(self, when: datetime) -> Status:
+        """What all of it together says of an aware time."""
+        if not self.statements:
+            return Status(State.UNCHECKED)
+        if self.revoked is not None:
+            return self.revoked
+        covered: frozenset[int] = frozenset()
+        for statement in self.statements:
+            if statement.proves_good and _fresh(statement, when):
+                covered |= statement.reasons
+        good = covered >= ALL_REASONS
+        return Status(State.GOOD if good else State.STALE, informed=self.informed)
 
 
 def _fresh(statement: Statement, when: datetime) -> bool:
     return statement.this_update >= when or (
         statement.next_update is not None and statement.next_update >= when
     )
-
-
-def _informed(statements: Sequence[Statement]) -> datetime | None:
-    """The latest time from which on every reason has been spoken about."""
-    covered: frozenset[int] = frozenset()
-    telling = [s for s in statements if s.proves_good or s.revoked_at]
-    for statement in sorted(telling, key=lambda s: s.this_update, reverse=True):
-        covered |= statement.reasons
-        if covered >= ALL_REASONS:
-            return statement.this_update
-    return None
 
 
 def _word(response: OcspResponse, asked: Asked, lists: Lists) -> Statement | None:

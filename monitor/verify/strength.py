@@ -9,6 +9,8 @@ from monitor.verify.algorithms import DIGESTS, Use
 
 FAMILIES = ("rsa", "dsa", "ecdsa", "eddsa")
 KNOWN_DIGESTS = frozenset(DIGESTS.values())
+_MAX_ASKED = 1000
+"""Answers kept; files of one day rest on the same few algorithms."""
 
 
 class Strength:
@@ -23,14 +25,21 @@ class Strength:
             )
             for family in FAMILIES
         }
+        self._asked: dict[tuple[frozenset[Use], date], frozenset[Use]] = {}
 
-    def refused(self, uses: Iterable[Use], when: datetime) -> frozenset[Use]:
+    def refused(self, uses: frozenset[Use], when: datetime) -> frozenset[Use]:
         """The uses that proved nothing at an aware time.
 
         An algorithm without a name here cannot be computed either; that is said elsewhere.
         """
         day = vietnam_day(when)
-        return frozenset(use for use in uses if self._end(use) < day)
+        found = self._asked.get((uses, day))
+        if found is None:
+            if len(self._asked) > _MAX_ASKED:
+                self._asked.clear()
+            found = frozenset(use for use in uses if self._end(use) < day)
+            self._asked[uses, day] = found
+        return found
 
     def _end(self, use: Use) -> date:
         """The last day on which a use proves something."""

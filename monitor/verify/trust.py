@@ -30,12 +30,14 @@ from monitor.verify.certificate import (
 )
 from monitor.verify.names import permitted
 from monitor.verify.policy import SHIPPED
-from monitor.verify.revocation import Asked, Evidence, Lists, State, Status
+from monitor.verify.revocation import Asked, Evidence, Lists, State, Status, Words
 from monitor.verify.strength import Strength
 
 _MAX_LENGTH, _MAX_STEPS, _MAX_PATHS = 10, 200, 8
 _TIMESTAMPING, _ANY_USAGE = "1.3.6.1.5.5.7.3.8", "2.5.29.37.0"
 _MACHINE_USAGES = frozenset({"1.3.6.1.5.5.7.3.1", _TIMESTAMPING, OCSP_SIGNING})
+_MAX_SAID = 1000
+"""Answers kept, each with the revocation data that came with a signature."""
 _ALWAYS, _NEVER = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 
 
@@ -126,6 +128,9 @@ class TrustStore:
         self.lists = Lists.of(material.crls, material.indexed, material.ocsps)
         self._paths: OrderedDict[object, tuple[Path, ...]] = OrderedDict()
         self._cached_paths = cached_paths
+        self._said: OrderedDict[
+            tuple[int, Evidence], tuple[Path, tuple[tuple[int, Words], ...]]
+        ] = OrderedDict()
         for anchor in material.anchors:
             self._add_anchor(anchor)
         for der in material.intermediates:
@@ -286,10 +291,8 @@ class TrustStore:
         word on every certificate is (None: one has none).
         """
         overall, informed = State.GOOD, [_ALWAYS]
-        for at, asked in enumerate(self._questions(path, evidence, extras)):
-            if _needs_no_word(asked.subject, leaf=at == 0):
-                continue
-            status = self.lists.status(asked, when)
+        for at, said in self._words(path, evidence, extras):
+            status = said.status(when)
             if status.state is State.REVOKED:
                 return State.REVOKED, status, at, status.informed
             if status.state is not State.GOOD and overall is not State.STALE:
@@ -299,22 +302,34 @@ class TrustStore:
             overall = State.UNCHECKED
         return overall, None, 0, None if _NEVER in informed else min(informed)
 
+    def _words(
+        self, path: Path, evidence: Evidence, extras: Sequence[Certificate]
+    ) -> tuple[tuple[int, Words], ...]:
+        """What is said of each certificate that needs a word, by its place in the path (kept)."""
+        key = (id(path), evidence)
+        kept = self._said.get(key)
+        if kept is None:
+            questions = self._questions(path, evidence, extras)
+            words = tuple((at, self.lists.words(asked)) for at, asked in questions)
+            self._said[key] = kept = path, words  # with the path, so that its id stays its own
+            if len(self._said) > _MAX_SAID:
+                self._said.popitem(last=False)
+        return kept[1]
+
     def _questions(
         self, path: Path, evidence: Evidence, extras: Sequence[Certificate]
-    ) -> Iterator[Asked]:
-        """One for each certificate below the anchor."""
+    ) -> Iterator[tuple[int, Asked]]:
+        """One for each certificate below the anchor that needs a word, with its place."""
         top = path.certificates[-1]
-        if path.end is not End.ANCHOR:
-            pairs = zip(path.certificates, path.certificates[1:], strict=False)
-            yield from (Asked(subject, issuer, evidence) for subject, issuer in pairs)
-            return
-        circle = top.sha256, frozenset(c.sha256 for c in extras)
 
         def deputies(name: Name) -> list[Certificate]:
-            return self._deputies(name, top, evidence, extras)
+            found = path.end is End.ANCHOR
+            return self._deputies(name, top, evidence, extras) if found else []
 
-        for subject, issuer in zip(path.certificates, path.certificates[1:], strict=False):
-            yield Asked(subject, issuer, evidence, deputies, circle)
+        pairs = zip(path.certificates, path.certificates[1:], strict=False)
+        for at, (subject, issuer) in enumerate(pairs):
+            if not _needs_no_word(subject, leaf=at == 0):
+                yield at, Asked(subject, issuer, evidence, deputies)
 
     def _deputies(
         self, name: Name, anchor: Certificate, evidence: Evidence, extras: Sequence[Certificate]
@@ -343,7 +358,7 @@ class TrustStore:
             if path.end is End.ANCHOR and not path.constrained and path.certificates[-1] == anchor:
                 pairs = zip(path.certificates, path.certificates[1:], strict=False)
                 questions = [Asked(subject, issuer, evidence) for subject, issuer in pairs]
-                states = [self.lists.status(each, found.not_before).state for each in questions]
+                states = [self.lists.words(q).status(found.not_before).state for q in questions]
                 return State.REVOKED not in states
         return False
 

@@ -406,3 +406,20 @@ def test_every_entry_of_a_list_is_in_its_index(
         probe.serial_raw = bytes((2, len(content))) + content
         (entry_found,) = index.find(probe, read.issuer)
         assert entry_found.revoked_at == start + timedelta(seconds=seconds)
+
+
+def test_a_leaf_that_is_never_revoked_needs_no_list_and_its_ca_does() -> None:
+    """RFC 9608 noRevAvail; for a CA it means nothing."""
+    never = (x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.56"), b"\x05\x00"), False)
+    who = leaf(make.intermediate(), never)
+    assert state(who) is State.UNCHECKED
+    assert state(who, listing(make.root())) is State.GOOD
+    fallen = assessed(who, [listing(make.root(), [Revoked(make.intermediate())])])
+    assert fallen.revocation is State.REVOKED
+    assert fallen.revoked_authority
+    ca = make.issue(make.name("Never"), make.root(), ca=True, extensions=[never])
+    assert state(leaf(ca), listing(ca)) is State.UNCHECKED
+
+
+def test_no_check_excuses_a_responder_alone() -> None:
+    assert state(leaf(None, NO_CHECK)) is State.UNCHECKED
