@@ -245,7 +245,8 @@ def _cut(node: etree._Element) -> None:
 def _files(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [n for n in archive.namelist() if not n.endswith("/")]
+            infos = archive.infolist()
+            names = [i.filename for i in infos if i.file_size or not i.filename.endswith("/")]
             if len(names) != len(set(names)):
                 raise Unread
             return {name: archive.read(name) for name in names}
@@ -270,11 +271,14 @@ def _asic(data: bytes) -> Reading:
 
 
 def _ooxml(data: bytes) -> Reading:
-    """Parts with their content types, and relationships that lead to content."""
-    files = _files(data)
-    aside = ("docProps/", "_xmlsignatures/", "package/services/digital-signature/", "[trash]/")
+    """Parts with their content types, and relationships that lead to content.
+
+    Part names are the same in either case (ECMA-376-2 6.2.2.3).
+    """
+    files = {name.lower(): content for name, content in _files(data).items()}
+    aside = ("docprops/", "_xmlsignatures/", "package/services/digital-signature/", "[trash]/")
     parts = {n: c for n, c in files.items() if not n.startswith(aside)}
-    types = _root(parts.pop("[Content_Types].xml", b"<none/>"))
+    types = _root(parts.pop("[content_types].xml", b"<none/>"))
     told: set[Hashable] = set()
     for name, content in parts.items():
         if name.endswith(".rels"):
