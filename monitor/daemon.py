@@ -405,14 +405,13 @@ class Daemon:
             self._observer,
             clock.now,
             self._metrics.verdict_changed,
+            self._metrics.revalidation_stands,
             width=self._settings.verify.children,
         )
 
     async def _revalidate(self, revalidation: Revalidation, rejudging: Rejudging) -> None:
         trust = await rejudging.trust(*self._in_force)
-        self._metrics.revalidation_stands(await revalidation.backlog(trust))
         await revalidation.catch_up(trust)
-        self._metrics.revalidation_stands(await revalidation.backlog(trust))
         self._metrics.revalidation_last_success.set_to_current_time()
 
     async def _keep_readiness(self) -> None:

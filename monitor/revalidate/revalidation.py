@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import Protocol
 
 from monitor.clock import Clock
@@ -26,6 +27,8 @@ from monitor.revalidate.events import EvidenceStuck, RevalidationPassed, Verdict
 
 AT_ONCE = 32
 """Judgements claimed together; each may hold 5 MB of evidence, though 17 KB is usual."""
+TOLD_EVERY = 20
+"""Claims between two looks at how much is left: a pass over a million takes long."""
 TAKEOVERS = 2
 """At once: each waits for the database most of its time, and needs a connection of its own."""
 LOOK_SECONDS = 0.5
@@ -84,9 +87,13 @@ class Revalidation:
         observer: Observer,
         clock: Clock,
         changed: Callable[[Changed], None] = lambda _: None,
+        stands: Callable[[Backlog], None] = lambda _: None,
         width: int = 1,
     ) -> None:
-        """`busy` says that fresh items wait; `width` judgements are in flight at most."""
+        """`busy` says that fresh items wait; `width` judgements are in flight at most.
+
+        `changed` is told every change, `stands` now and then how much is left.
+        """
         self._store = store
         self._judges = judges
         self._attribute = attribute
@@ -94,6 +101,7 @@ class Revalidation:
         self._observer = observer
         self._clock = clock
         self._changed = changed
+        self._stands = stands
         self._room = asyncio.Semaphore(width)
         self._progress = Progress()
 
@@ -103,21 +111,23 @@ class Revalidation:
         Raises DatabaseUnavailable; what was claimed then is free again after a while.
         """
         self._progress = Progress()
-        while True:
+        for claims in count():
             await self._quiet()
+            if claims % TOLD_EVERY == 0:
+                await self._tell(trust)
             claimed = await self._store.claim(trust, self._clock(), AT_ONCE)
             if claimed:
                 await self._judge(claimed, trust)
             elif not await self._store.follow_up(self._clock()):
                 break
         if self._progress.judged or self._progress.failed:
+            await self._tell(trust)
             done = self._progress
             self._observer.emit(RevalidationPassed(done.judged, done.changed, done.failed))
         return self._progress
 
-    async def backlog(self, trust: TrustNow) -> Backlog:
-        """How much there is to do."""
-        return await self._store.backlog(trust, self._clock())
+    async def _tell(self, trust: TrustNow) -> None:
+        self._stands(await self._store.backlog(trust, self._clock()))
 
     async def _quiet(self) -> None:
         while self._busy():  # noqa: ASYNC110 - the spool has no event for it

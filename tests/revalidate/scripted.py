@@ -21,7 +21,7 @@ from monitor.model import (
 )
 from monitor.observe import Observer
 from monitor.record import Database, Recorder, Rejudging
-from monitor.record.rejudging import Attribute, Changed, TrustNow
+from monitor.record.rejudging import Attribute, Backlog, Changed, TrustNow
 from monitor.revalidate import Progress, Revalidation
 from tests.support.database import Server
 from tests.support.outcomes import MONDAY, digest, signature, verdict
@@ -105,6 +105,7 @@ class Scene:
         self.now = MONDAY + HOUR
         self.busy = False
         self.changes: list[Changed] = []
+        self.backlogs: list[Backlog] = []
         self.store = Rejudging(database, server.state_dir)
         self.trust = TrustNow("", 0, 0)
 
@@ -121,6 +122,7 @@ class Scene:
             Observer(),
             lambda: self.now,
             self.changes.append,
+            self.backlogs.append,
             width=4,
         )
 

@@ -192,3 +192,13 @@ async def test_daemons_with_different_lists_do_not_undo_each_other(scene: Scene)
     await scene.another_daemon().catch_up(ahead)
     assert (await scene.another_daemon().catch_up(behind)).judged == 0
     assert await scene.store.trust("tuesday", "anchors") == ahead
+
+
+async def test_what_is_left_is_told_while_a_pass_is_under_way_and_after_it(scene: Scene) -> None:
+    scene.children.otherwise = lambda moment: passed(provisional=True)
+    await scene.write(*(mail(f"{n}", [document(f"d{n}", undecided())]) for n in range(50)))
+    await scene.lists("tuesday")
+    await scene.revalidate()
+    first, last = scene.backlogs[0], scene.backlogs[-1]
+    assert (first.waiting, first.open) == (50, 50)
+    assert (last.waiting, last.open, last.stuck) == (0, 50, 0)
