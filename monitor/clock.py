@@ -16,10 +16,16 @@ def now() -> datetime:
 
 
 def vietnam_day(instant: datetime) -> date:
-    """The Vietnam calendar day of an aware instant; a naive one is an error, never a guess."""
+    """The Vietnam calendar day of an aware instant; a naive one is an error, never a guess.
+
+    Signed files name any time: the last hours of 9999 are still its last day.
+    """
     if instant.tzinfo is None:
         raise ValueError("naive time-stamp: its zone is unknown")
-    return instant.astimezone(VIETNAM).date()
+    try:
+        return instant.astimezone(VIETNAM).date()
+    except OverflowError:
+        return date.max if instant.year == date.max.year else date.min
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:

@@ -1,12 +1,14 @@
 """When a signature is judged at, and what that proves (DESIGN.md, "Time of proof")."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.model import (
     Finding,
     Integrity,
+    Kind,
     Moment,
     Overall,
     SubIndication,
@@ -15,6 +17,7 @@ from monitor.model import (
     TrustMaterial,
     Verdict,
 )
+from monitor.verify.facts import FileFacts
 from monitor.verify.judge import Judge
 from tests.verify import making as make
 from tests.verify.making import DAY, NOW
@@ -76,6 +79,16 @@ def test_a_timestamp_over_another_signature_is_invalid() -> None:
     assert Finding.TIMESTAMP_INVALID in found.findings
     assert found.signatures[0].signing_time_source is not TimeSource.TIMESTAMP
     assert (found.overall, found.integrity) == (Overall.INDETERMINATE, Integrity.INTACT)
+
+
+def test_a_timestamp_at_the_end_of_time_costs_no_verdict() -> None:
+    judge = Judge(make.material())
+    (signer,) = judge.facts(make.sign_pdf(make.page(), stamp=make.timestamper()), "a").signers
+    for when in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)):
+        late = replace(signer, tokens=(replace(signer.tokens[0], time=when),), claimed=when)
+        found = judge.conclude(FileFacts(Kind.PDF, signers=(late,)), "a", make.moment()).verdict
+        assert Finding.TIMESTAMP_UNTRUSTED in found.findings
+        assert found.signatures[0].signing_time_source is not TimeSource.TIMESTAMP
 
 
 def _with_token_of(data: bytes, other: bytes) -> bytes:
