@@ -4,7 +4,7 @@ That a signature fits some key is a fact about the two; which keys are at hand i
 trust store, so it is decided with trust, from what the facts kept of the signature.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from monitor.model import Coverage, Finding, Integrity, SubIndication
@@ -40,7 +40,7 @@ def _candidates(sought: Sought, store: TrustStore) -> list[Certificate]:
     """Certificates of the store that the signature names, those it was signed with first."""
     issuer = _name(sought.issuer)
     named = [c for c in store.known(issuer) if _names(sought, c)]
-    return sorted(named, key=lambda c: not _means(sought, c))[:_CANDIDATES]
+    return sorted(named, key=lambda c: not means(sought.references, c))[:_CANDIDATES]
 
 
 def _name(issuer: bytes | None) -> Name | None:
@@ -59,20 +59,24 @@ def _names(sought: Sought, candidate: Certificate) -> bool:
     if sought.serial is not None:
         return candidate.serial_raw == sought.serial
     if sought.references:
-        return _means(sought, candidate)
+        return means(sought.references, candidate)
     return candidate.serial in sought.numbers
 
 
-def _means(sought: Sought, candidate: Certificate) -> bool:
-    """Does the signed reference name this certificate? Without one nothing contradicts it."""
-    lacking = False
-    for digest, value in sought.references:
+def means(references: Iterable[tuple[str, bytes]], candidate: Certificate) -> bool:
+    """Is a certificate among the signed references, each a digest's name and value?
+
+    Without any, nothing contradicts it.
+    """
+    contradicted = False
+    for digest, value in references:
         try:
             if compute(digest, candidate.der) == value:
                 return True
         except Unsupported:
-            lacking = True
-    return lacking or not sought.references
+            return True
+        contradicted = True
+    return not contradicted
 
 
 def _fits(facts: SignerFacts, sought: Sought, candidate: Certificate) -> bool:
@@ -95,7 +99,7 @@ def _signed(facts: SignerFacts, sought: Sought) -> Iterator[tuple[Hashed, bytes 
 
 
 def _found(facts: SignerFacts, sought: Sought, certificate: Certificate) -> SignerFacts:
-    attributable = _means(sought, certificate)
+    attributable = means(sought.references, certificate)
     findings = facts.findings if attributable else facts.findings | {Finding.SIGNER_UNATTRIBUTED}
     known = replace(
         facts, certificate=certificate, attributable=attributable, findings=findings, sought=None

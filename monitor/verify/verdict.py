@@ -80,11 +80,6 @@ def _cause(signatures: Iterable[Signature]) -> Cause:
     return Cause.SIGNER if Cause.SIGNER in causes else Cause.OURS
 
 
-def unsigned(path: str, kind: Kind, findings: Iterable[Finding] = ()) -> Verdict:
-    """No trace of a signature."""
-    return of_signatures(path, kind, (), findings)
-
-
 def unreadable(path: str, kind: Kind, *findings: Finding) -> Verdict:
     """Encrypted, or malformed beyond a tolerant reader."""
     return Verdict(

@@ -18,6 +18,7 @@ from monitor.verify.ber import Malformed
 from monitor.verify.certificate import Certificate
 from monitor.verify.facts import SignerFacts, Sought, Token
 from monitor.verify.revocation import Evidence
+from monitor.verify.sought import means
 from monitor.verify.xml_algorithms import encodings, fits, signature_algorithm
 from monitor.verify.xml_reference import (
     MANIFEST,
@@ -300,7 +301,7 @@ class _Work:
             except (Unsupported, Malformed):
                 lacking = True
         pairs = xml_xades.referenced(self.properties)
-        if candidates and (lacking or any(xml_xades.means(pairs, c) for c in candidates)):
+        if candidates and (lacking or any(means(pairs, c) for c in candidates)):
             self.certificate = candidates[0]
             return (None, True) if lacking else (False, False)
         self.sought = self._sought(algorithm, signed, parts.value, pairs)
@@ -330,13 +331,13 @@ class _Work:
     def _candidates(self) -> list[Certificate]:
         """Certificates the signature brings, those its signed reference names first."""
         pairs = xml_xades.referenced(self.properties)
-        return sorted(self.extras, key=lambda c: not xml_xades.means(pairs, c))[:_CANDIDATES]
+        return sorted(self.extras, key=lambda c: not means(pairs, c))[:_CANDIDATES]
 
     def _attributed(self, certificate: Certificate) -> None:
         self.certificate = certificate
         pairs = xml_xades.referenced(self.properties)
         if pairs:
-            self.attributable = xml_xades.means(pairs, certificate)
+            self.attributable = means(pairs, certificate)
         else:
             self.attributable = self._alone(certificate)
         key = self.keys.key

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from monitor.verify import xml_c14n
-from monitor.verify.algorithms import Unsupported, compute
 from monitor.verify.certificate import Certificate
 from monitor.verify.facts import Token
 from monitor.verify.revocation import MAX_EVIDENCE, Evidence
@@ -138,18 +137,6 @@ def referenced(found: Properties) -> list[tuple[str, bytes]]:
             except Refused:
                 pairs.append((digest_of(method), b""))
     return pairs
-
-
-def means(pairs: list[tuple[str, bytes]], candidate: Certificate) -> bool:
-    """Is a certificate among the signed references? Without any, nothing contradicts it."""
-    lacking = False
-    for name, value in pairs:
-        try:
-            if compute(name, candidate.der) == value:
-                return True
-        except Unsupported:
-            lacking = True
-    return lacking or not pairs
 
 
 def certificate_values(found: Properties) -> list[Certificate]:
