@@ -18,8 +18,11 @@ from monitor.verify.pdf_reader import freed, resolved, value_at, written
 
 _Dict: TypeAlias = generic.DictionaryObject
 _Ref: TypeAlias = generic.IndirectObject
+_Numbers = generic.NumberObject | generic.FloatObject
 _Texts = generic.TextStringObject | generic.ByteStringObject
 
+_INVISIBLE = 0.001
+"""Most that numbers differ when software writes them again (`595.32001`, `595.32`), in points."""
 _FIELD_KEYS = frozenset({
     "/Type", "/Subtype", "/FT", "/T", "/F", "/P", "/Rect", "/V", "/AP", "/Lock", "/DA", "/MK",
     "/Ff", "/SV", "/DR", "/Border", "/BS", "/TU", "/TM", "/NM", "/M", "/H", "/Q",
@@ -125,7 +128,9 @@ class _Review:
 
     def _catalog(self, before: _Dict, after: _Dict) -> bool:
         changed = _changed(before, after)
-        if not changed <= {"/AcroForm", "/DSS", "/Version", "/Metadata"}:
+        if not changed <= {"/AcroForm", "/DSS", "/Version", "/Metadata", "/Extensions"}:
+            return False
+        if "/Extensions" in changed and not _plain(_raw(after, "/Extensions")):
             return False
         if "/Metadata" in changed and not self._new_metadata(after):
             return False
@@ -271,8 +276,13 @@ def _changed(before: _Dict, after: _Dict) -> set[str]:
 
 def _same(first: object, second: object) -> bool:
     """Are two objects the same without following references?"""
-    if type(first) is not type(second):
-        return False
+    if isinstance(first, _Numbers) and isinstance(second, _Numbers):
+        return abs(float(first) - float(second)) <= _INVISIBLE
+    return type(first) is type(second) and _alike(first, second)
+
+
+def _alike(first: object, second: object) -> bool:
+    """The same of two objects of one type."""
     if isinstance(first, _Ref) and isinstance(second, _Ref):
         return (first.idnum, first.generation) == (second.idnum, second.generation)
     if isinstance(first, _Texts) and isinstance(second, _Texts):

@@ -611,6 +611,18 @@ def test_an_extension_level_may_follow() -> None:
     assert verdict(Update({root(data): catalog}).on(data)).overall is Overall.VALID
 
 
+def test_numbers_that_software_writes_otherwise_are_the_same() -> None:
+    """Libraries write `200.00001` as `200.0` or `200` when they write a page again."""
+    plain = make.page()
+    exact = body(plain, 4).replace(b"[ 0 0 200 200 ]", b"[ 0 0.0 200.00001 200 ]")
+    signed = make.sign_pdf(Update({4: exact}).on(plain))
+    page = _page(signed)
+    again = re.sub(rb"/MediaBox \[.*?\]", b"/MediaBox [0 0 200 200.0]", body(signed, page))
+    assert verdict(Update({page: again}).on(signed)).overall is Overall.VALID
+    larger = again.replace(b"200.0]", b"201]")
+    assert refused(Update({page: larger}).on(signed))
+
+
 def test_the_same_object_written_again_changes_nothing() -> None:
     data = _signed()
     again = Update({n: body(data, n) for n in (1, 3, 4)}).on(data)
