@@ -128,7 +128,7 @@ class Certificate:
         tbs, algorithm, signature = outer.children  # and nothing more, or its hash says nothing
         self.tbs = tbs.raw
         self._algorithm = algorithm
-        self.signature = ber.bits(signature)
+        self.signature = ber.bits(signature.expect(ber.BIT_STRING))
         fields = tbs.expect(ber.SEQUENCE).children
         at = 1 if fields[0].tag == 0xA0 else 0
         if fields[at + 1].raw != algorithm.raw:  # RFC 5280 4.1.1.2

@@ -182,7 +182,7 @@ def _xmldsig(data: bytes) -> Reading:
     named = _named(root)
     extras: set[Hashable] = set()
     for held in _objects(root):
-        if not any("QualifyingProperties" in str(n.tag) for n in held.iter()):
+        if not any(_local(node) == "SignedProperties" for node in held.iter()):
             extras.add(_canonical(held).strip())
     times = {(node.text or "").strip() for node in root.iter() if _local(node) == "SigningTime"}
     for signature in list(root.iter(f"{_DS}Signature")):
