@@ -166,4 +166,8 @@ def test_trust_data_has_its_age_and_its_number() -> None:
     loaded = Loaded(TrustMaterial(anchors=(Anchor(certificate=b"AAAA"),)), {"cpcag2": issued})
     now = datetime(2026, 11, 2, tzinfo=UTC)
     found = {s.name: s.value for family in trust_data(loaded, now) for s in family.samples}
-    assert found == {"congvu_trust_anchors": 1, "congvu_trust_data_age_seconds": 86400}
+    assert found == {
+        "congvu_trust_anchors": 1,
+        "congvu_trust_data_age_seconds": 86400,
+        "congvu_trust_files_left_out": 0,
+    }
