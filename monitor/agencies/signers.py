@@ -1,6 +1,6 @@
 """Whose documents, whose signatures are on them, and whether they make the pair.
 
-The rules and why they are as they are: docs/decisions/0019-pair-and-binding.md.
+The rules and why they are as they are: docs/decisions/0015-pair-and-binding.md.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 An agency's own mailbox is signed for by its clerks and its seal. The registry says by whom; what
 it says comes with the trust material, so that a verdict can be made again without the registry
-(docs/decisions/0019-pair-and-binding.md).
+(docs/decisions/0015-pair-and-binding.md).
 """
 
 import unicodedata
