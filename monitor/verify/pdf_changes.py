@@ -286,12 +286,8 @@ class History:
     @functools.cached_property
     def _catalogs(self) -> list[int]:
         """How often the catalog was written up to each revision."""
-        written_in = (
-            view.root_ref.idnum in {reference.idnum for reference in written(view)}
-            for view in map(
-                self._reader.get_historical_resolver, range(self._reader.xrefs.total_revisions)
-            )
-        )
+        views = map(self._reader.get_historical_resolver, range(self._reader.xrefs.total_revisions))
+        written_in = (_root_number(view) in {r.idnum for r in written(view)} for view in views)
         return list(itertools.accumulate(map(int, written_in)))
 
     def _analysed(
@@ -334,6 +330,14 @@ class History:
             return False
         stamped = bool(result.changed_form_fields) and result.changed_form_fields <= self._stamps
         return not (level is ModificationLevel.FORM_FILLING and stamped)
+
+
+def _root_number(view: HistoricalResolver) -> int | None:
+    """Object number of a revision's catalog; the first part of a linearized file names none."""
+    try:
+        return int(view.root_ref.idnum)
+    except READ_ERRORS:
+        return None
 
 
 def _key(field: Field) -> object:

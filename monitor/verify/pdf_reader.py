@@ -17,6 +17,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler, StandardSecurityHandler
 from pyhanko.pdf_utils.misc import PdfError, PdfReadError, PdfStreamError
 from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.xref import XRefCache
 
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 
@@ -105,8 +106,23 @@ class Field:
     """Its /Lock permits no change of the document once it is signed (ISO 32000-2 table 236)."""
 
 
+class _Sections(XRefCache):
+    """pyHanko's cross-references, for files that refer to objects which they never define."""
+
+    def get_introducing_revision(self, ref: generic.Reference) -> int:
+        """-1 for an object that no revision has: it is null in all of them (7.3.10)."""
+        try:
+            return int(super().get_introducing_revision(ref))
+        except KeyError:
+            return -1
+
+
 class _Reader(PdfFileReader):
     """pyHanko's reader; it asks for every object whether the file is encrypted."""
+
+    def __init__(self, stream: io.BytesIO) -> None:
+        super().__init__(stream, strict=False)
+        self.xrefs = _Sections(self, self.xrefs._xref_sections)  # no public way to them
 
     @functools.cached_property
     def encrypt_dict(self) -> generic.DictionaryObject | None:
@@ -120,7 +136,7 @@ def open_pdf(data: bytes) -> PdfFileReader:
     Raises `Unreadable`, `Locked` or `TooLarge`.
     """
     try:
-        reader = _Reader(io.BytesIO(data), strict=False)
+        reader = _Reader(io.BytesIO(data))
         if object_count(reader) > MAX_OBJECTS:
             raise TooLarge
         _unlock(reader)

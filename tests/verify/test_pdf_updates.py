@@ -611,6 +611,17 @@ def test_an_extension_level_may_follow() -> None:
     assert verdict(Update({root(data): catalog}).on(data)).overall is Overall.VALID
 
 
+def test_a_file_that_refers_to_what_it_never_defines_can_be_signed_again() -> None:
+    plain = make.page()
+    catalog = with_entry(body(plain, root(plain)), b"/PageLabels 77 0 R /Names 78 0 R")
+    data = make.sign_pdf(Update({root(plain): catalog, 90: b"<<>>"}).on(plain))
+    new = size_of(data)
+    # left to the general analysis
+    marked = with_entry(body(data, root(data)), b"/MarkInfo %d 0 R" % new)
+    later = Update({root(data): marked, new: b"<<>>", new + 1: b"[79 0 R]"}).on(data)
+    assert verdict(later).overall is Overall.VALID
+
+
 def test_numbers_that_software_writes_otherwise_are_the_same() -> None:
     """Libraries write `200.00001` as `200.0` or `200` when they write a page again."""
     plain = make.page()
