@@ -1,5 +1,7 @@
 """The same files through poppler's `pdfsig` and `openssl cms`: no unexplained disagreement."""
 
+import asyncio
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from pyhanko.sign.fields import MDPPerm
 
 from monitor.model import Integrity, Overall
 from monitor.verify.judge import Judge
+from monitor.verify.timestamps import token
 from tests.support.needs import needs, program
 from tests.verify import making as make
 
@@ -70,3 +73,19 @@ def test_openssl_agrees_on_cms(change: str, tmp_path: Path) -> None:
     judge = Judge(make.material(anchor))
     found = judge.judge(signed, "a.p7s", make.moment(), judged).verdict
     assert (found.overall is Overall.VALID) is (done.returncode == 0), done.stderr
+
+
+@needs("openssl")
+@pytest.mark.parametrize("value", ["the stamped one", "another one"])
+def test_openssl_agrees_on_time_stamps(value: str, tmp_path: Path) -> None:
+    """A token over a value, as `openssl ts -verify` and as time-stamps are read here."""
+    imprint = hashlib.sha256(b"the stamped one").digest()
+    made = asyncio.run(make.timestamper().async_timestamp(imprint, "sha256"))
+    (tmp_path / "a.tst").write_bytes(made.dump())
+    (tmp_path / "a.txt").write_text(value)
+    (tmp_path / "root.pem").write_bytes(make.root().certificate.public_bytes(Encoding.PEM))
+    call = [program("openssl"), "ts", "-verify", "-in", "a.tst", "-token_in", "-data", "a.txt",
+            "-CAfile", "root.pem"]  # fmt: skip
+    done = subprocess.run(call, capture_output=True, cwd=tmp_path, check=False)
+    found = token(bytes(made.dump()), value.encode())
+    assert (found is not None) is (done.returncode == 0) is (value == "the stamped one")
