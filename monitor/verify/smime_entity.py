@@ -137,6 +137,7 @@ class Structure:
         limit = min(end, entity.start + min(self.limits.header_bytes, self.header_left))
         fields: list[tuple[str, list[bytes]]] = []
         hidden: list[tuple[str, list[bytes]]] = []
+        endings: set[bool] = set()
         position = entity.start
         while position < end:
             if position >= limit or self.lines_left <= 0:
@@ -146,15 +147,18 @@ class Structure:
             self.lines_left -= 1
             stop = source.find(b"\n", position, end)
             following = stop + 1 if stop >= 0 else end
-            line = source[position : min(stop if stop >= 0 else end, limit)].rstrip(b"\r")
+            found = source[position : min(stop if stop >= 0 else end, limit)]
+            line = found.rstrip(b"\r")
             if not line:
                 position = following
                 break
+            endings.add(found.endswith(b"\r\r"))
             if not self._take_line(line, fields, first=position == entity.start):
                 break
             if b"\r" in line:
                 hidden += self._take_hidden(entity, line)
             position = following
+        entity.ambiguous |= len(endings) > 1  # CR CR LF is a blank line, unless all lines end so
         self.header_left -= min(position, limit) - entity.start
         entity.body = position
         for name, lines in (*fields, *hidden):

@@ -84,6 +84,7 @@ def test_a_text_behind_the_signature_that_may_be_a_part_proves_nothing() -> None
         b"X-A: b\rContent-Type: text/html\r\n",
         b"Subject: x\r\rPay the other account\r\n",
         b"Subject: x\rPay the other account\r\n",
+        b"Subject: x\r\r\n Pay the other account\r\n",
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
@@ -99,3 +100,9 @@ def test_a_lone_carriage_return_hides_nothing(line: bytes, first: bool) -> None:
 def test_a_lone_carriage_return_before_a_blank_is_only_odd() -> None:
     raw = header(FROM) + b"X-A: b\r c\r\n" + TYPE + b"; boundary=one\r\n\r\n" + GENUINE
     assert judge(raw).verdict.overall is Overall.VALID
+
+
+def test_a_mail_whose_every_line_ends_with_two_returns_is_read() -> None:
+    whole = header(FROM) + TYPE + b"; boundary=one\r\n\r\n"
+    doubled = whole.replace(b"\r\n", b"\r\r\n") + GENUINE
+    assert judge(doubled).verdict.overall is Overall.VALID
