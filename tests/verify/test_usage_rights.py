@@ -18,7 +18,7 @@ def granted(monkeypatch: pytest.MonkeyPatch, method: str) -> bytes:
     """A page with a reference of a transform method in a signature field's signature."""
 
     def reference(*_: object) -> generic.DictionaryObject:
-        found = generic.DictionaryObject()
+        found = generic.DictionaryObject()  # type: ignore[no-untyped-call]  # no annotations there
         found[generic.pdf_name("/TransformMethod")] = generic.pdf_name(method)
         return found
 
