@@ -152,7 +152,12 @@ def _shown(part: Message, depth: int) -> Iterator[tuple[str, bytes]]:
 
 def _binary(data: bytes) -> bytes:
     """Base64 whose encoding the header does not tell."""
-    return base64.b64decode(b"".join(data.split())) if data[:2] == b"MI" else data
+    if data[:2] != b"MI":
+        return data
+    try:
+        return base64.b64decode(b"".join(data.split()))
+    except ValueError as error:
+        raise Unread from error
 
 
 def _enclosed(data: bytes) -> bytes:
