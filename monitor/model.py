@@ -268,6 +268,8 @@ class Signature(Value):
     trust_class: TrustClass | None = None
     certificate_sha256: Sha256 | None = None
     certificate_not_after: AwareDatetime | None = None
+    revoked_at: AwareDatetime | None = None
+    """With trust `revoked`: since when it, or one above it, is revoked (RFC 5280 5.3)."""
     signing_time: AwareDatetime | None = None
     signing_time_source: TimeSource | None = None
     coverage: Coverage = Coverage.UNKNOWN

@@ -160,6 +160,8 @@ class _Report:
             parts.append(words.word(Label.ISSUER, issuer=name))
         if signature.certificate_not_after:
             parts.append(words.word(Label.EXPIRES, when=instant(signature.certificate_not_after)))
+        if signature.revoked_at:
+            parts.append(words.word(Label.REVOKED, when=instant(signature.revoked_at)))
         return "; ".join([*parts, words.word(signature.trust)])
 
     def _form(self, signature: Signature) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from monitor.explain.catalogue import Catalogue, catalogue, day
+from monitor.explain.catalogue import Catalogue, catalogue, day, instant
 from monitor.explain.reason import MAILS, Decision, counted, decide
 from monitor.explain.signers import issuer, signed, signer, signers
 from monitor.explain.vocabulary import Lead, Phrase, Reason, Remark
@@ -60,6 +60,7 @@ def _reason(verdict: Verdict, decision: Decision, words: Catalogue) -> str:
         signer=_signer(about, decision, len(verdict.signatures), words),
         issuer=issuer(about, words) if about else "",
         expiry=_expiry(about, words) if about else "",
+        revoked=_revoked(about, words) if about else "",
     )
 
 
@@ -88,6 +89,12 @@ def _expiry(signature: Signature, words: Catalogue) -> str:
     if end is None or when is None or end >= when:
         return ""
     return words.word(Phrase.EXPIRED_ON, date=day(end))
+
+
+def _revoked(signature: Signature, words: Catalogue) -> str:
+    if signature.revoked_at is None:
+        return ""
+    return words.word(Phrase.REVOKED_ON, when=instant(signature.revoked_at))
 
 
 def _clauses(verdict: Verdict, decision: Decision, words: Catalogue) -> list[str]:

@@ -100,6 +100,7 @@ class SignatureRecord:
     trust_class: str | None
     certificate_sha256: str | None
     certificate_not_after: datetime | None
+    revoked_at: datetime | None
     signing_time: datetime | None
     signing_time_source: str | None
     coverage: str
@@ -326,7 +327,8 @@ def _signature(row: asyncpg.Record) -> SignatureRecord:
 SAME_IN_SIGNATURE: Sequence[str] = (
     "ordinal", "format", "level", "indication", "sub_indication", "cause", "integrity", "trust",
     "counts", "signer_kind", "signer_agency", "signer_organisation", "trust_class",
-    "certificate_not_after", "signing_time", "signing_time_source", "coverage", "provisional",
+    "certificate_not_after", "revoked_at", "signing_time", "signing_time_source", "coverage",
+    "provisional",
 )  # fmt: skip
 
 

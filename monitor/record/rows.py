@@ -103,6 +103,7 @@ class SignatureRow(NamedTuple):
     trust_class: str | None
     certificate_sha256: bytes | None
     certificate_not_after: datetime | None
+    revoked_at: datetime | None
     signing_time: datetime | None
     signing_time_source: str | None
     coverage: str

@@ -73,6 +73,7 @@ def _row(
         trust_class and trust_class.value,
         bytes.fromhex(certificate) if certificate else None,
         clean.instant(signature.certificate_not_after),
+        clean.instant(signature.revoked_at),
         clean.instant(signature.signing_time),
         source and source.value,
         signature.coverage.value,

@@ -91,7 +91,10 @@ def conclude(
     if _after_cutoff(store, trust_class, proof):
         findings.add(Finding.PUBLIC_CA_AFTER_CUTOFF)
     provisional = ruling.indication is Indication.TOTAL_PASSED and trial.provisional
-    return _signature(facts, proof, ruling, trust_class, findings, provisional=provisional)
+    found = _signature(facts, proof, ruling, trust_class, findings)
+    if ruling.indication is not Indication.TOTAL_PASSED and trial.revoked_at:
+        return found.model_copy(update={"revoked_at": trial.revoked_at})
+    return found.model_copy(update={"provisional": provisional}) if provisional else found
 
 
 def _signature(
@@ -100,8 +103,6 @@ def _signature(
     ruling: Ruling,
     trust_class: TrustClass | None,
     findings: set[Finding],
-    *,
-    provisional: bool = False,
 ) -> Signature:
     described = holder(facts.certificate) if facts.certificate else None
     return Signature(
@@ -127,7 +128,6 @@ def _signature(
         signing_time_source=proof.source,
         coverage=facts.coverage,
         counts=facts.counts,
-        provisional=provisional,
         findings=tuple(sorted(findings)),
     )
 
@@ -262,6 +262,8 @@ class _Trial:
     now: datetime
     provisional: bool = True
     """No revocation data from after the time of proof has been seen for every certificate."""
+    revoked_at: datetime | None = None
+    """The revocation that spoke against it."""
 
     def rule(self) -> tuple[Ruling, TrustClass | None]:
         facts = self.facts
@@ -314,6 +316,7 @@ class _Trial:
         if not before and self.proof.proven:
             return None
         self.findings.add(Finding.CERTIFICATE_REVOKED)
+        self.revoked_at = revoked.revoked_at
         if (
             before
             and assessment.anchored

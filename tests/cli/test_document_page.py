@@ -30,7 +30,7 @@ SIGNATURE = SignatureRecord(
     ordinal=0, format="PAdES", level="B-B", indication="TOTAL-PASSED", sub_indication=None,
     cause=None, integrity="intact", trust="trusted", counts=True, signer_kind="organisation",
     signer_agency="so-y-te", signer_organisation=None, trust_class="cong_vu",
-    certificate_sha256="c" * 64, certificate_not_after=AT, signing_time=AT,
+    certificate_sha256="c" * 64, certificate_not_after=AT, revoked_at=None, signing_time=AT,
     signing_time_source="claimed", coverage="whole", provisional=False,
     findings=("not_timestamped",),
 )  # fmt: skip

@@ -28,7 +28,7 @@ VIETNAMESE = set("ăâđêôơưàáảãạằắẳẵặầấẩẫậèé�
 ENGLISH = re.compile(
     r"\b(the|of|is|was|and|not|with|signed|signature|certificate|check)\b", re.IGNORECASE
 )
-PLACES = {"what", "count", "signers", "signer", "issuer", "expiry"}
+PLACES = {"what", "count", "signers", "signer", "issuer", "expiry", "revoked"}
 GOOD = {Reason.VALID, Reason.VALID_SEVERAL, Reason.VALID_PARTS, Reason.VALID_UNNAMED}
 
 

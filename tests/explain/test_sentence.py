@@ -141,6 +141,7 @@ SIGNATURES = st.builds(
     trust_class=st.none() | st.sampled_from(TrustClass),
     certificate_sha256=st.sampled_from([None, "b" * 64]),
     certificate_not_after=TIMES,
+    revoked_at=TIMES,
     signing_time=TIMES,
     signing_time_source=st.none() | st.sampled_from(TimeSource),
     coverage=st.sampled_from(Coverage),

@@ -12,6 +12,7 @@ from tests.support import lookalikes
 HEAD = "«Lãnh đạo DEMO 01 – congvu DEMO – UBND tỉnh Hoa Sen»"
 SEAL = "cơ quan «Văn phòng UBND tỉnh Hoa Sen (DEMO) – congvu DEMO – UBND tỉnh Hoa Sen»"
 CA = "(«CA cơ quan Nhà nước DEMO – không có giá trị»)"
+REVOKED = "24/10/2026 09:30"
 STAMPED = "ký ngày 01/11/2026 09:30 (theo dấu thời gian)"
 
 SENTENCES = {
@@ -25,8 +26,8 @@ SENTENCES = {
     f"(chữ ký thứ 1) đã ký số, {STAMPED}.",
     DocumentKind.EXPIRED: f"Không hợp lệ: chứng thư chữ ký số của {HEAD} đã hết hạn "
     f"(ngày 04/10/2026) trước khi ký, {STAMPED}.",
-    DocumentKind.REVOKED: f"Không hợp lệ: chứng thư chữ ký số của {HEAD} đã bị thu hồi trước "
-    f"thời điểm ký, {STAMPED}.",
+    DocumentKind.REVOKED: f"Không hợp lệ: chứng thư chữ ký số của {HEAD} đã bị thu hồi "
+    f"(từ {REVOKED}) trước thời điểm ký, {STAMPED}.",
     DocumentKind.FORGED_CA: f"Chưa xác nhận được: nơi cấp {CA} chứng thư cho {HEAD} không có "
     "trong danh sách tin cậy, nên tên ghi trong chứng thư không chứng minh được gì; nội dung vẫn "
     f"còn nguyên vẹn, {STAMPED}.",

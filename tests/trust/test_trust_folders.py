@@ -35,13 +35,13 @@ def test_a_half_written_list_is_left_out_and_taken_when_it_is_whole(folders: Fol
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", Why.CUT_OFF),
-        (b"\x30\x82", Why.CUT_OFF),
-        (b"<html>proxy login</html>", Why.MALFORMED),
-        (b"0" * 500, Why.MALFORMED),
-        (b"-----BEGIN X509 CRL-----\nMIIB", Why.CUT_OFF),
-        (crl(root())[:40], Why.CUT_OFF),
-        (pem(root()), Why.WRONG_KIND),
+        pytest.param(b"", Why.CUT_OFF, id="empty"),
+        pytest.param(b"\x30\x82", Why.CUT_OFF, id="two octets"),
+        pytest.param(b"<html>proxy login</html>", Why.MALFORMED, id="page of a proxy"),
+        pytest.param(b"0" * 500, Why.MALFORMED, id="zeros"),
+        pytest.param(b"-----BEGIN X509 CRL-----\nMIIB", Why.CUT_OFF, id="half a PEM"),
+        pytest.param(crl(root())[:40], Why.CUT_OFF, id="half a list"),
+        pytest.param(pem(root()), Why.WRONG_KIND, id="a certificate"),
     ],
 )
 def test_a_broken_file_keeps_the_last_good_list_in_force(

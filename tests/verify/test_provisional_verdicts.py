@@ -69,6 +69,7 @@ def test_later_lists_of_the_whole_chain_make_it_final(facts: SignerFacts) -> Non
     found = judged(facts, both(NOW + HOUR))
     assert found.indication is Indication.TOTAL_PASSED
     assert not found.provisional
+    assert found.revoked_at is None
 
 
 def test_a_later_list_of_one_ca_alone_does_not(facts: SignerFacts) -> None:
@@ -117,6 +118,7 @@ def test_a_later_list_reopens_what_a_revocation_from_before_concerns(facts: Sign
     assert (found.indication, found.sub_indication) == (
         Indication.TOTAL_FAILED, SubIndication.REVOKED,
     )  # fmt: skip
+    assert found.revoked_at == NOW - HOUR
 
 
 def test_a_revocation_from_after_a_proven_time_changes_nothing(facts: SignerFacts) -> None:

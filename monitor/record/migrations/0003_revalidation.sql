@@ -128,6 +128,7 @@ ALTER TABLE message
     ADD COLUMN evidence_id uuid;
 
 ALTER TABLE signature ADD COLUMN provisional boolean NOT NULL DEFAULT false;
+ALTER TABLE signature ADD COLUMN revoked_at timestamptz;
 CREATE INDEX signature_certificate ON signature (certificate_sha256);
 
 UPDATE document d SET paired = true
