@@ -14,6 +14,10 @@ help: ## This list
 	@tools/setup.sh requirements-dev.lock $@
 	@touch .venv/.run
 
+.venv/.fuzz: requirements-fuzz.lock pyproject.toml tools/setup.sh
+	@tools/setup.sh requirements-fuzz.lock $@
+	@touch .venv/.run .venv/.dev
+
 setup: .venv/.run ## Make .venv with .venv/bin/congvu
 
 run: .venv/.run ## Start the daemon on its embedded database, fed by the demo province
@@ -44,7 +48,7 @@ crash: .venv/.dev ## Kill the daemon and its database 200 times each under load
 	CONGVU_CRASH_ROUNDS=200 $(BIN)/pytest -s -p no:cacheprovider --timeout=0 tests/daemon/test_crash.py
 
 FUZZ_SECONDS ?= 1800
-fuzz: .venv/.dev ## Fuzz every format (FUZZ_SECONDS each), then 10,000 malformed mails through the daemon
+fuzz: .venv/.fuzz ## Fuzz every format (FUZZ_SECONDS each), then 10,000 malformed mails through the daemon
 	$(BIN)/python -m tests.fuzz all --seconds $(FUZZ_SECONDS)
 	CONGVU_HOSTILE_ITEMS=10000 $(BIN)/pytest -s --timeout=0 tests/daemon/test_hostile_input.py
 
@@ -54,6 +58,7 @@ reference: .venv/.dev ## Make the reference pages that come from the code
 lock: ## Renew the lock files (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build --extra dev --extra fuzz pyproject.toml -o requirements-fuzz.lock
 
 clean: ## Remove .venv, caches and the demo's state
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache build *.egg-info

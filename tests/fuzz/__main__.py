@@ -17,7 +17,7 @@ Fuzzes the verifier with one format's files, changed by their own structure.
 Every verdict is held against oracles: no fault of the verifier, 5 s of processor time and 1 GiB
 of memory at most, a verdict that does not contradict itself, and never `valid` for content,
 signer or time that nobody signed, as an independent reader sees the file. With atheris installed
-(pip install -e .[fuzz]) mutants are guided by coverage; without it they are blind.
+(`make fuzz` does it) mutants are guided by coverage; without it they are blind.
 
 A run's folder holds status.json (executions, verdicts, findings), findings/ (the smallest input
 of each, with its rule beside it) and the PKI that everything is judged by, so a later run goes on
@@ -47,7 +47,7 @@ def main() -> int:
         return _replay(formats[0], asked.folder / formats[0], asked.replay)
     guided = not asked.blind and importlib.util.find_spec("atheris") is not None
     if not guided:
-        print("mutants are blind: atheris is not installed (pip install -e .[fuzz])")
+        print("mutants are blind: atheris is not installed (make .venv/.fuzz)")
     found = 0
     for name in formats:
         found += _supervise(name, asked.folder / name, asked.seconds, asked.seed, guided)
