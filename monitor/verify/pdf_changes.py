@@ -244,8 +244,11 @@ class History:
         if revision not in self._steps:
             self._steps[revision] = self._step(revision)
         update = self._steps[revision]
-        if update is None:
-            return None
+        return None if update is None else self._permitted(revision, update, allowed)
+
+    def _permitted(self, revision: int, update: PlainUpdate, allowed: Permissions) -> Change | None:
+        if update.spoken and not self._covered(revision):
+            return Change.FORBIDDEN
         if not update.new_fields or allowed.certification is None:
             return Change.EXTENDED
         if allowed.certification is MDPPerm.NO_CHANGES:

@@ -211,7 +211,8 @@ class Layout:
                     found.update([self._header(place, number, generation)])
         for info in self._all_infos():
             stream = info.stream_ref
-            if stream is not None and info.start_location >= end:
+            table = info.xref_section_type is XRefSectionType.HYBRID_MAIN  # names its stream too
+            if stream is not None and not table and info.start_location >= end:
                 found.update([self._header(info.start_location, stream.idnum, stream.generation)])
         return found
 
