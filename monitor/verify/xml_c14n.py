@@ -11,11 +11,12 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from monitor.verify.xml_tree import XML, Element, Refused, Tree
+from monitor.verify.xml_tree import XML, Beyond, Element, Tree
 
 _C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 _C14N11 = "http://www.w3.org/2006/12/xml-c14n11"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+_DEFAULT_PREFIX = "#default"
 _LANG, _SPACE, _BASE = XML + "lang", XML + "space", XML + "base"
 
 
@@ -55,12 +56,12 @@ def canonical(
 ) -> bytes:
     """Canonical octets of a whole document or of one element's subtree.
 
-    `comments` says whether the node-set has them at all. Raises `Refused` for what has no
-    canonical form (relative namespace names).
+    `comments` says whether the node-set has them at all. Raises `Beyond` for what libxml2 has no
+    canonical form of (relative namespace names, C14N 1.0 section 1.3).
     """
-    inclusive = [prefix or "#default" for prefix in prefixes] if method.exclusive else None
+    inclusive = [prefix or _DEFAULT_PREFIX for prefix in prefixes] if method.exclusive else None
     try:
-        alone = _standing_alone(node, method) if isinstance(node, etree._Element) else node
+        alone = _standing_alone(node, method)
         return bytes(
             etree.tostring(
                 alone, method="c14n", exclusive=method.exclusive,
@@ -68,11 +69,11 @@ def canonical(
             )
         )  # fmt: skip
     except (etree.C14NError, etree.XMLSyntaxError, ValueError) as error:
-        raise Refused(f"no canonical form: {error}") from error
+        raise Beyond(f"no canonical form: {error}") from error
 
 
-def _standing_alone(apex: Element, method: Method) -> Element:
-    """The subtree as a document of its own, with the namespaces in scope declared at its root.
+def _standing_alone(node: Element | Tree, method: Method) -> Element | Tree:
+    """A subtree as a document of its own, with the namespaces in scope declared at its root.
 
     lxml's own way to canonicalise a subtree copies its root only, and libxml2 then finds
     inherited namespaces no longer by identity: it writes `xmlns=""` where there is none.
@@ -80,6 +81,12 @@ def _standing_alone(apex: Element, method: Method) -> Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, strip_cdata=False, huge_tree=True
     )
+    # lxml passes on only those prefixes whose text the parser's dictionary holds, and this one,
+    # which no document can declare, only gets there as the name of a namespace
+    etree.fromstring(f'<x xmlns:x="{_DEFAULT_PREFIX}"/>', parser)
+    if not isinstance(node, etree._Element):
+        return node
+    apex = node
     alone = etree.fromstring(etree.tostring(apex, with_tail=False), parser)
     if not method.exclusive:
         for name, value in _from_ancestors(apex, version11=method.version11).items():

@@ -21,7 +21,7 @@ from monitor.verify.certificate import Certificate
 from monitor.verify.xml_algorithms import digest_of
 from monitor.verify.xml_tree import (
     DSIG,
-    Declared,
+    Beyond,
     Element,
     Refused,
     Tree,
@@ -44,9 +44,7 @@ MAX_OCTETS = 1024 * 1024 * 1024
 """Octets transformed and digested for the signatures of one document."""
 
 _POINTER = re.compile(r"""#xpointer\(id\((['"])([^'"()]+)\1\)\)\Z""")
-_NOT_SIGNATURE = re.compile(
-    r"not\s*\(\s*(?:ancestor-or-self|self)::([\w.-]+):Signature(?:\[1\])?\s*\)\Z"
-)
+_NOT_SIGNATURE = re.compile(r"not\s*\(\s*ancestor-or-self::([\w.-]+):Signature(?:\[1\])?\s*\)\Z")
 _SUBTRACTED = re.compile(r"/descendant(?:-or-self)?::([\w.-]+):Signature\Z|//([\w.-]+):Signature\Z")
 
 
@@ -150,10 +148,13 @@ class Scene:
 
 
 def references_of(parent: Element) -> tuple[Reference, ...]:
-    """The references of a SignedInfo or Manifest; raises `Refused` for malformed ones."""
+    """The references of a SignedInfo or Manifest.
+
+    Raises `Refused` for malformed ones, `Exceeded` for too many.
+    """
     found = children(parent, DSIG, "Reference")
     if len(found) > MAX_REFERENCES:
-        raise Refused("too many references")
+        raise Exceeded
     return tuple(map(_reference, found))
 
 
@@ -165,7 +166,7 @@ def _reference(element: Element) -> Reference:
         raise Refused("a reference without its one digest")
     transforms = children(lists[0], DSIG, "Transform") if lists else []
     if len(transforms) > MAX_TRANSFORMS:
-        raise Refused("too many transforms")
+        raise Exceeded
     return Reference(
         uri=element.get("URI"),
         type=(element.get("Type") or "").strip(),
@@ -184,7 +185,7 @@ def check(scene: Scene, reference: Reference, signature: Element) -> Covered:
     try:
         state = _transformed(scene, source, reference, signature)
         digest = scene.digest(reference.digest, state.octets())
-    except (Unsupported, Declared):
+    except (Unsupported, Beyond):
         return _covered(reference, Outcome.UNKNOWN, source)
     except Refused:
         return _covered(reference, Outcome.DIFFERS, source)
@@ -222,7 +223,7 @@ class _State:
         if self.data is not None:
             return self.data
         if self.node is None:
-            raise Refused("nothing is left")
+            raise Refused("neither octets nor nodes")
         return xml_c14n.canonical(self.node, xml_c14n.DEFAULT, comments=self.comments)
 
     def text(self) -> str:
@@ -285,21 +286,25 @@ def _transformed(scene: Scene, source: _State, reference: Reference, signature: 
 
 
 def _signatures(state: _State) -> list[Element]:
-    """The outermost signatures in what is covered."""
-    found = list(_root(state.nodes()).iter(f"{{{DSIG}}}Signature"))
+    """The outermost signatures in what is covered, or the one that it lies in."""
+    root, name = _root(state.nodes()), f"{{{DSIG}}}Signature"
+    found = [*root.iterancestors(name), *root.iter(name)]
     inside = set(found)
     return [s for s in found if not any(a in inside for a in s.iterancestors())]
 
 
 def _without(state: _State, signatures: Sequence[Element]) -> None:
-    """Leave subtrees of the document out; the work is done on a copy of it."""
+    """Leave subtrees of the document out; the work is done on a copy of it.
+
+    Raises `Unsupported` for octets: a signature is in none (XML-DSig 6.6.4).
+    """
     if state.node is None or state.origin is None:
-        raise Refused("an enveloped signature in something that is no part of its document")
+        raise Unsupported("an enveloped signature in something that is no part of its document")
     root = _root(state.node)
     inside = [s for s in signatures if s is not root and root in s.iterancestors()]
     if any(s is root for s in signatures) or any(s in root.iterancestors() for s in signatures):
-        state.node = None
-        raise Refused("nothing is left beside the signature")
+        _empty(state)
+        return
     if not inside:
         return
     paths = [_path(s, root) for s in inside]
@@ -310,6 +315,12 @@ def _without(state: _State, signatures: Sequence[Element]) -> None:
     for removed in [_at(apex, path) for path in paths]:
         _remove(removed)
     state.node, state.pruned = (apex if root is state.node else twin), True
+
+
+def _empty(state: _State) -> None:
+    """Nothing is left beside the signature: no octets, which speak for nothing (C14N 1.0 2.1)."""
+    state.node, state.origin, state.whole = None, None, False
+    state.data, state.pruned = b"", True
 
 
 def _root(node: Element | Tree) -> Element:

@@ -32,6 +32,7 @@ from monitor.verify.xml_reference import (
 from monitor.verify.xml_tree import (
     DSIG,
     XADES_PREFIX,
+    Beyond,
     Element,
     Refused,
     children,
@@ -92,7 +93,8 @@ class XmlSignature:
     def says_something(self) -> bool:
         """Does it cover anything but its own properties, keys and lists?"""
         return any(
-            c.outcome is Outcome.FITS and (c.element is None or not _formal(c.element))
+            c.outcome is Outcome.FITS
+            and (c.entry is not None or (c.element is not None and not _formal(c.element)))
             for c in self.covered
         )
 
@@ -138,6 +140,10 @@ def verify(scene: Scene, signature: Element, *, counts: bool = True) -> XmlSigna
     work = _Work(scene, signature, counts)
     try:
         return work.run()
+    except Beyond:
+        work.unsupported = True
+        work.findings.add(Finding.ALGORITHM_UNSUPPORTED)
+        return work.result(Integrity.UNREADABLE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
     except Refused:
         empty = not text_of(signature.find(f"{{{DSIG}}}SignatureValue")).strip()
         work.findings.add(Finding.REMNANT_DESTROYED if empty else Finding.SIGNATURE_MALFORMED)

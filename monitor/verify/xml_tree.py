@@ -7,7 +7,7 @@ that two elements bear points to neither (signature wrapping).
 import base64
 import binascii
 import re
-from typing import Any, cast
+from typing import cast
 
 from lxml import etree
 
@@ -22,11 +22,20 @@ XML = "{http://www.w3.org/XML/1998/namespace}"
 MAX_BYTES = 256 * 1024 * 1024
 _PLAIN_LIMIT = 8 * 1024 * 1024
 """Above it libxml2 must be told to accept long text nodes, which also ends its other guards."""
-_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]*\[")
+_SUBSET = re.compile(rb"""<!DOCTYPE(?:[^>\["']|"[^"]*"|'[^']*')*\[""")
 _DECLARED = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)"""
 )
 _ASCII_LIKE = re.compile(rb"(?i)\A(?:utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d)\Z")
+_OURS = frozenset({
+    etree.ErrorTypes.ERR_INTERNAL_ERROR,
+    etree.ErrorTypes.ERR_NO_MEMORY,
+    etree.ErrorTypes.ERR_RESOURCE_LIMIT,  # too deep, a text too long
+    etree.ErrorTypes.ERR_NAME_TOO_LONG,
+    etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+})  # fmt: skip
+"""What libxml2 says of a document that it does not read, broken or not."""
 _IDENTIFIERS = frozenset({"Id", "ID", "id", XML + "id"})
 _WSU_ID = re.compile(r"\{[^}]*wss-wssecurity-utility[^}]*\}Id\Z")
 
@@ -35,8 +44,11 @@ class Refused(ValueError):
     """Not well-formed, past a limit, or with declarations that no signed file needs."""
 
 
-class Declared(Refused):
-    """With declarations of a DTD: not read, whoever wrote them."""
+class Beyond(Refused):
+    """Not read here, whoever wrote it: declarations of a DTD, past a limit, an unknown encoding.
+
+    It says nothing about whether a file is as it was signed.
+    """
 
 
 def parse(data: bytes) -> Tree:
@@ -54,25 +66,25 @@ def recovered(data: bytes) -> Tree:
 
 def _parsed(data: bytes, *, recover: bool) -> Tree:
     if len(data) > MAX_BYTES or _SUBSET.search(data):
-        raise Declared("too large, or with an internal DTD subset")
+        raise Beyond("too large, or with an internal DTD subset")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
         attribute_defaults=False, strip_cdata=False, huge_tree=_may_be_huge(data), recover=recover,
     )  # fmt: skip
     try:
         root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except etree.XMLSyntaxError as error:
+        known = vars(error).get("code") in _OURS  # the stubs know no code
+        refused = Beyond if known else Refused
+        raise refused(str(error)[:200]) from error
+    except ValueError as error:
         raise Refused(str(error)[:200]) from error
     if root is None:
         raise Refused("nothing can be read")
     tree = root.getroottree()
-    if _declares(tree.docinfo.internalDTD):
-        raise Declared("an internal DTD subset")
+    if tree.docinfo.internalDTD is not None and _SUBSET.search(etree.tostring(tree)):
+        raise Beyond("an internal DTD subset")
     return tree
-
-
-def _declares(subset: Any) -> bool:  # the stubs know no method of DTD
-    return subset is not None and (any(subset.iterentities()) or any(subset.iterelements()))
 
 
 def _may_be_huge(data: bytes) -> bool:
