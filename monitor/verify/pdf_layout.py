@@ -16,6 +16,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.xref import XRefSectionData, XRefSectionMetaInfo, XRefSectionType
 
+from monitor.verify.pdf_open_ends import open_ends
 from monitor.verify.pdf_reader import READ_ERRORS, object_at, resolved_reference
 
 _SPACE = rb"(?:[\s\0]|%[^\r\n]*[\r\n])"
@@ -110,14 +111,27 @@ class Layout:
         return not isinstance(place, int) or place < end
 
     def _crosses(self, end: int) -> bool:
-        """Does a stream that begins in the signed bytes end behind them?"""
-        return any(start < end < stop for start, stop in self._long_streams)
+        """Does an object that begins in the signed bytes end behind them?"""
+        crossing = (*self._long_streams, *self._open_ends)
+        return any(start < end < stop for start, stop in crossing)
+
+    @functools.cached_property
+    def _open_ends(self) -> list[tuple[int, int]]:
+        """Objects that are not closed before their revision ends: none in honest files."""
+        entries = (
+            e for part in self._parts(len(self._sections)) for e in part.standard_xrefs.values()
+        )
+        places = sorted({place for _, place in entries if place < len(self._data)})
+        return list(open_ends(self._data, places, self._revision_ends))
+
+    @functools.cached_property
+    def _revision_ends(self) -> list[int]:
+        return [match.start() for match in _STARTXREF.finditer(self._data)]
 
     @functools.cached_property
     def _long_streams(self) -> list[tuple[int, int]]:
         """Streams, by their /Length, that hold an end of a revision: none in honest files."""
-        ends = [match.start() for match in _STARTXREF.finditer(self._data)]
-        found = []
+        ends, found = self._revision_ends, []
         for at, behind in self._lengths():
             match = _LENGTH_VALUE.match(self._data, behind)
             if match is None:
