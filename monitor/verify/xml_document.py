@@ -23,6 +23,7 @@ from monitor.verify.xml_tree import (
     Element,
     Refused,
     Tree,
+    declares_elsewhere,
     is_element,
     local_of,
     named,
@@ -32,8 +33,12 @@ from monitor.verify.xml_tree import (
 
 _SIGNATURE = f"{{{DSIG}}}Signature"
 _SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SILENT = frozenset({"Id", "ID", "id"})
-"""Attributes that state nothing: identifiers."""
+_INCLUDED = "{http://www.w3.org/2001/XInclude}include"
+_SILENT = frozenset({
+    "Id", "ID", "id", XML + "id", XML + "lang", XML + "space",
+    _SCHEMA_INSTANCE + "schemaLocation", _SCHEMA_INSTANCE + "noNamespaceSchemaLocation",
+})  # fmt: skip
+"""Attributes that state nothing: identifiers, language, where a schema lies."""
 
 
 def xml_facts(data: bytes, content: bytes | None = None) -> FileFacts:
@@ -122,6 +127,8 @@ class _View:
     covered: frozenset[Element]
     leading: frozenset[Element]
     """Elements above a signature or above something covered."""
+    framing: frozenset[Element]
+    """Elements above something covered."""
     anything: bool
 
     @classmethod
@@ -137,15 +144,26 @@ class _View:
             whole=any(c.document for c in fitting),
             covered=covered,
             leading=frozenset(a for mark in marks for a in mark.iterancestors()),
+            framing=frozenset(a for mark in covered for a in mark.iterancestors()),
             anything=bool(covered),
         )
 
     def gap(self) -> bool:
         """Is there something a reader may see that nothing covers?"""
-        return (not self.whole and self._styled()) or any(True for _ in self.uncovered())
+        return self._elsewhere() or any(True for _ in self.uncovered())
+
+    def _elsewhere(self) -> bool:
+        """Does a file that nobody signed decide what is seen?
+
+        A style sheet outside the root, a DTD beside the file with its default attributes and
+        entities, or what XInclude brings in. A declaration is in no canonical form.
+        """
+        if not self.whole and self._styled():
+            return True
+        return declares_elsewhere(self.tree) or any(True for _ in self.tree.iter(_INCLUDED))
 
     def _styled(self) -> bool:
-        """A style sheet outside the root decides what is seen."""
+        """Is a style sheet named outside the root?"""
         root = self.tree.getroot()
         outside = (*root.itersiblings(preceding=True), *root.itersiblings())
         return any(
@@ -165,11 +183,21 @@ class _View:
                 continue
             if node in self.covered:
                 continue
-            if node not in self.leading or _speaks(node):
+            if node not in self.leading or _speaks(node) or self._moved(node):
                 if not _empty_object(node):
                     yield node
                 continue
             waiting += list(node)
+
+    def _moved(self, node: Element) -> bool:
+        """Is it an uncovered element between the root and something covered?
+
+        The root, whose name no reference by an identifier covers either, is what makes a file of
+        the parts; any further element says of them what their signer did not (`<Rejected>`), and
+        they can be taken out of it and away with it.
+        """
+        root = self.tree.getroot()
+        return node in self.framing and node is not root and not named(node, DSIG, "Object")
 
     def _objects(self, signature: Element) -> list[Element]:
         """What an enveloping signature shows; nobody reads the objects of one in a document."""
@@ -226,7 +254,4 @@ def _speaks(element: Element) -> bool:
     texts = [element.text, *(child.tail for child in element)]
     if any(text and text.strip() for text in texts):
         return True
-    return any(
-        name not in _SILENT and not str(name).startswith((XML, _SCHEMA_INSTANCE))
-        for name in element.attrib
-    )
+    return any(name not in _SILENT for name in element.attrib)

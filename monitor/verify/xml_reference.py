@@ -45,6 +45,13 @@ MAX_OCTETS = 1024 * 1024 * 1024
 
 _POINTER = re.compile(r"""#xpointer\(id\((['"])([^'"()]+)\1\)\)\Z""")
 _NOT_SIGNATURE = re.compile(r"not\s*\(\s*ancestor-or-self::([\w.-]+):Signature(?:\[1\])?\s*\)\Z")
+_COUNTED = re.compile(
+    r"count\s*\(\s*ancestor-or-self::([\w.-]+):Signature\s*\|\s*"
+    r"here\(\)/ancestor::\1:Signature\[1\]\s*\)\s*>\s*"
+    r"count\s*\(\s*ancestor-or-self::\1:Signature\s*\)\Z"
+)
+_HERE = re.compile(r"here\(\)/ancestor::([\w.-]+):Signature\[1\]\Z")
+"""Both leave the signature out that they stand in (XML-DSig 6.6.4, RFC 3653 4)."""
 _SUBTRACTED = re.compile(r"/descendant(?:-or-self)?::([\w.-]+):Signature\Z|//([\w.-]+):Signature\Z")
 
 
@@ -271,10 +278,8 @@ def _transformed(scene: Scene, source: _State, reference: Reference, signature: 
                 prefixes=xml_c14n.prefixes_of(transform),
             )  # fmt: skip
             state.node = None
-        elif uri == ENVELOPED:
-            _without(state, [signature])
-        elif uri in {XPATH, FILTER2} and _leaves_signatures_out(transform, uri):
-            _without(state, _signatures(state))
+        elif (left_out := _left_out(state, transform, uri, signature)) is not None:
+            _without(state, left_out)
         elif uri == BASE64:
             state.data, state.node = decoded(state.text()), None
         elif uri in scene.transforms:
@@ -358,19 +363,23 @@ def _remove(element: Element) -> None:
     parent.remove(element)
 
 
-def _leaves_signatures_out(transform: Element, uri: str) -> bool:
-    """Is it one of the expressions by which producers leave out all signatures?"""
+def _left_out(
+    state: _State, transform: Element, uri: str, signature: Element
+) -> list[Element] | None:
+    """The signatures that a transform leaves out; None for one that is no known expression."""
+    if uri == ENVELOPED:
+        return [signature]
     elements = [e for e in transform if is_element(e)]
-    if len(elements) != 1:
-        return False
-    only = elements[0]
-    text = text_of(only).strip()
+    if len(elements) != 1 or uri not in {XPATH, FILTER2}:
+        return None
+    only, text = elements[0], text_of(elements[0]).strip()
     if uri == XPATH:
-        found = _NOT_SIGNATURE.match(text) if named(only, DSIG, "XPath") else None
+        known = named(only, DSIG, "XPath")
+        all_of, own = _NOT_SIGNATURE, _COUNTED
     else:
-        subtracts = named(only, FILTER2, "XPath") and only.get("Filter") == "subtract"
-        found = _SUBTRACTED.match(text) if subtracts else None
-    if found is None:
-        return False
-    prefix = next((group for group in found.groups() if group), None)
-    return only.nsmap.get(prefix) == DSIG
+        known = named(only, FILTER2, "XPath") and only.get("Filter") == "subtract"
+        all_of, own = _SUBTRACTED, _HERE
+    found = (all_of.match(text) or own.match(text)) if known else None
+    if found is None or only.nsmap.get(next(filter(None, found.groups()))) != DSIG:
+        return None
+    return [signature] if found.re is own else _signatures(state)

@@ -7,7 +7,7 @@ that two elements bear points to neither (signature wrapping).
 import base64
 import binascii
 import re
-from typing import cast
+from typing import Any, cast
 
 from lxml import etree
 
@@ -85,6 +85,12 @@ def _parsed(data: bytes, *, recover: bool) -> Tree:
     if tree.docinfo.internalDTD is not None and _SUBSET.search(etree.tostring(tree)):
         raise Beyond("an internal DTD subset")
     return tree
+
+
+def declares_elsewhere(tree: Tree) -> bool:
+    """Does a document type declaration name a DTD beside the file?"""
+    info = cast("Any", tree.docinfo)  # the stubs have another name for it
+    return info.public_id is not None or info.system_url is not None
 
 
 def _may_be_huge(data: bytes) -> bool:

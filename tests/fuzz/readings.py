@@ -207,8 +207,8 @@ def _named(root: etree._Element) -> list[etree._Element]:
 
 
 def _said(root: etree._Element) -> Hashable:
-    """All text and attributes: names of elements around the named ones are nobody's word."""
-    attributes = sorted((k, v) for n in root.iter() for k, v in n.attrib.items())
+    """All text and attributes: identifiers and the root's name are nobody's word."""
+    attributes = sorted((k, v) for n in root.iter() for k, v in n.attrib.items() if k != "Id")
     return "".join(map(str, root.itertext())).strip(), tuple(attributes)
 
 

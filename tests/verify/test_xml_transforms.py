@@ -178,6 +178,24 @@ def test_a_referenced_file_that_is_no_xml_any_more_is_modified() -> None:
     assert _verdict(made, b"<a></b>").overall is Overall.INVALID
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        _pathed("not(ancestor-or-self::ds:Signature)"),
+        _pathed(
+            "count(ancestor-or-self::ds:Signature | here()/ancestor::ds:Signature[1]) &gt; "
+            "count(ancestor-or-self::ds:Signature)"
+        ),
+        _filtered("subtract", "//ds:Signature"),
+        _filtered("subtract", "here()/ancestor::ds:Signature[1]"),
+    ],
+)
+def test_expressions_that_leave_the_signature_out_are_known_by_their_text(step: str) -> None:
+    data = _enveloped(step)
+    assert _verdict(data).overall is Overall.VALID
+    assert _verdict(data.replace(">x<", ">y<")).overall is Overall.INVALID
+
+
 # -- what is left of nothing ----------------------------------------------------------------------
 
 
