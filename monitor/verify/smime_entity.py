@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from monitor.model import Finding, Limits
+from monitor.verify.smime_base64 import from_base64, one_reading
 from monitor.verify.smime_open import Opened, open_cms
 from monitor.verify.smime_params import Structured, parse_structured
 
@@ -24,6 +25,7 @@ UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]+)\r?$", re.MULTILINE)
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
 ENCLOSED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _BLANK = b" \t\r\n"
+_NOT_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\r?\n)")
 IDENTITY = frozenset({"", "7bit", "8bit", "binary"})
 UUENCODE = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 MAX_HEADER_LINES = 20_000
@@ -203,10 +205,16 @@ class Structure:
             self._read_enclosed(entity, depth)
 
     def _read_enclosed(self, entity: Entity, depth: int) -> None:
-        """Opens an opaque part (RFC 8551 3.5.2); what cannot be opened stays a leaf."""
+        """Opens an opaque part (RFC 8551 3.5.2); what cannot be opened stays a leaf.
+
+        All content is in it, so it must not be one CMS for this reader and another for the next.
+        """
         entity.opened = opened = open_cms(entity.decoded()[0], self.limits)
         if opened is None:
             return
+        if not _read_alike(entity.source[entity.body : entity.end], entity.encoding):
+            entity.ambiguous = True
+            self.findings.add(Finding.MIME_MALFORMED)
         if opened.limited:
             self.findings.add(Finding.MIME_LIMIT)
         content = opened.content
@@ -348,7 +356,7 @@ def decode_transfer(body: bytes, encoding: str) -> tuple[bytes, bool]:
     if encoding in IDENTITY:
         return body, True
     if encoding == "base64":
-        return _from_base64(body)
+        return from_base64(body)
     if encoding == "quoted-printable":
         return quopri.decodestring(body), True
     if encoding in UUENCODE:
@@ -357,15 +365,13 @@ def decode_transfer(body: bytes, encoding: str) -> tuple[bytes, bool]:
     return body, False
 
 
-def _from_base64(body: bytes) -> tuple[bytes, bool]:
-    padding = body.find(b"=")
-    sound = padding < 0 or not body[padding:].strip(b"= \t\r\n")
-    try:
-        return binascii.a2b_base64(body), sound
-    except binascii.Error:
-        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body if padding < 0 else body[:padding])
-        whole = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)), False
+def _read_alike(body: bytes, encoding: str) -> bool:
+    """Do all readers that know a transfer encoding take the same octets from a body?"""
+    if encoding == "base64":
+        return one_reading(body)
+    if encoding == "quoted-printable":
+        return not _NOT_QUOTED.search(body)
+    return encoding in IDENTITY
 
 
 def from_uuencode(body: bytes, start: int) -> tuple[bytes, int]:

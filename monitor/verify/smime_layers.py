@@ -151,6 +151,9 @@ def _opened(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, E
         layers.obstacle = Obstacle.ENCRYPTED
         return None, False, None
     if opened.layer is Layer.COMPRESSED:
+        if entity.ambiguous:
+            layers.obstacle = Obstacle.MALFORMED
+            return None, False, None
         if entity.inner is None:
             layers.obstacle = Obstacle.UNSUPPORTED if opened.limited else Obstacle.MALFORMED
         return None, False, entity.inner

@@ -1,6 +1,5 @@
 """What an application/pkcs7-mime part carries, read without verifying it (RFC 5652, RFC 3274)."""
 
-import binascii
 import re
 import zlib
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from enum import StrEnum
 
 from monitor.model import Limits
 from monitor.verify import ber
+from monitor.verify.smime_base64 import from_base64, one_reading
 
 _SIGNED, _ENVELOPED = "1.2.840.113549.1.7.2", "1.2.840.113549.1.7.3"
 _SIGNED_AND_ENVELOPED, _ENCRYPTED = "1.2.840.113549.1.7.4", "1.2.840.113549.1.7.6"
@@ -65,13 +65,12 @@ def open_cms(data: bytes, limits: Limits) -> Opened | None:
 
 
 def _unarmoured(data: bytes) -> bytes:
+    """Octets below PEM or a second base64, where every reader makes the same of it."""
     match = _PEM.match(data)
     if match is None and data.lstrip()[:2] != b"MI":
         return data
-    try:
-        return binascii.a2b_base64(match[1] if match else data)
-    except binascii.Error:
-        return data
+    text = match[1] if match else data
+    return from_base64(text)[0] if one_reading(text) else data
 
 
 def _signed(cms: bytes, body: ber.Node) -> Opened:

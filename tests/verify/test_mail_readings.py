@@ -10,8 +10,11 @@ from monitor.model import Binding, Overall
 from tests.verify.smime_samples import (
     ATTACK,
     TEXT,
+    clear_signed,
+    compressed,
     header,
     judge,
+    opaque,
     pki,
     signature_part,
     signed,
@@ -106,3 +109,76 @@ def test_a_mail_whose_every_line_ends_with_two_returns_is_read() -> None:
     whole = header(FROM) + TYPE + b"; boundary=one\r\n\r\n"
     doubled = whole.replace(b"\r\n", b"\r\r\n") + GENUINE
     assert judge(doubled).verdict.overall is Overall.VALID
+
+
+# -- base64 ---------------------------------------------------------------------------------------
+
+OPAQUE = opaque(signed(TEXT, LEADER, detached=False))
+JUNK = [
+    b"!",
+    b"-",
+    b"_",
+    b"\0",
+    b"\xa0",
+    b"=",
+    b"==",
+    b"====",
+    b"\xe2\x80\x8b",
+    b"# note\r\n",
+    b"%3D",
+]
+
+
+def _into(part: bytes, at: int, junk: bytes) -> bytes:
+    """Something among the base64 of a part, so many characters behind its header."""
+    body = part.index(b"\r\n\r\n") + 4
+    return part[: body + at] + junk + part[body + at :]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("at", [0, 2, 76, 403])
+def test_base64_of_signed_content_that_readers_decode_differently_proves_nothing(
+    junk: bytes, at: int
+) -> None:
+    raw = header(FROM) + _into(OPAQUE, at, junk)
+    assert judge(header(FROM) + OPAQUE).verdict.overall is Overall.VALID
+    assert judge(raw).verdict.overall is not Overall.VALID
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\t", b"\r\n", b" \r\n\r\n\t"])
+def test_blanks_in_base64_are_no_matter(blank: bytes) -> None:
+    for at in (0, 2, 403):
+        assert judge(header(FROM) + _into(OPAQUE, at, blank)).verdict.overall is Overall.VALID
+
+
+@pytest.mark.parametrize("behind", [b"\r\n", b"--\r\n", b"\r\n\r\n-- \r\n", b"\0"])
+def test_what_stands_behind_the_last_octet_is_in_no_reading(behind: bytes) -> None:
+    assert judge(header(FROM) + OPAQUE + behind).verdict.overall is Overall.VALID
+
+
+@pytest.mark.parametrize("encoding", [b"quoted-printable", b"7bit", b"x-uuencode", b"x-unknown"])
+def test_base64_below_another_transfer_encoding_is_strict_as_well(encoding: bytes) -> None:
+    """A second base64 below the one the header tells of, or below none, is taken off."""
+    inner = OPAQUE.replace(b"Encoding: base64", b"Encoding: " + encoding)
+    if encoding == b"quoted-printable":
+        head, body = inner.split(b"\r\n\r\n", 1)
+        inner = head + b"\r\n\r\n" + body.replace(b"=", b"=3D")
+    known = encoding in {b"quoted-printable", b"7bit"}
+    assert (judge(header(FROM) + inner).verdict.overall is Overall.VALID) is known
+    assert judge(header(FROM) + _into(inner, 76, b"!")).verdict.overall is not Overall.VALID
+    if encoding == b"quoted-printable":
+        assert judge(header(FROM) + _into(inner, 76, b"=x")).verdict.overall is not Overall.VALID
+
+
+@pytest.mark.parametrize("junk", [b"!", b"_", b"\0", b"===="])
+def test_junk_in_the_base64_of_a_detached_signature_is_tolerated(junk: bytes) -> None:
+    """Its content is beside it and the same for all; who stops at the junk sees no signature."""
+    mail = b"; boundary=one\r\n\r\n--one\r\n" + TEXT + b"\r\n--one\r\n"
+    changed = mail + _into(SIGNATURE, 76, junk) + b"\r\n--one--\r\n"
+    assert overall(changed, b"") is Overall.VALID
+
+
+def test_compressed_content_that_readers_decode_differently_proves_nothing() -> None:
+    part = opaque(compressed(clear_signed(TEXT, LEADER)), "compressed-data", "smime.p7z")
+    assert judge(header(FROM) + part).verdict.overall is Overall.VALID
+    assert judge(header(FROM) + _into(part, 76, b"-")).verdict.overall is not Overall.VALID
