@@ -165,11 +165,12 @@ def nothing_trusted() -> TrustMaterial:
 
 
 def moment(
-    now: datetime = NOW + timedelta(minutes=5),
+    now: datetime | None = None,
     at: datetime | None = None,
     receipt: datetime | None = None,
 ) -> Moment:
-    return Moment(now=now, at=at, receipt=receipt)
+    """Without `now` it is five minutes from now: signatures claim the clock's time, not `NOW`."""
+    return Moment(now=now or datetime.now(UTC) + timedelta(minutes=5), at=at, receipt=receipt)
 
 
 def crl(
