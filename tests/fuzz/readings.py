@@ -152,7 +152,7 @@ def _shown(part: Message, depth: int) -> Iterator[tuple[str, bytes]]:
 
 def _binary(data: bytes) -> bytes:
     """Base64 whose encoding the header does not tell."""
-    if data[:2] != b"MI":
+    if data.lstrip()[:2] != b"MI":
         return data
     try:
         return base64.b64decode(b"".join(data.split()))
