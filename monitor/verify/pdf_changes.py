@@ -39,8 +39,8 @@ from monitor.verify.pdf_raw import Fit, Range
 from monitor.verify.pdf_reader import READ_ERRORS, Field, object_count, resolved, value_at, written
 from monitor.verify.pdf_references import References
 
-MAX_WALKED, MAX_REVISIONS = 40_000, 200
-"""Objects that the analyses of one file walk over together, and revisions it may have."""
+MAX_WALKED, MAX_COMPARED, MAX_REVISIONS = 40_000, 300_000, 200
+"""Objects that the analyses of one file read and compare together, and revisions it may have."""
 
 _STARTXREF = re.compile(rb"startxref\s+(\d+)")
 _STYLE = ("/NeedAppearances", "/DR", "/DA", "/Q")
@@ -175,6 +175,7 @@ class History:
         self._references = References(reader, data)
         self._steps: dict[int, PlainUpdate | None] = {}
         self._walked: set[int] = set()
+        self._compared = 0
         self._signed_to = -1
         self._stamps: set[str] = set()
         self._counted: set[object] = set()
@@ -239,8 +240,6 @@ class History:
 
     def _plain(self, revision: int, allowed: Permissions) -> Change | None:
         """The quick answer for the commonest updates; None leaves it to the analysis."""
-        if allowed.fields is not None or self._reader.encrypted:
-            return None
         if revision not in self._steps:
             self._steps[revision] = self._step(revision)
         update = self._steps[revision]
@@ -249,7 +248,9 @@ class History:
     def _permitted(self, revision: int, update: PlainUpdate, allowed: Permissions) -> Change | None:
         if update.spoken and not self._covered(revision):
             return Change.FORBIDDEN
-        if not update.new_fields or allowed.certification is None:
+        if allowed.fields is not None and any(map(allowed.fields.is_locked, update.names)):
+            return None
+        if not update.names or allowed.certification is None:
             return Change.EXTENDED
         if allowed.certification is MDPPerm.NO_CHANGES:
             return None
@@ -299,7 +300,8 @@ class History:
         if plainly_forbidden(old, new):
             return Change.FORBIDDEN
         self._walked.add(old.revision)
-        if len(self._walked) * self._objects > MAX_WALKED:
+        self._compared += self._objects
+        if len(self._walked) * self._objects > MAX_WALKED or self._compared > MAX_COMPARED:
             return Change.LIMIT
         outcome = Change.EXTENDED
         try:

@@ -55,10 +55,12 @@ _TRAILER_KEYS = frozenset({
 
 @dataclass(frozen=True)
 class PlainUpdate:
-    """A recognised update: the signature fields that are new since the signed revision."""
+    """A recognised update."""
 
-    new_fields: frozenset[tuple[int, int]]
+    names: frozenset[str]
+    """The signature fields that came."""
     visible: bool
+    """Among them is one with an area."""
     metadata: int | None = None
     """Object number of replaced XMP metadata: harmless if only catalogs refer to it."""
     spoken: bool = False
@@ -76,6 +78,7 @@ class _Review:
         self._tree = StructureTree(old, new)
         self._fields: set[tuple[int, int]] = set()
         self._numbered: set[tuple[int, int]] = set()
+        self._names: set[str] = set()
         self._visible = False
         self._metadata: int | None = None
 
@@ -90,9 +93,7 @@ class _Review:
                 rest.add((reference.idnum, reference.generation))
         if not self._listed() or not self._tagged(rest):
             return None
-        return PlainUpdate(
-            frozenset(self._fields), self._visible, self._metadata, self._tree.spoken
-        )
+        return PlainUpdate(frozenset(self._names), self._visible, self._metadata, self._tree.spoken)
 
     def _tagged(self, rest: set[tuple[int, int]]) -> bool:
         """Is all else what tagging the new fields changes in the structure tree?"""
@@ -219,6 +220,7 @@ class _Review:
         if value_at(field, "/FT") != "/Sig" or value_at(field, "/Subtype") not in {None, "/Widget"}:
             return False
         self._fields.add((item.idnum, item.generation))
+        self._names.add(str(value_at(field, "/T")))
         self._visible = self._visible or _has_area(field)
         if "/StructParent" in field:
             self._numbered.add((item.idnum, item.generation))

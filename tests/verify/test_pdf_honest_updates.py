@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
@@ -13,7 +14,7 @@ from pyhanko.sign.fields import (
     SigFieldSpec,
     append_signature_field,
 )
-from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfTimeStamper, sign_pdf
 
 from monitor.model import Coverage, Overall
 from tests.verify import making as make
@@ -154,3 +155,31 @@ def test_a_signature_over_the_remains_of_another_does_not_hide_them(spoil: str) 
         data = out.getvalue()
     found = verdict(make.sign_pdf(data, make.agency()))
     assert found.overall is Overall.INVALID
+
+
+def test_an_encrypted_file_is_signed_again_and_its_pages_may_not_change() -> None:
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(make.page())))
+    writer.encrypt(owner_pass="chu", user_pass="")
+    out = io.BytesIO()
+    writer.write(out)
+    data = out.getvalue()
+    for name in ("A", "B", "C"):
+        data = _signed_encrypted(data, name)
+    assert verdict(data).overall is Overall.VALID
+
+    again = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
+    again.encrypt("")
+    page = again.root["/Pages"]["/Kids"][0]
+    page[generic.pdf_name("/Rotate")] = generic.NumberObject(180)
+    again.update_container(page)
+    turned = io.BytesIO()
+    again.write(turned)
+    assert refused(turned.getvalue())
+
+
+def _signed_encrypted(data: bytes, field: str) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
+    writer.encrypt("")
+    append_signature_field(writer, SigFieldSpec(field, box=(10, 10, 90, 40)))
+    meta = PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
+    return bytes(sign_pdf(writer, meta, make.signer(make.officer())).getvalue())
