@@ -1,6 +1,8 @@
 """Transforms and canonical forms: computed rightly, or not held against a file."""
 
+import io
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -216,3 +218,48 @@ def test_an_object_that_a_transform_leaves_out_with_its_signature_is_not_covered
     held = '<ds:Object Id="content">paid</ds:Object>'
     made = xml.signature(Ref("#content", b"", (step,)), objects=held)
     assert _verdict(made).overall is Overall.INDETERMINATE
+
+
+# -- what a transform leaves out ------------------------------------------------------------------
+
+_BASE64 = "http://www.w3.org/2000/09/xmldsig#base64"
+
+
+def test_an_object_that_holds_a_file_in_base64_is_covered() -> None:
+    held = '<ds:Object Id="o" Encoding="base64" MimeType="text/plain">eHl6</ds:Object>'
+    made = xml.signature(Ref("#o", b"xyz", (_BASE64,)), objects=held)
+    assert _verdict(made).overall is Overall.VALID
+    assert _verdict(made.replace("eHl6", "eHl7")).overall is Overall.INVALID
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<Part Id="a">eHl6</Part>',
+        '<Rejected Id="a">eHl6</Rejected>',
+        '<Part Id="a" state="paid">eHl6</Part>',
+        '<Part Id="a">eH<Paid></Paid>l6</Part>',
+    ],
+)
+def test_base64_of_an_elements_text_covers_neither_its_name_nor_what_is_in_it(part: str) -> None:
+    made = xml.signature(Ref("#a", b"xyz", (_BASE64,)))
+    found = _verdict(f"<D>{part}{made}</D>")
+    assert (found.overall, found.cause) == (Overall.INDETERMINATE, Cause.SIGNER)
+    assert found.integrity is Integrity.INTACT
+
+
+def test_a_fragment_of_a_file_beside_the_signature_is_not_computed() -> None:
+    made = xml.signature(Ref("a.xml#part", b"<a></a>", (EXCLUSIVE,)), xades=True)
+    space = "http://uri.etsi.org/02918/v1.2.1#"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.etsi.asic-e+zip")
+        archive.writestr("a.xml", '<b><a Id="part"></a></b>')
+        archive.writestr(
+            "META-INF/signatures0.xml",
+            f'<a:XAdESSignatures xmlns:a="{space}">{made}</a:XAdESSignatures>',
+        )
+    found = _JUDGE.judge(out.getvalue(), "a.asice", make.moment()).verdict
+    assert found.overall is not Overall.VALID
+    assert Finding.ALGORITHM_UNSUPPORTED in found.findings
+    assert Finding.SIGNED_CONTENT_MISSING not in found.findings
