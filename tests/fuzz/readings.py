@@ -247,14 +247,15 @@ def _cut(node: etree._Element) -> None:
 # -- packages -------------------------------------------------------------------------------------
 
 
-def _files(data: bytes) -> dict[str, bytes]:
+def _files(data: bytes, aside: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """The content of every entry by its name, without those whose names begin so."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             names = [i.filename for i in infos if i.file_size or not i.filename.endswith("/")]
             if len(names) != len(set(names)):
                 raise Unread
-            return {name: archive.read(name) for name in names}
+            return {name: archive.read(name) for name in names if not name.startswith(aside)}
     except ZIP_FAULTS as error:
         raise Unread from error
 
@@ -271,8 +272,7 @@ def _odf(data: bytes) -> Reading:
 
 def _asic(data: bytes) -> Reading:
     """Every file outside META-INF, byte by byte; the media type is nobody's content."""
-    inside = ("META-INF/", "mimetype")
-    return Reading(frozenset(i for i in _files(data).items() if not i[0].startswith(inside)))
+    return Reading(frozenset(_files(data, ("META-INF/", "mimetype")).items()))
 
 
 def _ooxml(data: bytes) -> Reading:
