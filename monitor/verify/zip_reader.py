@@ -146,7 +146,10 @@ class Package:
             raise Bomb
         names = [entry.name for entry in entries]
         self.ambiguous = (
-            self._archive.ambiguous or len(set(names)) < len(names) or any(map(_leads_out, names))
+            self._archive.ambiguous
+            or len(set(names)) < len(names)
+            or any(map(_leads_out, names))
+            or any(entry.name.endswith("/") and not entry.folder for entry in entries)
         )
         self.encrypted = any(entry.encrypted for entry in entries)
         self._files: dict[str, Entry] = {}

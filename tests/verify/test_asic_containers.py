@@ -186,6 +186,14 @@ def test_names_that_lead_out_of_the_container_are_refused() -> None:
         assert verdict(with_xades(files, files)).overall is not Overall.VALID
 
 
+def test_a_file_that_is_called_as_a_folder_is_lost_when_unpacked_and_refused() -> None:
+    named = packed({"x/": b"noi dung", _P7S: make.cms(b"noi dung", attached=False)}, _S)
+    assert both(named) == MODIFIED
+    assert (
+        both(packed({"x": b"noi dung", _P7S: make.cms(b"noi dung", attached=False)}, _S)) == VALID
+    )
+
+
 def test_what_cannot_be_read_is_said() -> None:
     assert verdict(with_xades()[:-30]).overall is Overall.UNREADABLE
     assert verdict(b"no container").overall is Overall.UNREADABLE
