@@ -6,7 +6,7 @@ lie about both.
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from monitor.model import DocumentClass, Kind
 from monitor.verify.sniff import kind_of
@@ -70,7 +70,7 @@ def classify(data: bytes, name: str | None) -> Nature:
 
 def suffix(name: str | None) -> str:
     """Last extension of a file name, lower case, with its dot."""
-    return PurePosixPath((name or "").lower().replace("\\", "/").strip()).suffix
+    return splitext((name or "").lower().replace("\\", "/").strip())[1]
 
 
 def is_mail(data: bytes, name: str | None = None) -> bool:

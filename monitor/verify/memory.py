@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_SAMPLES, _SAMPLE = 32, 16
+_SAMPLES, _SAMPLE = 16, 16
 
 
 class Memory(Generic[T]):

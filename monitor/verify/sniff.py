@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from pathlib import PurePath
+from posixpath import splitext
 
 from monitor.model import Kind
 from monitor.verify.zip_reader import MAX_ENTRIES, Archive, Bomb, Broken
@@ -30,7 +30,7 @@ def kind_of(data: bytes, name: str) -> Kind:
     head = data[:_HEAD]
     if data[:1] == b"\x30" and cms_of(data) is not None:
         return Kind.CMS
-    suffix = PurePath(name).suffix.lower()
+    suffix = splitext(name)[1].lower()
     archive = head[:4] in _ZIP_MAGIC and suffix != ".pdf"  # a PDF may be stored in it
     if b"%PDF-" in head[:1024] and not archive:
         return Kind.PDF
@@ -44,7 +44,7 @@ def kind_of(data: bytes, name: str) -> Kind:
 
 def reading_of(name: str) -> str:
     """All that a name has to say in `kind_of`: files alike in it and in content are alike."""
-    suffix = PurePath(name).suffix.lower()
+    suffix = splitext(name)[1].lower()
     return suffix if suffix in _BY_SUFFIX else ""
 
 
