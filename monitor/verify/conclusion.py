@@ -344,8 +344,7 @@ class _Trial:
         if early:
             return _failed(Trust.EXPIRED, SubIndication.NOT_YET_VALID)
         claims = [t.time for t in self.facts.tokens] + [self.facts.claimed or self.proof.when]
-        ends = min(c.not_after for c in assessment.path.checked)
-        if self.facts.claimed is None or min(claims) <= ends:
+        if self.facts.claimed is None or min(claims) <= assessment.path.ends:
             return no_proof
         return _failed(Trust.EXPIRED, SubIndication.EXPIRED)
 

@@ -72,13 +72,9 @@ class Path:
     """Algorithms and keys it rests on; an anchor's or root's own signature on itself is not."""
     completed: bool = False
     """A certificate came from the local intermediates, not from the signature."""
-
-    @property
-    def checked(self) -> tuple[Certificate, ...]:
-        """The certificates whose validity counts: all but an anchor above the leaf."""
-        if self.end is End.ANCHOR and len(self.certificates) > 1:
-            return self.certificates[:-1]
-        return self.certificates
+    begins: datetime = _NEVER
+    ends: datetime = _ALWAYS
+    """When all certificates are valid whose validity counts: all but an anchor above the leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +223,7 @@ class TrustStore:
         self, chain: tuple[Certificate, ...], end: End, brought: dict[object, list[Certificate]]
     ) -> Path:
         above = chain[1:]
+        checked = chain[:-1] if end is End.ANCHOR and above else chain
         given = {c.sha256 for group in brought.values() for c in group}
         return Path(
             certificates=chain,
@@ -236,6 +233,8 @@ class TrustStore:
             constrained=not _may_issue(chain),
             uses=_uses(chain, end),
             completed=any(c.sha256 not in given and self.anchor(c) is None for c in above),
+            begins=max(c.not_before for c in checked),
+            ends=min(c.not_after for c in checked),
         )
 
     # -- a leaf at a time ------------------------------------------------------------------------
@@ -258,6 +257,8 @@ class TrustStore:
             self._assess(path, when, existed or when, evidence, extras, purpose)
             for path in self.paths(leaf, extras)
         ]
+        if len(assessments) == 1:
+            return assessments[0]
         return min(assessments, key=lambda a: (not a.sound, not a.anchored, len(a.weak)))
 
     def _assess(
@@ -269,13 +270,12 @@ class TrustStore:
         extras: Sequence[Certificate],
         purpose: Purpose,
     ) -> Assessment:
-        checked = path.checked
         state, revoked, at, informed = self._revocation(path, when, evidence, extras)
         return Assessment(
             path=path,
             usage_fits=_usage_fits(path.certificates[0], purpose),
-            expired=any(when > c.not_after for c in checked),
-            not_yet=any(when < c.not_before for c in checked),
+            expired=when > path.ends,
+            not_yet=when < path.begins,
             revoked=revoked,
             revocation=state,
             revoked_authority=at > 0,
