@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ PROBE = """
 import json, os, socket, sys
 from monitor.fetch.child import MEMORY_BYTES, _preload
 from monitor.fetch.confine import confine
-secret, target, parent = sys.argv[1:]
+secret, target, common, parent = sys.argv[1:]
 _preload()
 confine(int(parent), MEMORY_BYTES)
 def can(act):
@@ -31,7 +32,7 @@ print(json.dumps({
     "uid": os.getuid(),
     "read_secret": can(lambda: open(secret).read()),
     "write": can(lambda: open(target, "w").write("x")),
-    "write_tmp": can(lambda: open("/tmp/congvu-probe-" + str(os.getpid()), "w").write("x")),
+    "write_common": can(lambda: open(common, "w").write("x")),
     "listen": can(lambda: socket.create_server(("127.0.0.1", 0))),
     "names": can(lambda: socket.getaddrinfo("localhost", 80)),
 }))
@@ -43,7 +44,9 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     folder = tmp_path_factory.mktemp("probe")
     secret = folder / "secret"
     secret.write_text("password")
-    call = [sys.executable, "-I", "-c", PROBE, str(secret), str(folder / "new"), str(os.getpid())]
+    common = Path(tempfile.gettempdir()) / f"congvu-probe-{os.getpid()}"
+    given = map(str, (secret, folder / "new", common, os.getpid()))
+    call = [sys.executable, "-I", "-c", PROBE, *given]
     done = subprocess.run(call, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     found: dict[str, object] = json.loads(done.stdout)
     return found
@@ -51,7 +54,7 @@ def probed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 
 def test_it_writes_nothing(probed: dict[str, object]) -> None:
     assert not probed["write"]
-    assert not probed["write_tmp"]
+    assert not probed["write_common"]
 
 
 def test_it_reads_no_secret(probed: dict[str, object]) -> None:
