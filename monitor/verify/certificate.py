@@ -120,15 +120,20 @@ def text(node: ber.Node) -> str:
 
 
 class Certificate:
-    """One certificate. `der` is what was read; a certificate equals another by its bytes alone."""
+    """One certificate; it equals another by its DER alone.
+
+    `der` is in DER around what is signed, however long the lengths were written: the signature does
+    not cover them, and one certificate must not have several hashes.
+    """
 
     def __init__(self, der: bytes) -> None:
         outer = ber.read(der).expect(ber.SEQUENCE)
-        self.der = outer.raw
         tbs, algorithm, signature = outer.children  # and nothing more, or its hash says nothing
         self.tbs = tbs.raw
         self._algorithm = algorithm
         self.signature = ber.bits(signature.expect(ber.BIT_STRING))
+        value = ber.encode(ber.BIT_STRING, b"\0" + self.signature)
+        self.der = ber.encode(ber.SEQUENCE, self.tbs + algorithm.raw + value)
         fields = tbs.expect(ber.SEQUENCE).children
         at = 1 if fields[0].tag == 0xA0 else 0
         if fields[at + 1].raw != algorithm.raw:  # RFC 5280 4.1.1.2

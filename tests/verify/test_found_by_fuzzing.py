@@ -49,6 +49,14 @@ def _with_nameless(data: bytes) -> bytes:
     return cut[: end + 12] + directory.to_bytes(4, "little") + cut[end + 16 :]
 
 
+def test_a_certificate_with_its_length_written_longer_is_the_same_certificate() -> None:
+    der = make.officer().der
+    assert der[:2] == b"\x30\x82"
+    longer = b"\x30\x83\0" + der[2:4] + der[4:]
+    assert certificate(longer).sha256 == certificate(der).sha256
+    assert certificate(longer).der == der
+
+
 @pytest.mark.parametrize("change", ["behind", "wrapped", "other algorithm"])
 def test_a_certificate_whose_unsigned_part_was_changed_is_none(change: str) -> None:
     """Else one signed certificate could be shown under any hash (RFC 5280 4.1)."""
