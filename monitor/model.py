@@ -228,6 +228,40 @@ class Direction(StrEnum):
     INTERNAL = "internal"
 
 
+class Role(StrEnum):
+    """Whose account it is (DESIGN "Words")."""
+
+    LEADER = "leader"
+    STAFF = "staff"
+    MAILBOX = "mailbox"
+    """An agency's own or hotline mailbox."""
+
+
+class AccountState(StrEnum):
+    """May somebody use an official account?"""
+
+    ENABLED = "enabled"
+    LOCKED = "locked"
+    CLOSED = "closed"
+
+
+class ActivityKind(StrEnum):
+    """What shows that an account is used; which kinds are human is a setting."""
+
+    SENT = "sent"
+    """A mail that a person sent, under a proven sender."""
+    LOGIN = "login"
+    """An interactive login: web mail, administration pages."""
+    SUBMISSION = "submission"
+    """A mail program that authenticated to send."""
+    IMAP = "imap"
+    POP = "pop"
+    SYNC = "sync"
+    """ActiveSync, CalDAV and the like: telephones that poll."""
+    AUTOMATIC = "automatic"
+    """Auto-replies, forwarding, filters."""
+
+
 class DocumentClass(StrEnum):
     FORMAL = "formal"
     EDITABLE = "editable"

@@ -5,8 +5,17 @@ from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -15,10 +24,19 @@ from pydantic_settings import (
 )
 
 from monitor.errors import UserError
-from monitor.model import Channel, Language, Revocation
+from monitor.model import ActivityKind, Channel, Language, Revocation
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Network = IPv4Network | IPv6Network
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no time zone: write Asia/Ho_Chi_Minh or UTC")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 Bytes = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -137,6 +155,40 @@ class FolderSource(Section):
     max_file_bytes: Bytes = 256 * MIB
 
 
+class LogSource(Section):
+    """A log file of a mail system that says who is active."""
+
+    name: Name
+    format: Literal["postfix", "dovecot", "zimbra-audit", "zimbra-mailbox", "exchange-tracking"]
+    path: Path
+    """The file that is written now, or a pattern (`MSGTRK*.LOG`) where each is closed for good;
+    rotated predecessors beside it are found by themselves."""
+    timezone: Zone = "Asia/Ho_Chi_Minh"
+    """Of time-stamps that name none."""
+    encoding: str = "utf-8"
+    """Of what is not ASCII; bytes that do not fit are replaced, never fatal."""
+    poll_seconds: Seconds = 5
+    internal_networks: tuple[Network, ...] = ()
+    """Clients whose mail a Postfix takes as the officials' own without authentication."""
+
+
+class DirectorySource(Section):
+    """An LDAP directory or Active Directory that accounts are imported from."""
+
+    name: Name
+    url: Annotated[str, Field(pattern=r"^ldaps?://[^/\s]+$")]
+    bind_dn: str | None = None
+    password: SecretStr | None = None
+    base: str
+    """Where the search begins: `ou=People,dc=tinh,dc=gov,dc=vn`."""
+    filter: str = "(mail=*)"
+    kind: Literal["ldap", "active-directory", "zimbra"] = "ldap"
+    """Which attributes say address, state, aliases and last log-on."""
+    ca: Path | None = None
+    """PEM of the authority of its TLS certificate; None is the system's."""
+    start_tls: bool = False
+
+
 class SpoolSettings(Section):
     """The durable hand-over between intake and the rest."""
 
@@ -217,6 +269,56 @@ class AgencySettings(Section):
 
 class MeasureSettings(Section):
     interval_seconds: Seconds = 30
+    accounts_interval_seconds: Seconds = 600
+    """Between two looks at all accounts and their activity."""
+    targets: Path | None = None
+    """TOML file of a plan's targets (docs/targets.md)."""
+
+
+class AccountSettings(Section):
+    """Who counts as active (docs/accounts.md). No decree defines it: each is printed in reports."""
+
+    human: tuple[ActivityKind, ...] = (ActivityKind.SENT, ActivityKind.LOGIN)
+    """Kinds that a person's own doing shows."""
+    habitual_days: Annotated[int, Field(ge=1, le=31)] = 10
+    """Working days of the window with human activity that make use habitual."""
+    dormant_after_days: Annotated[int, Field(ge=1)] = 45
+    never_logged_in_after_days: Annotated[int, Field(ge=1)] = 90
+    """After its creation, an account without any login is to be locked."""
+    system: tuple[str, ...] = (
+        "postmaster@*", "mailer-daemon@*", "root@*", "abuse@*", "noreply@*", "no-reply@*",
+        "galsync*@*", "spam.*@*", "ham.*@*", "virus-quarantine.*@*", "zimbra@*",
+        "healthmailbox*@*", "systemmailbox*@*", "discoverysearchmailbox*@*", "migration.*@*",
+    )  # fmt: skip
+    """Patterns of addresses that nobody reads: in no figure."""
+    leader_words: tuple[str, ...] = (
+        "chủ tịch", "phó chủ tịch", "giám đốc", "phó giám đốc", "bí thư", "phó bí thư",
+        "chánh văn phòng", "phó chánh văn phòng", "chánh thanh tra", "cục trưởng", "phó cục trưởng",
+        "chi cục trưởng", "phó chi cục trưởng", "trưởng ban", "phó trưởng ban", "hiệu trưởng",
+        "trưởng phòng", "phó trưởng phòng",
+    )  # fmt: skip
+    """What the post of a leader begins with, where a roster gives posts and no roles."""
+
+
+class PrivacySettings(Section):
+    """What is kept of people, and how long (docs/privacy.md). None keeps it."""
+
+    keep_names: bool = False
+    """Names of rosters, sealed; without it a person is a pseudonym."""
+    activity_months: Annotated[int, Field(ge=6)] | None = 24
+    gateway_months: Annotated[int, Field(ge=1)] | None = 6
+    evidence_months: Annotated[int, Field(ge=6)] | None = None
+    """Messages, documents and their evidence."""
+    erase_after_days: Annotated[int, Field(ge=0)] | None = 90
+    """After a person's employment ended."""
+
+
+class CalendarSettings(Section):
+    """Days off and working days beside the public holidays that come with the product."""
+
+    free: tuple[date, ...] = ()
+    worked: tuple[date, ...] = ()
+    """Saturdays and Sundays worked in exchange."""
 
 
 class LogSettings(Section):
@@ -242,16 +344,24 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = SmtpSettings()
     mail_sources: tuple[MailSource, ...] = ()
     folders: tuple[FolderSource, ...] = ()
+    logs: tuple[LogSource, ...] = ()
+    directories: tuple[DirectorySource, ...] = ()
     spool: SpoolSettings = SpoolSettings()
     verify: VerifySettings = VerifySettings()
     fetch: FetchSettings = FetchSettings()
     agencies: AgencySettings = AgencySettings()
+    accounts: AccountSettings = AccountSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    calendar: CalendarSettings = CalendarSettings()
     measure: MeasureSettings = MeasureSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
     def _sources_are_distinct(self) -> "Settings":
-        names = [s.name for s in self.mail_sources] + [f.name for f in self.folders]
+        sources: tuple[MailSource | FolderSource | LogSource, ...] = (
+            *self.mail_sources, *self.folders, *self.logs,
+        )  # fmt: skip
+        names = [source.name for source in sources]
         addresses = [source.journal_address.lower() for source in self.mail_sources]
         paths = [str(folder.path) for folder in self.folders]
         for what, values in (("name", names), ("journal_address", addresses), ("path", paths)):
@@ -315,7 +425,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 PATH_KEYS = {
     "state_dir", "path", "tls_certificate", "tls_key", "tls_client_ca", "anchors",
-    "intermediates", "crls", "pins", "policy", "registry",
+    "intermediates", "crls", "pins", "policy", "registry", "targets", "ca",
 }  # fmt: skip
 
 
@@ -394,5 +504,6 @@ PATTERN_WORDS = {
         "must be a host name in small letters, without wildcard: write ca.gov.vn, or name:8080"
     ),
     r"^https?://[^/\s@]+(?:/\S*)?$": "must be an address: write http://ca.gov.vn/pki/pub/crl/a.crl",
+    r"^ldaps?://[^/\s]+$": "must be a directory's address: write ldaps://ad.tinh.gov.vn",
     r"^[0-9a-f]{64}$": "must be a SHA-256 in lower-case hexadecimal, without colons",
 }

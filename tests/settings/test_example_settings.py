@@ -11,7 +11,15 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from monitor.settings import FolderSource, MailSource, Section, Settings, load
+from monitor.settings import (
+    DirectorySource,
+    FolderSource,
+    LogSource,
+    MailSource,
+    Section,
+    Settings,
+    load,
+)
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "congvu.toml"
 TABLE = re.compile(r"^(?:# )?\[+([a-z_]+)\]+$")
@@ -20,7 +28,13 @@ MODELS: dict[str, type[BaseModel]] = {
     name: field.annotation
     for name, field in Settings.model_fields.items()
     if isinstance(field.annotation, type) and issubclass(field.annotation, Section)
-} | {"": Settings, "mail_sources": MailSource, "folders": FolderSource}
+} | {
+    "": Settings,
+    "mail_sources": MailSource,
+    "folders": FolderSource,
+    "logs": LogSource,
+    "directories": DirectorySource,
+}
 
 
 def shown() -> dict[tuple[str, str], tuple[str, bool]]:

@@ -101,7 +101,7 @@ channel_in_use AS (
         undecided_share, state)
     SELECT * FROM result
     ORDER BY indicator, scope, code, channel, document_class, window_name
-    ON CONFLICT (indicator, scope, code, channel, document_class, window_name) DO UPDATE SET
+    ON CONFLICT (indicator, scope, code, channel, document_class, role, base, window_name) DO UPDATE SET
         first_day = excluded.first_day, last_day = excluded.last_day,
         numerator = excluded.numerator, denominator = excluded.denominator,
         undecided = excluded.undecided, ratio = excluded.ratio,
@@ -111,7 +111,7 @@ channel_in_use AS (
         IS DISTINCT FROM (excluded.first_day, excluded.last_day, excluded.numerator,
                           excluded.denominator, excluded.undecided, excluded.state)
 ), gone AS (
-    DELETE FROM figure f WHERE NOT EXISTS (
+    DELETE FROM figure f WHERE f.indicator NOT LIKE 'accounts%' AND NOT EXISTS (
         SELECT FROM result r
         WHERE (r.indicator, r.scope, r.code, r.channel, r.document_class, r.window_name)
             = (f.indicator, f.scope, f.code, f.channel, f.document_class, f.window_name))

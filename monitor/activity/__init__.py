@@ -1,0 +1,1 @@
+"""Activity of accounts, from the logs of mail systems."""

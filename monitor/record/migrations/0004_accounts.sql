@@ -1,0 +1,237 @@
+-- Agencies through time, people and their official accounts, and on which days accounts are used
+-- (docs/decisions/0016-accounts.md).
+--
+-- People and addresses are keyed pseudonyms; what names them is sealed ("sealed_…"). Days are
+-- Vietnam days, first and last both included; 'infinity' is until further notice.
+
+-- -- agencies through time ------------------------------------------------------------------------
+
+CREATE TABLE agency_period (
+    agency_id integer NOT NULL REFERENCES agency,
+    first_day date NOT NULL,
+    last_day  date NOT NULL,
+    name      text NOT NULL,
+    name_en   text,
+    level     text NOT NULL,
+    parent    text,
+    PRIMARY KEY (agency_id, first_day),
+    CHECK (first_day <= last_day)
+);
+COMMENT ON TABLE agency_period IS 'The life of each agency, as the registry file has it now.';
+
+CREATE TABLE agency_successor (
+    agency_id    integer NOT NULL REFERENCES agency,
+    successor_id integer NOT NULL REFERENCES agency,
+    PRIMARY KEY (agency_id, successor_id)
+);
+
+-- Whose something is on a day that is entered for an agency: that agency's while it is in force,
+-- else the sole heir's in force, else nobody's (0).
+CREATE FUNCTION agency_holder(any_day date) RETURNS TABLE (agency_id integer, holder_id integer)
+LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE in_force AS (
+        SELECT p.agency_id FROM agency_period p WHERE any_day BETWEEN p.first_day AND p.last_day
+    ), heir (agency_id, heir_id) AS (
+        SELECT s.agency_id, s.successor_id FROM agency_successor s
+        UNION
+        SELECT h.agency_id, s.successor_id FROM heir h JOIN agency_successor s
+            ON s.agency_id = h.heir_id
+    ), sole AS (
+        SELECT h.agency_id, min(h.heir_id) AS heir_id FROM heir h
+        WHERE h.heir_id IN (SELECT f.agency_id FROM in_force f) AND h.heir_id <> h.agency_id
+        GROUP BY 1 HAVING count(*) = 1
+    )
+    SELECT a.agency_id, coalesce(f.agency_id, s.heir_id, 0)
+    FROM agency a LEFT JOIN in_force f USING (agency_id) LEFT JOIN sole s USING (agency_id)
+$$;
+
+-- -- addresses --------------------------------------------------------------------------------------
+
+CREATE TABLE address (
+    address_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    pseudonym      bigint NOT NULL UNIQUE,
+    sealed_address bytea
+);
+COMMENT ON TABLE address IS
+    'Mail addresses of agencies'' own people and systems: others are never stored. All else refers '
+    'to address_id, so that a new key changes this table alone.';
+
+-- -- people and accounts ------------------------------------------------------------------------------
+
+CREATE TABLE import_run (
+    run_id      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at          timestamptz NOT NULL DEFAULT now(),
+    what        text NOT NULL,
+    source      text NOT NULL,
+    as_of       date NOT NULL,
+    whole       boolean NOT NULL,
+    file_sha256 bytea,
+    actor       text NOT NULL,
+    added       integer NOT NULL,
+    changed     integer NOT NULL,
+    ended       integer NOT NULL,
+    unchanged   integer NOT NULL
+);
+COMMENT ON TABLE import_run IS 'Every list that was applied: "people" or "accounts", from whom, as of when.';
+
+CREATE TABLE person (
+    person_id   integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    pseudonym   bigint NOT NULL UNIQUE,
+    source      text NOT NULL,
+    sealed_name bytea
+);
+COMMENT ON TABLE person IS 'One row a person on a roster; the name only where privacy.keep_names is set.';
+COMMENT ON COLUMN person.pseudonym IS 'Of source and staff number, or of the mail address.';
+
+CREATE TABLE employment (
+    person_id integer NOT NULL REFERENCES person,
+    first_day date NOT NULL,
+    last_day  date NOT NULL,
+    agency_id integer NOT NULL REFERENCES agency,
+    role      text NOT NULL,
+    PRIMARY KEY (person_id, first_day),
+    CHECK (first_day <= last_day)
+);
+CREATE INDEX employment_agency ON employment (agency_id);
+COMMENT ON TABLE employment IS 'Where a person works, one agency a day; role "leader" or "staff".';
+
+CREATE TABLE person_address (
+    person_id  integer NOT NULL REFERENCES person,
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    address_id integer NOT NULL REFERENCES address,
+    PRIMARY KEY (person_id, address_id, first_day),
+    CHECK (first_day <= last_day)
+);
+CREATE INDEX person_address_address ON person_address (address_id);
+COMMENT ON TABLE person_address IS 'Which official addresses are whose; a person may have several.';
+
+CREATE TABLE account (
+    account_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    address_id     integer NOT NULL UNIQUE REFERENCES address,
+    source         text NOT NULL,
+    created_on     date,
+    reported_login date
+);
+COMMENT ON COLUMN account.address_id IS 'Its primary address.';
+COMMENT ON COLUMN account.reported_login IS
+    'Last log-on that the mail system itself reports: coarse, evidence that it was used at all.';
+
+CREATE TABLE account_address (
+    address_id integer PRIMARY KEY REFERENCES address,
+    account_id integer NOT NULL REFERENCES account
+);
+CREATE INDEX account_address_account ON account_address (account_id);
+COMMENT ON TABLE account_address IS 'Primary address and aliases: activity under any is the account''s.';
+
+CREATE TABLE account_period (
+    account_id integer NOT NULL REFERENCES account,
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    agency_id  integer NOT NULL REFERENCES agency,
+    kind       text NOT NULL,
+    state      text NOT NULL,
+    PRIMARY KEY (account_id, first_day),
+    CHECK (first_day <= last_day)
+);
+CREATE INDEX account_period_agency ON account_period (agency_id);
+COMMENT ON COLUMN account_period.kind IS
+    '"personal"; "mailbox": an agency''s own; "shared"; "system": in no figure.';
+COMMENT ON COLUMN account_period.state IS '"enabled", "locked", "closed".';
+
+-- -- activity -----------------------------------------------------------------------------------------
+
+CREATE TABLE activity_source (
+    source_id smallint PRIMARY KEY CHECK (source_id BETWEEN 0 AND 30),
+    name      text NOT NULL UNIQUE
+);
+
+CREATE TABLE activity_month (
+    address_id integer NOT NULL,
+    month      date NOT NULL,
+    sent       integer NOT NULL DEFAULT 0,
+    login      integer NOT NULL DEFAULT 0,
+    submission integer NOT NULL DEFAULT 0,
+    imap       integer NOT NULL DEFAULT 0,
+    pop        integer NOT NULL DEFAULT 0,
+    sync       integer NOT NULL DEFAULT 0,
+    automatic  integer NOT NULL DEFAULT 0,
+    sources    integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (address_id, month)
+) PARTITION BY RANGE (month);
+COMMENT ON TABLE activity_month IS
+    'On which Vietnam days of a month an address was active, by kind: bit n-1 of a column is day n. '
+    'Saying it again, by whatever source, changes nothing.';
+COMMENT ON COLUMN activity_month.sources IS 'Who said so: bit activity_source.source_id.';
+
+CREATE TABLE address_activity (
+    address_id integer PRIMARY KEY,
+    sent       date,
+    login      date,
+    submission date,
+    imap       date,
+    pop        date,
+    sync       date,
+    automatic  date
+) WITH (fillfactor = 80);
+COMMENT ON TABLE address_activity IS
+    'The last Vietnam day of each kind; outlasts the months, so that "never" stays true.';
+
+CREATE TABLE log_checkpoint (
+    source     text PRIMARY KEY,
+    position   jsonb NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE log_checkpoint IS
+    'How far a log is read, written in the transaction of what was read: nothing twice, none lost.';
+
+-- -- coverage -----------------------------------------------------------------------------------------
+
+CREATE TABLE gateway_message (
+    message_ref bigint NOT NULL,
+    day         date NOT NULL,
+    agency_id   integer NOT NULL,
+    PRIMARY KEY (message_ref, day)
+) PARTITION BY RANGE (day);
+COMMENT ON TABLE gateway_message IS
+    'Messages that an agency''s people sent according to a gateway''s log; message_ref is a keyed '
+    'pseudonym of the Message-ID.';
+
+ALTER TABLE message
+    ADD COLUMN sender_address_id integer,
+    ADD COLUMN message_ref bigint;
+COMMENT ON COLUMN message.sender_address_id IS 'Of a verified sender of one of our agencies.';
+CREATE INDEX message_ref ON message (message_ref);
+CREATE INDEX message_sender_address ON message (sender_address_id, day);
+
+CREATE TABLE coverage_day (
+    day       date NOT NULL,
+    agency_id integer NOT NULL,
+    logged    integer NOT NULL,
+    captured  integer NOT NULL,
+    PRIMARY KEY (day, agency_id)
+);
+COMMENT ON TABLE coverage_day IS
+    'Messages that the gateway''s log says were sent, and how many of these were captured.';
+
+-- -- figures --------------------------------------------------------------------------------------------
+
+ALTER TABLE figure
+    ADD COLUMN role text NOT NULL DEFAULT '',
+    ADD COLUMN base text NOT NULL DEFAULT '',
+    DROP CONSTRAINT figure_pkey,
+    ADD PRIMARY KEY (indicator, scope, code, channel, document_class, role, base, window_name);
+COMMENT ON COLUMN figure.role IS 'Of account figures: "leader", "staff", "mailbox"; empty is everyone.';
+COMMENT ON COLUMN figure.base IS
+    'Of account figures: "provisioned" where the denominator is enabled accounts, not the roster.';
+
+CREATE TABLE account_count (
+    agency_id integer NOT NULL,
+    role      text NOT NULL,
+    state     text NOT NULL,
+    accounts  integer NOT NULL,
+    PRIMARY KEY (agency_id, role, state)
+);
+COMMENT ON TABLE account_count IS
+    'How the accounts stand now: each in exactly one of "active", "idle", "dormant", '
+    '"never_logged_in", "locked", "closed". Derived.';

@@ -1,0 +1,1 @@
+"""People and official accounts: lists that are imported, and what they leave open."""

@@ -1,0 +1,1 @@
+"""Lists that others keep: CSV and Excel files, their columns mapped to fields."""

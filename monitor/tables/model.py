@@ -1,0 +1,62 @@
+"""What a list says, row by row, and what is wrong with it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a list something stands; rows count from 1 as spreadsheets show them."""
+
+    file: str
+    """Name of the file, with `[sheet]` behind it where there are several."""
+    row: int | None = None
+    column: str | None = None
+    """Its heading, or its letter where it has none."""
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, what, and what to do."""
+
+    place: Place
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+class Row(NamedTuple):
+    """One mapped row: values by field name, NFC and trimmed; an empty cell is no value."""
+
+    number: int
+    """Counted from 1, as spreadsheets show it; for a text list the line that it begins on."""
+    values: Mapping[str, str]
+
+
+@dataclass
+class Table:
+    """A list that is being read. Lists of millions of rows are never whole in memory."""
+
+    file: str
+    """Name of the file, with `[sheet]` behind it where there are several."""
+    sha256: str
+    columns: Mapping[str, str]
+    """The heading that each field is read from."""
+    rows: Iterator[Row]
+    """Once; a row with a problem of its own is not among them."""
+    problems: list[Problem]
+    """Of the file and of single cells: complete when `rows` are."""
+
+    def place(self, row: int | None = None, field: str | None = None) -> Place:
+        """Where a row, or one field of it, stands."""
+        return Place(self.file, row, self.columns.get(field, field) if field else None)
