@@ -16,6 +16,7 @@ import uvloop
 from prometheus_client.core import Metric
 
 from monitor import __version__, clock, material
+from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import FolderIntake, MailIntake
 from monitor.errors import DatabaseUnavailable, PermanentError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
@@ -341,6 +342,7 @@ class Daemon:
         while True:
             try:
                 await database.sync_agencies(self._knowledge.registry.agencies)
+                await database.sync_calendar(self._calendar())
                 await rejudging.trust(*self._in_force)
                 break
             except DatabaseUnavailable:
@@ -349,6 +351,11 @@ class Daemon:
         self._rejudging = rejudging
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
         self._readiness.ready("database")
+
+    def _calendar(self) -> Iterable[Exceptional]:
+        """The days off and days worked in exchange, as far as they are known today."""
+        year = clock.vietnam_day(clock.now()).year
+        return WorkingCalendar(self._settings.calendar, year).exceptions()
 
     async def _keep_measuring(self) -> None:
         """Compute the indicators again and again; a database that is away makes them stale."""

@@ -11,7 +11,9 @@ import asyncpg
 from monitor.clock import Clock, now, vietnam_day
 from monitor.errors import UserError
 from monitor.observe import Observer
+from monitor.record import calendar
 from monitor.record.agencies import RegistryEntry, sync
+from monitor.record.calendar import ExceptionalDay
 from monitor.record.connection import Connection
 from monitor.record.events import DatabaseOpened, PartitionsMade
 from monitor.record.faults import FROM_THE_SERVER, is_ours, unavailable
@@ -114,6 +116,11 @@ class Database:
         """Make the agency table say what the registry says."""
         async with self.connection() as connection:
             await sync(connection, agencies)
+
+    async def sync_calendar(self, days: Iterable[ExceptionalDay]) -> None:
+        """Make the calendar's table say which days are not what their weekday says."""
+        async with self.connection() as connection:
+            await calendar.sync(connection, days)
 
     async def ping(self) -> None:
         """Return when the database answers; DatabaseUnavailable when it does not."""
