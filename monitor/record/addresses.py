@@ -25,9 +25,12 @@ class AddressIds:
         self._kept = kept
         self._ids: OrderedDict[str, int] = OrderedDict()
 
-    def knows(self, addresses: Iterable[str]) -> bool:
-        """Whether `learn` has nothing to do for these."""
-        return all(_cleaned(each) in self._ids for each in addresses)
+    def known(self, addresses: Iterable[str]) -> Mapping[str, int] | None:
+        """The ids of these addresses, or None where `learn` is needed."""
+        try:
+            return {each: self._ids[_cleaned(each)] for each in addresses}
+        except KeyError:
+            return None
 
     async def learn(self, connection: Connection, addresses: Collection[str]) -> Mapping[str, int]:
         """The ids of these addresses, as they were given.

@@ -133,6 +133,7 @@ class Batch:
             [row.formal_valid for row in rows],
             [row.formal_ours for row in rows],
             [row.sealed_sender for row in rows],
+            [row.sender_address_id for row in rows],
         )
 
     async def _recipients(self, connection: Connection) -> set[tuple[UUID, int]]:
@@ -275,6 +276,7 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
             formal_valid=other.formal_valid,
             formal_ours=other.formal_ours,
             sealed_sender=other.sealed_sender,
+            sender_address_id=other.sender_address_id,
         )
     return merged
 

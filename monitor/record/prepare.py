@@ -24,6 +24,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.record import clean, judging
+from monitor.record.message_ref import message_ref
 from monitor.record.rows import (
     CertificateRow,
     DocumentRow,
@@ -42,9 +43,17 @@ MOST_RECIPIENTS = 5000
 MOST_HOPS = 50
 
 
-def prepare(outcome: Outcome, agency_id: AgencyId, sealer: Sealer) -> Prepared:
-    """All rows of one outcome."""
-    return _Preparation(outcome, agency_id, sealer).prepared()
+def prepare(
+    outcome: Outcome, agency_id: AgencyId, sealer: Sealer, sender_address_id: int | None = None
+) -> Prepared:
+    """All rows of one outcome; the id is that of its `own_sender`."""
+    return _Preparation(outcome, agency_id, sealer, sender_address_id).prepared()
+
+
+def own_sender(outcome: Outcome) -> str | None:
+    """The verified sender, if it is one of our agencies': others' addresses are not kept."""
+    attribution = outcome.attribution
+    return attribution.sender if attribution.sender_agency else None
 
 
 def agency_codes(outcome: Outcome) -> set[str]:
@@ -65,8 +74,15 @@ def document_uid(issuer: str | None, channel: str, content_hash: str) -> UUID:
 class _Preparation:
     """One outcome on its way to rows."""
 
-    def __init__(self, outcome: Outcome, agency_id: AgencyId, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        agency_id: AgencyId,
+        sealer: Sealer,
+        sender_address_id: int | None,
+    ) -> None:
         self.outcome, self.agency_id, self.sealer = outcome, agency_id, sealer
+        self.sender_address_id = sender_address_id
         self.header, self.facts = outcome.header, outcome.examined.mail
         self.received = clean.instant(self.header.received_at) or outcome.decided_at
         self.dispatched = _dispatched_at(outcome, self.received)
@@ -171,7 +187,14 @@ class _Preparation:
             self.sealed_subject,
             judging.is_provisional(verdict),
             evidence.judgement.evidence_id if evidence else None,
+            self.sender_address_id,
+            self.message_ref(),
         )
+
+    def message_ref(self) -> int | None:
+        """What a gateway's log knows the message by."""
+        message_id = clean.text(self.facts.message_id) if self.facts else None
+        return message_ref(self.sealer, message_id) if message_id else None
 
     def recipients(self) -> list[int]:
         addresses = self.facts.recipients[:MOST_RECIPIENTS] if self.facts else ()

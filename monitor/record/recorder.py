@@ -2,18 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.errors import DatabaseUnavailable, PermanentError
 from monitor.model import Outcome, Signature
+from monitor.record.addresses import AddressIds
 from monitor.record.agencies import AgencyIds
 from monitor.record.batch import Batch, Written
 from monitor.record.database import Database
 from monitor.record.events import BatchRetried, ItemUnrecordable, SealingKeyNew
 from monitor.record.faults import Fault, classify, is_ours, sqlstate, unavailable
-from monitor.record.prepare import agency_codes, prepare
+from monitor.record.prepare import agency_codes, own_sender, prepare
 from monitor.record.sealing import Sealer
 
 ATTEMPTS = 5
@@ -68,6 +69,7 @@ class Recorder:
         self._sealer = Sealer.load(state_dir)
         self._observer = database.observer
         self._agencies = AgencyIds()
+        self._addresses = AddressIds(self._sealer)
         self._key_announced = False
         self._undelivered: dict[str, Decision] = {}
 
@@ -129,11 +131,11 @@ class Recorder:
 
     async def _transaction(self, outcomes: list[Outcome]) -> list[Decision]:
         # One connection at a time: writers that hold one and wait for a second empty the pool.
-        codes = set().union(*(agency_codes(outcome) for outcome in outcomes))
-        if not self._agencies.knows(codes):
-            async with self._database.pool.acquire(timeout=60) as connection:
-                await self._agencies.learn(connection, codes)
-        rows = [prepare(each, self._agencies.id_of, self._sealer) for each in outcomes]
+        senders = await self._learn(outcomes)
+        rows = [
+            prepare(each, self._agencies.id_of, self._sealer, senders.get(own_sender(each) or ""))
+            for each in outcomes
+        ]
         batch = Batch(rows)
         await self._database.ensure_partitions(batch.days())
         async with (
@@ -142,6 +144,17 @@ class Recorder:
         ):
             written = await batch.write(connection)
         return [self._decide(each, new) for each, new in zip(outcomes, written, strict=True)]
+
+    async def _learn(self, outcomes: Iterable[Outcome]) -> Mapping[str, int]:
+        """Make sure that agencies and senders have ids; gives the senders'."""
+        codes = set().union(*(agency_codes(outcome) for outcome in outcomes))
+        senders = {sender for outcome in outcomes if (sender := own_sender(outcome))}
+        known = self._addresses.known(senders)
+        if known is None or not self._agencies.knows(codes):
+            async with self._database.pool.acquire(timeout=60) as connection:
+                await self._agencies.learn(connection, codes)
+                known = await self._addresses.learn(connection, senders)
+        return known
 
     def _decide(self, outcome: Outcome, written: Written) -> Decision:
         documents = outcome.examined.documents

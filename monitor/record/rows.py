@@ -51,6 +51,8 @@ class MessageRow(NamedTuple):
     sealed_subject: bytes | None
     provisional: bool
     evidence_id: UUID | None
+    sender_address_id: int | None
+    message_ref: int | None
 
 
 class DocumentRow(NamedTuple):

@@ -5,10 +5,10 @@ WITH copy AS (
     FROM unnest(
         $1::uuid[], $2::date[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[],
         $7::text[], $8::integer[], $9::text[], $10::integer[], $11::integer[], $12::integer[],
-        $13::bytea[])
+        $13::bytea[], $14::integer[])
         AS r (message_uid, day, copies, recipients, first_received_at, last_received_at, direction,
               sender_agency_id, findings, formal_documents, formal_valid, formal_ours,
-              sealed_sender)
+              sealed_sender, sender_address_id)
     JOIN message m ON m.message_uid = r.message_uid AND m.day = r.day
     WHERE m.day = ANY ($2::date[])
 )
@@ -23,6 +23,7 @@ UPDATE message m SET
     formal_documents = CASE WHEN better THEN r.formal_documents ELSE m.formal_documents END,
     formal_valid     = CASE WHEN better THEN r.formal_valid     ELSE m.formal_valid END,
     formal_ours      = CASE WHEN better THEN r.formal_ours      ELSE m.formal_ours END,
-    sealed_sender    = CASE WHEN better THEN r.sealed_sender    ELSE m.sealed_sender END
+    sealed_sender    = CASE WHEN better THEN r.sealed_sender    ELSE m.sealed_sender END,
+    sender_address_id = coalesce(m.sender_address_id, r.sender_address_id)
 FROM copy r
 WHERE m.message_uid = r.message_uid AND m.day = r.day AND m.day = ANY ($2::date[])
