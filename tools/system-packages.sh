@@ -19,6 +19,8 @@ swaks            swaks           mails sent as an operator would try them
 promtool         prometheus      /metrics and deploy/prometheus read by the real thing
 prometheus       prometheus      a real scrape
 systemd-analyze  systemd         the confinement of deploy/congvu.service
+slapd            slapd           accounts read from a real LDAP directory
+ldapsearch       ldap-utils      LDIF as a real directory tool writes it
 mount            mount           a full disk
 setpriv          util-linux      running as another account
 /usr/include/asm-generic/unistd.h linux-libc-dev the numbers of system calls in the filter of the children
@@ -79,6 +81,10 @@ echo "Installing for the tests: $packages"
 if echo "$packages" | grep -qw postfix && command -v debconf-set-selections >/dev/null 2>&1; then
     echo 'postfix postfix/main_mailer_type select Local only' | as_root debconf-set-selections
 fi
+# Tests start directories of their own: the package's is neither set up nor started at boot.
+if echo "$packages" | grep -qw slapd && command -v debconf-set-selections >/dev/null 2>&1; then
+    echo 'slapd slapd/no_configuration boolean true' | as_root debconf-set-selections
+fi
 log=$(mktemp)
 # shellcheck disable=SC2086 # one word a package
 if ! { apt update && apt install --no-install-recommends $packages; } >"$log" 2>&1; then
@@ -87,5 +93,9 @@ if ! { apt update && apt install --no-install-recommends $packages; } >"$log" 2>
     say_skipped "apt-get could not install $packages(its last lines are above)."
 fi
 rm -f "$log"
+if echo "$packages" | grep -qw slapd && command -v update-rc.d >/dev/null 2>&1; then
+    as_root update-rc.d slapd disable >/dev/null 2>&1 ||
+        echo "slapd could not be disabled: it may start at the next boot; no test needs that." >&2
+fi
 [ -z "$(missing)" ] || say_skipped "Still missing after the installation."
 echo "Installed: $packages"
