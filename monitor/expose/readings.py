@@ -83,6 +83,8 @@ def figures_as_metrics(figures: Sequence[Figure]) -> Iterable[Metric]:
     yield from _shares("congvu_adoption_group", "group", groups)
     yield from _states(own)
     yield from _undecided(own)
+    yield from _coverage("congvu_adoption", "agency", own)
+    yield from _coverage("congvu_adoption_group", "group", groups)
 
 
 def _shares(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metric]:
@@ -138,4 +140,18 @@ def _undecided(figures: Sequence[Figure]) -> Iterable[Metric]:
         wanted = figure.indicator == "document_signed" and figure.window == "30d"
         if wanted and figure.undecided_share is not None:
             family.add_metric([figure.code, figure.channel], figure.undecided_share)
+    yield family
+
+
+def _coverage(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metric]:
+    """How much of what the gateway's log says was sent has been captured; absent without a log."""
+    family = GaugeMetricFamily(
+        f"{prefix}_coverage_ratio",
+        "Messages captured of those that the gateway's log says were sent, in the wd5 window.",
+        labels=[whose, "channel"],
+    )
+    for figure in figures:
+        wanted = figure.indicator == "mail_signed" and figure.window == "wd5"
+        if wanted and figure.coverage is not None:
+            family.add_metric([_whose(figure), figure.channel], figure.coverage)
     yield family

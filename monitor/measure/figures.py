@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 import asyncpg
 
 from monitor.clock import Clock, now, vietnam_day
+from monitor.measure.coverage import refresh_coverage
+from monitor.measure.statements import sql
 from monitor.record import Database
 
 STALE_ABOVE = 0.05
 """Undecided share past which a figure is `stale` (DESIGN "Indicators")."""
 ROWS_AT_ONCE = 500
 LOCK = 0x6D656173_757265
+COVERAGE_LOCK = LOCK + 1
 """Of "measure": nodes that share a database compute one after the other."""
 
 
@@ -82,29 +83,30 @@ class Measure:
         self._stale_above = stale_above
         self._minimum_units = minimum_units
 
+    async def refresh_coverage(self) -> None:
+        """Compare anew what was captured with the gateway's log. Raises DatabaseUnavailable."""
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", COVERAGE_LOCK)
+            await refresh_coverage(connection, vietnam_day(self._clock()))
+
     async def refresh(self) -> Sequence[Figure]:
         """All figures of this moment. Raises DatabaseUnavailable."""
         today = vietnam_day(self._clock())
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            changed = await connection.fetch(_sql("take_changed_days"))
+            changed = await connection.fetch(sql("take_changed_days"))
             if changed:
                 days = [row["day"] for row in changed]
-                await connection.execute(_sql("forget_days"), days)
-                await connection.execute(_sql("roll_up_days"), days)
+                await connection.execute(sql("forget_days"), days)
+                await connection.execute(sql("roll_up_days"), days)
             rows = await connection.fetch(
-                _sql("figures"), today, self._stale_above, self._minimum_units
+                sql("figures"), today, self._stale_above, self._minimum_units
             )
         figures: list[Figure] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
             figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
             await asyncio.sleep(0)  # thousands of rows must not stall the event loop
         return figures
-
-
-@cache
-def _sql(name: str) -> str:
-    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _figure(row: asyncpg.Record) -> Figure:
@@ -124,4 +126,5 @@ def _figure(row: asyncpg.Record) -> Figure:
         state=State(row["state"]),
         undecided_share=row["undecided_share"],
         sample_fraction=row["sample_fraction"],
+        coverage=row["coverage"],
     )

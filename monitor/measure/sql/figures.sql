@@ -57,6 +57,17 @@ signing AS (
     GROUP BY 1, 2, 3, 4, 5, 6
 ),
 
+-- What the gateway's log says was sent, and how much of it was captured.
+covered AS (
+    SELECT g.scope, g.code, 'mail' AS channel, w.window_name,
+           sum(c.captured)::double precision / nullif(sum(c.logged), 0) AS coverage
+    FROM coverage_day c JOIN window_day w USING (day) JOIN listed l USING (agency_id),
+        LATERAL (VALUES ('agency', l.code), ('level', l.level), ('province', 'province'))
+            AS g (scope, code)
+    WHERE c.day >= $1::date - 90 AND g.code IS NOT NULL
+    GROUP BY 1, 2, 4
+),
+
 -- What has no data says so: for formal documents, every indicator, scope, window and channel in use.
 channel_in_use AS (
     SELECT DISTINCT channel FROM windowed UNION SELECT 'mail'
@@ -87,10 +98,12 @@ channel_in_use AS (
         CASE WHEN n.denominator + n.undecided = 0 THEN 'no_data'
              WHEN u.share > $2 THEN 'stale'
              WHEN n.denominator < $3 THEN 'insufficient'
-             ELSE 'ok' END AS state
+             ELSE 'ok' END AS state,
+        covered.coverage
     FROM grid
     FULL JOIN grouped g USING (indicator, scope, code, channel, document_class, window_name)
-    JOIN span USING (window_name),
+    JOIN span USING (window_name)
+    LEFT JOIN covered USING (scope, code, channel, window_name),
     LATERAL (SELECT coalesce(g.numerator, 0)::bigint, coalesce(g.denominator, 0)::bigint,
                     coalesce(g.undecided, 0)::bigint) AS n (numerator, denominator, undecided),
     LATERAL (SELECT n.undecided::double precision / nullif(n.denominator + n.undecided, 0))
@@ -98,7 +111,7 @@ channel_in_use AS (
 ), stored AS (
     INSERT INTO figure AS f (indicator, scope, code, channel, document_class, window_name,
         first_day, last_day, numerator, denominator, undecided, ratio, sample_fraction,
-        undecided_share, state)
+        undecided_share, state, coverage)
     SELECT * FROM result
     ORDER BY indicator, scope, code, channel, document_class, window_name
     ON CONFLICT (indicator, scope, code, channel, document_class, role, base, window_name) DO UPDATE SET
@@ -106,10 +119,11 @@ channel_in_use AS (
         numerator = excluded.numerator, denominator = excluded.denominator,
         undecided = excluded.undecided, ratio = excluded.ratio,
         sample_fraction = excluded.sample_fraction, undecided_share = excluded.undecided_share,
-        state = excluded.state, changed_at = now()
-    WHERE (f.first_day, f.last_day, f.numerator, f.denominator, f.undecided, f.state)
+        state = excluded.state, coverage = excluded.coverage, changed_at = now()
+    WHERE (f.first_day, f.last_day, f.numerator, f.denominator, f.undecided, f.state, f.coverage)
         IS DISTINCT FROM (excluded.first_day, excluded.last_day, excluded.numerator,
-                          excluded.denominator, excluded.undecided, excluded.state)
+                          excluded.denominator, excluded.undecided, excluded.state,
+                          excluded.coverage)
 ), gone AS (
     DELETE FROM figure f WHERE f.indicator NOT LIKE 'accounts%' AND NOT EXISTS (
         SELECT FROM result r

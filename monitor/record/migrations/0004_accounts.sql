@@ -178,12 +178,16 @@ COMMENT ON TABLE address_activity IS
     'The last Vietnam day of each kind; outlasts the months, so that "never" stays true.';
 
 CREATE TABLE log_checkpoint (
-    source     text PRIMARY KEY,
+    source     text NOT NULL,
+    file       integer NOT NULL,
     position   jsonb NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT now()
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (source, file)
 );
 COMMENT ON TABLE log_checkpoint IS
     'How far a log is read, written in the transaction of what was read: nothing twice, none lost.';
+COMMENT ON COLUMN log_checkpoint.file IS
+    '0 is the log as a whole, with what its reader remembers; others are one file of it each.';
 
 -- -- coverage -----------------------------------------------------------------------------------------
 
@@ -191,8 +195,11 @@ CREATE TABLE gateway_message (
     message_ref bigint NOT NULL,
     day         date NOT NULL,
     agency_id   integer NOT NULL,
+    captured    boolean NOT NULL DEFAULT false,
     PRIMARY KEY (message_ref, day)
 ) PARTITION BY RANGE (day);
+CREATE INDEX gateway_message_missing ON gateway_message (day) WHERE NOT captured;
+COMMENT ON COLUMN gateway_message.captured IS 'A copy of it has come: set when coverage is computed.';
 COMMENT ON TABLE gateway_message IS
     'Messages that an agency''s people sent according to a gateway''s log; message_ref is a keyed '
     'pseudonym of the Message-ID.';
@@ -211,6 +218,20 @@ CREATE TABLE coverage_day (
     captured  integer NOT NULL,
     PRIMARY KEY (day, agency_id)
 );
+CREATE TABLE coverage_due (
+    day date NOT NULL
+);
+COMMENT ON TABLE coverage_due IS
+    'Days whose coverage is to be computed anew. Rows are only ever added and taken.';
+
+CREATE FUNCTION note_coverage_due() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO coverage_due SELECT DISTINCT day FROM added;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER gateway_message_logged AFTER INSERT ON gateway_message
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_coverage_due();
+
 COMMENT ON TABLE coverage_day IS
     'Messages that the gateway''s log says were sent, and how many of these were captured.';
 
@@ -235,3 +256,21 @@ CREATE TABLE account_count (
 COMMENT ON TABLE account_count IS
     'How the accounts stand now: each in exactly one of "active", "idle", "dormant", '
     '"never_logged_in", "locked", "closed". Derived.';
+
+-- -- partitions of what is new, for the months that are there -------------------------------------------
+
+DO $$
+DECLARE
+    parent text;
+    start date;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['activity_month', 'gateway_message'] LOOP
+        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (MINVALUE) TO (%L)',
+                       parent || '_past', parent, first_month());
+        FOR start IN SELECT month FROM record_month LOOP
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                           parent || to_char(start, '"_"YYYYMM'), parent,
+                           start, (start + interval '1 month')::date);
+        END LOOP;
+    END LOOP;
+END $$;
