@@ -78,10 +78,14 @@ CREATE TABLE person (
     person_id   integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     pseudonym   bigint NOT NULL UNIQUE,
     source      text NOT NULL,
+    sealed_key  bytea,
     sealed_name bytea
 );
 COMMENT ON TABLE person IS 'One row a person on a roster; the name only where privacy.keep_names is set.';
-COMMENT ON COLUMN person.pseudonym IS 'Of source and staff number, or of the mail address.';
+COMMENT ON COLUMN person.pseudonym IS
+    'Of what sealed_key holds: "source LF staff number", or the mail address where a list has no '
+    'staff numbers.';
+COMMENT ON COLUMN person.sealed_key IS 'Sealed for "person", so that a new key can be brought in.';
 
 CREATE TABLE employment (
     person_id integer NOT NULL REFERENCES person,
@@ -118,11 +122,17 @@ COMMENT ON COLUMN account.reported_login IS
     'Last log-on that the mail system itself reports: coarse, evidence that it was used at all.';
 
 CREATE TABLE account_address (
-    address_id integer PRIMARY KEY REFERENCES address,
-    account_id integer NOT NULL REFERENCES account
+    address_id integer NOT NULL REFERENCES address,
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    account_id integer NOT NULL REFERENCES account,
+    PRIMARY KEY (address_id, first_day),
+    CHECK (first_day <= last_day)
 );
 CREATE INDEX account_address_account ON account_address (account_id);
-COMMENT ON TABLE account_address IS 'Primary address and aliases: activity under any is the account''s.';
+COMMENT ON TABLE account_address IS
+    'Primary address and aliases: activity under any is the account''s. One account a day; an alias '
+    'that goes to another account stays the former one''s on the days before.';
 
 CREATE TABLE account_period (
     account_id integer NOT NULL REFERENCES account,
