@@ -56,7 +56,7 @@ class Knowledge:
         issued it was decided by the item, which is gone: an agency that the registry no longer
         knows keeps its documents.
         """
-        agency = self.registry.at(day).by_code(issuer) if issuer else None
+        agency = self.registry.at(day).agencies.get(issuer) if issuer else None
         facts = DocumentFacts.model_construct(
             content_hash="",
             file_name=None,

@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import field_validator, model_validator
 
-from monitor.agencies.entry import Address, Code, Dated, Name, OrganCode, Uid
+from monitor.agencies.entry import AddressPattern, Code, Dated, Name, OrganCode, Uid
 from monitor.agencies.names import DOMAIN, domain_key
 
 DEFAULT_LEVELS = ("province", "department", "district", "commune")
@@ -29,9 +29,11 @@ class Agency(Dated):
     parent: Code | None = None
     domains: tuple[str, ...] = ()
     """`so.tinh.gov.vn` is that domain alone, `*.tinh.gov.vn` every domain below it."""
-    addresses: tuple[Address, ...] = ()
-    """Single mailboxes that are this agency's whatever their domain."""
+    addresses: tuple[AddressPattern, ...] = ()
+    """Mailboxes that are this agency's whatever their domain: `tin@tinh.gov.vn`, `*.stc@…`."""
     organ_codes: tuple[OrganCode, ...] = ()
+    system_names: tuple[Name, ...] = ()
+    """What document systems call it in their lists."""
     uid: tuple[Uid, ...] = ()
     """Subject UIDs of its certificates: `MNS:1057059`."""
     organisations: tuple[Name, ...] = ()

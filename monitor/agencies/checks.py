@@ -1,4 +1,4 @@
-"""What agencies must agree on among themselves, day by day; each problem is one line."""
+"""What agencies must agree on among themselves, day by day."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,15 +8,17 @@ from typing import TypeVar
 
 from monitor.agencies.agency import Agency
 from monitor.agencies.entry import Dated
-from monitor.agencies.names import address_key, domain_key, organ_key, text_key, uid_key
+from monitor.agencies.mistakes import Mistake
+from monitor.agencies.names import domain_key, organ_key, text_key, uid_key
 from monitor.agencies.period import Period
+from monitor.agencies.subaddress import Pattern, pattern
 
 Entries = dict[str, list[Agency]]
 
 
 def problems(
     agencies: Sequence[Agency], levels: Sequence[str], refused: frozenset[str]
-) -> list[str]:
+) -> list[Mistake]:
     """Every disagreement in a registry, in the order of its entries.
 
     `refused` are the codes of entries that were no agencies: they may be referred to, and who
@@ -33,85 +35,105 @@ def problems(
         *([] if refused else _heirs_in_force(agencies, entries)),
         *_cycles(agencies, entries),
         *_owned_twice(agencies),
+        *_patterns_meet(agencies),
     ]
 
 
-def _level_words(agencies: Iterable[Agency], levels: Sequence[str]) -> Iterator[str]:
+def _mistake(what: str, key: str, *entries: Agency) -> Mistake:
+    return Mistake(f"agency {entries[0].code}", what, entries, key)
+
+
+def _level_words(agencies: Iterable[Agency], levels: Sequence[str]) -> Iterator[Mistake]:
     for agency in agencies:
         if agency.level not in levels:
-            yield (
-                f"agency {agency.code}: level {agency.level!r} is not one of "
-                f"{', '.join(levels)}: use one of them or add it to levels"
+            yield _mistake(
+                f"level {agency.level!r} is not one of {', '.join(levels)}: use one of them or "
+                "add it to levels",
+                "level",
+                agency,
             )
 
 
-def _codes_twice(entries: Entries) -> Iterator[str]:
-    for code, same in entries.items():
+def _codes_twice(entries: Entries) -> Iterator[Mistake]:
+    for same in entries.values():
         for first, second, days in overlaps(same):
-            del first, second
-            yield (
-                f"agency {code}: two entries are in force {days}: give each its own code, "
-                "or end the older with valid_to before the newer's valid_from"
+            yield _mistake(
+                f"two entries are in force {days}: give each its own code, or end the older with "
+                "valid_to before the newer's valid_from",
+                "valid_from",
+                second,
+                first,
             )
 
 
-def _references(agencies: Iterable[Agency], codes: AbstractSet[str]) -> Iterator[str]:
+def _references(agencies: Iterable[Agency], codes: AbstractSet[str]) -> Iterator[Mistake]:
     for agency in agencies:
         named = [("parent", agency.parent)] if agency.parent else []
         named += [("successors", code) for code in agency.successors]
         named += [("signs_for", code) for code in agency.signs_for]
         for key, code in named:
             if code not in codes:
-                yield (
-                    f"agency {agency.code}: {key} {code!r} is no agency of this file: "
-                    "correct the code or add that agency"
+                yield _mistake(
+                    f"{key} {code!r} is no agency of this file: correct the code or add that "
+                    "agency",
+                    key,
+                    agency,
                 )
 
 
-def _parents_in_force(agencies: Iterable[Agency], entries: Entries) -> Iterator[str]:
+def _parents_in_force(agencies: Iterable[Agency], entries: Entries) -> Iterator[Mistake]:
     for agency in agencies:
         if not agency.parent or agency.parent not in entries:
             continue
-        gap = _uncovered(agency.period, [e.period for e in entries[agency.parent]])
+        gap = agency.period.uncovered(e.period for e in entries[agency.parent])
         if gap:
-            yield (
-                f"agency {agency.code}: its parent {agency.parent} is not in force {gap}: "
-                "end this entry there and add a second one with the new parent"
+            yield _mistake(
+                f"its parent {agency.parent} is not in force {gap}: end this entry there and add "
+                "a second one with the new parent",
+                "parent",
+                agency,
+                *entries[agency.parent],
             )
 
 
-def _heirs_in_force(agencies: Iterable[Agency], entries: Entries) -> Iterator[str]:
+def _heirs_in_force(agencies: Iterable[Agency], entries: Entries) -> Iterator[Mistake]:
     for agency in agencies:
         if not agency.valid_to or agency.valid_to == date.max:
             continue
         after = agency.valid_to + timedelta(days=1)
         for code in agency.successors:
             if code in entries and not any(after in entry.period for entry in entries[code]):
-                yield (
-                    f"agency {agency.code}: its successor {code} is not in force on {after}, the "
-                    "day after valid_to: correct valid_to here or valid_from there"
+                yield _mistake(
+                    f"its successor {code} is not in force on {after}, the day after valid_to: "
+                    "correct valid_to here or valid_from there",
+                    "successors",
+                    agency,
+                    *entries[code],
                 )
 
 
-def _cycles(agencies: Sequence[Agency], entries: Entries) -> Iterator[str]:
+def _cycles(agencies: Sequence[Agency], entries: Entries) -> Iterator[Mistake]:
     """Rings of parents that hold on one day; parents swapped over time are no ring."""
     said: set[frozenset[str]] = set()
     for agency in agencies:
         ring = _ring(agency, entries)
-        if ring and frozenset(ring) not in said:
-            said.add(frozenset(ring))
-            yield (
-                f"agency {ring[0]}: its parents lead back to it ({' → '.join([*ring, ring[0]])}): "
-                "correct the parent of one of them"
+        codes = [entry.code for entry in ring]
+        if ring and frozenset(codes) not in said:
+            said.add(frozenset(codes))
+            yield _mistake(
+                f"its parents lead back to it ({' → '.join([*codes, codes[0]])}): correct the "
+                "parent of one of them",
+                "parent",
+                *ring,
             )
 
 
-def _ring(start: Agency, entries: Entries) -> list[str] | None:
-    """Codes from `start` up to the parent that names it again, or None.
+def _ring(start: Agency, entries: Entries) -> list[Agency]:
+    """Entries from `start` up to the parent that names it again; none where there is no ring.
 
     A path that meets another ring ends there; that ring is found from its own members.
     """
-    open_paths: list[tuple[Agency, Period, list[str]]] = [(start, start.period, [start.code])]
+    open_paths: list[tuple[Agency, Period, list[Agency]]] = [(start, start.period, [start])]
     while open_paths:
         agency, days, path = open_paths.pop()
         for parent in entries.get(agency.parent or "", []):
@@ -120,13 +142,13 @@ def _ring(start: Agency, entries: Entries) -> list[str] | None:
                 continue
             if parent.code == start.code:
                 return path
-            if parent.code not in path:
-                open_paths.append((parent, both, [*path, parent.code]))
-    return None
+            if all(parent.code != below.code for below in path):
+                open_paths.append((parent, both, [*path, parent]))
+    return []
 
 
-def _owned_twice(agencies: Sequence[Agency]) -> Iterator[str]:
-    for what, keys in OWNED.items():
+def _owned_twice(agencies: Sequence[Agency]) -> Iterator[Mistake]:
+    for what, (field, keys) in OWNED.items():
         owners: dict[str, list[Agency]] = defaultdict(list)
         for agency in agencies:
             for key in dict.fromkeys(keys(agency)):
@@ -134,22 +156,64 @@ def _owned_twice(agencies: Sequence[Agency]) -> Iterator[str]:
         for key, same in owners.items():
             for first, second, days in overlaps(same):
                 if first.code != second.code:
-                    yield (
-                        f"agency {second.code}: {what} {key} is also {first.code}'s "
-                        f"{days}: leave it to one of them, or end one with valid_to"
+                    yield _mistake(
+                        f"{what} {key} is also {first.code}'s {days}: leave it to one of them, or "
+                        "end one with valid_to",
+                        field,
+                        second,
+                        first,
                     )
 
 
-OWNED: dict[str, Callable[[Agency], list[str]]] = {
-    "domain": lambda agency: [
-        ("*." if d.startswith("*.") else "") + domain_key(d.removeprefix("*."))
-        for d in agency.domains
-    ],
-    "address": lambda agency: [key for a in agency.addresses if (key := address_key(a))],
-    "organ code": lambda agency: [organ_key(code) for code in agency.organ_codes],
-    "certificate uid": lambda agency: [uid_key(uid) for uid in agency.uid],
-    "certificate organisation": lambda agency: [text_key(n) for n in agency.organisations],
+def domain_keys(agency: Agency) -> list[str]:
+    """Its domains for comparison, `*.` kept."""
+    return [
+        ("*." if each.startswith("*.") else "") + domain_key(each.removeprefix("*."))
+        for each in agency.domains
+    ]
+
+
+OWNED: dict[str, tuple[str, Callable[[Agency], list[str]]]] = {
+    "domain": ("domains", domain_keys),
+    "address": ("addresses", lambda agency: [pattern(each).key for each in agency.addresses]),
+    "organ code": ("organ_codes", lambda agency: [organ_key(c) for c in agency.organ_codes]),
+    "system name": ("system_names", lambda agency: [text_key(n) for n in agency.system_names]),
+    "certificate uid": ("uid", lambda agency: [uid_key(uid) for uid in agency.uid]),
+    "certificate organisation": (
+        "organisations",
+        lambda agency: [text_key(name) for name in agency.organisations],
+    ),
 }
+
+
+def _patterns_meet(agencies: Iterable[Agency]) -> Iterator[Mistake]:
+    """Two patterns of one length, one of a beginning and one of an end, that hold one address:
+    nothing says which is the longer match. Each is said once.
+    """
+    ends: dict[tuple[str, int, bool], list[tuple[Pattern, Agency]]] = defaultdict(list)
+    begins = []
+    for agency in agencies:
+        for given in (pattern(each) for each in agency.addresses if "*" in each):
+            if given.wildcard == "begin":
+                ends[_likeness(given)].append((given, agency))
+            else:
+                begins.append((given, agency))
+    for given, agency in begins:
+        for other, rival in ends[_likeness(given)]:
+            days = agency.period.overlap(rival.period)
+            if days and rival.code != agency.code:
+                yield _mistake(
+                    f"address {given.key} and {rival.code}'s {other.key} hold the same addresses "
+                    f"{days}: make one of them longer, or list the mailboxes singly",
+                    "addresses",
+                    agency,
+                    rival,
+                )
+                break
+
+
+def _likeness(given: Pattern) -> tuple[str, int, bool]:
+    return given.domain, len(given.fixed), given.names_detail
 
 
 D = TypeVar("D", bound=Dated)
@@ -160,15 +224,3 @@ def overlaps(same: Sequence[D]) -> Iterator[tuple[D, D, Period]]:
         for first in same[:index]:
             if days := first.period.overlap(second.period):
                 yield first, second, days
-
-
-def _uncovered(days: Period, covers: Iterable[Period]) -> Period | None:
-    """The first stretch of `days` that no cover holds."""
-    first = days.first
-    for cover in sorted(covers):
-        if cover.first > first:
-            return Period(first, min(days.last, cover.first - timedelta(days=1)))
-        if cover.last >= days.last:
-            return None
-        first = max(first, cover.last + timedelta(days=1))
-    return Period(first, days.last)

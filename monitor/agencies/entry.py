@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.agencies.names import address_key
 from monitor.agencies.period import Period
+from monitor.agencies.subaddress import pattern
 from monitor.model import Value
 
 Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
@@ -29,13 +30,21 @@ def _fingerprint(value: object) -> object:
 
 
 def _address(value: object) -> object:
-    if isinstance(value, str) and address_key(value) is None:
+    if isinstance(value, str) and (address_key(value) is None or "*" in value):
         raise ValueError(f"{value!r} is no mail address: write vanthu@so.tinh.gov.vn")
+    return value
+
+
+def _address_or_pattern(value: object) -> object:
+    if isinstance(value, str):
+        pattern(value)
     return value
 
 
 Fingerprint = Annotated[str, BeforeValidator(_fingerprint)]
 Address = Annotated[str, BeforeValidator(_address)]
+AddressPattern = Annotated[str, BeforeValidator(_address_or_pattern)]
+"""An address, or `*.so@tinh.gov.vn`."""
 
 
 class Dated(Value):

@@ -12,6 +12,9 @@ from functools import lru_cache
 import idna
 
 QCVN_CODE = re.compile(r"^[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9A-Z]{2}$")
+MAX_ADDRESS = 1000
+"""Characters of an address: more than local part and domain may have (RFC 5321 4.5.3.1), so that
+what a message writes is soon looked up."""
 DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")
 
 
@@ -57,11 +60,13 @@ def _folded(text: str) -> str:
 
 
 def address_key(address: str) -> str | None:
-    """`local@domain` for comparison; None where there is no local part or no domain.
+    """`local@domain` for comparison; None where there is no local part, no domain or no end.
 
     Local parts are compared without case, which RFC 5321 2.4 leaves to the receiving host and
     which every gateway in question does.
     """
+    if len(address) > MAX_ADDRESS:
+        return None
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain:
         return None

@@ -1,7 +1,8 @@
 """Stretches of Vietnam days in which an entry of the registry is in force."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, order=True)
@@ -18,6 +19,17 @@ class Period:
         """The days in both, or None."""
         both = Period(max(self.first, other.first), min(self.last, other.last))
         return both if both.first <= both.last else None
+
+    def uncovered(self, covers: "Iterable[Period]") -> "Period | None":
+        """The first stretch of these days that no cover holds."""
+        first = self.first
+        for cover in sorted(covers):
+            if cover.first > first:
+                return Period(first, min(self.last, cover.first - timedelta(days=1)))
+            if cover.last >= self.last:
+                return None
+            first = max(first, cover.last + timedelta(days=1))
+        return Period(first, self.last)
 
     def __str__(self) -> str:
         if self == Period():

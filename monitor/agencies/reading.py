@@ -68,8 +68,8 @@ def parse(data: bytes) -> Content:
     agencies, refused = _entries(tree, "agencies", Agency, lines)
     certificates, _ = _entries(tree, "certificates", CertificateEntry, lines)
     mailboxes, _ = _entries(tree, "mailboxes", Mailbox, lines)
-    lines += problems(agencies, levels, refused)
-    lines += signing_problems(certificates, mailboxes, agencies, refused)
+    lines += map(str, problems(agencies, levels, refused))
+    lines += map(str, signing_problems(certificates, mailboxes, agencies, refused))
     if lines:
         raise RegistryMistakes(lines)
     signing = Signing(CertificateMap(certificates), tuple(mailboxes), unit_words, clerk_words)

@@ -9,6 +9,7 @@ from monitor.agencies.agency import Agency
 from monitor.agencies.certificates import CertificateEntry
 from monitor.agencies.checks import overlaps
 from monitor.agencies.mailboxes import Mailbox
+from monitor.agencies.mistakes import Mistake
 from monitor.agencies.names import address_key, uid_key
 from monitor.agencies.period import Period
 
@@ -20,7 +21,7 @@ def signing_problems(
     mailboxes: Sequence[Mailbox],
     agencies: Sequence[Agency],
     refused: frozenset[str],
-) -> list[str]:
+) -> list[Mistake]:
     """What certificates and mailboxes of a registry claim against its agencies or each other."""
     codes = {agency.code for agency in agencies} | refused
     return [
@@ -44,24 +45,26 @@ def label(entry: CertificateEntry | Mailbox) -> str:
 
 def _strangers(
     entries: Iterable[CertificateEntry] | Iterable[Mailbox], codes: AbstractSet[str]
-) -> Iterator[str]:
+) -> Iterator[Mistake]:
     for entry in entries:
         if entry.agency is not None and entry.agency not in codes:
-            yield (
-                f"{label(entry)}: agency {entry.agency!r} is no agency of this file: correct the "
-                "code or add that agency"
+            yield Mistake(
+                label(entry),
+                f"agency {entry.agency!r} is no agency of this file: correct the code or add that "
+                "agency",
             )
 
 
-def _twice(entries: Iterable[E], key: Callable[[E], str]) -> Iterator[str]:
+def _twice(entries: Iterable[E], key: Callable[[E], str]) -> Iterator[Mistake]:
     same: dict[str, list[E]] = defaultdict(list)
     for entry in entries:
         same[key(entry)].append(entry)
     for claims in same.values():
         for first, second, days in overlaps(claims):
-            yield (
-                f"{label(second)}: two entries are in force {days}{_rivals(first, second)}: leave "
-                "one, or end the older with valid_to before the newer's valid_from"
+            yield Mistake(
+                label(second),
+                f"two entries are in force {days}{_rivals(first, second)}: leave one, or end the "
+                "older with valid_to before the newer's valid_from",
             )
 
 
@@ -73,7 +76,7 @@ def _rivals(first: CertificateEntry | Mailbox, second: CertificateEntry | Mailbo
 
 def _uid_of_another(
     certificates: Iterable[CertificateEntry], agencies: Iterable[Agency]
-) -> Iterator[str]:
+) -> Iterator[Mistake]:
     owners: dict[str, list[Agency]] = defaultdict(list)
     for agency in agencies:
         for uid in agency.uid:
@@ -85,7 +88,9 @@ def _uid_of_another(
                 yield _claimed_by(entry, agency, days, "uid")
 
 
-def _mailbox_of_another(mailboxes: Iterable[Mailbox], agencies: Iterable[Agency]) -> Iterator[str]:
+def _mailbox_of_another(
+    mailboxes: Iterable[Mailbox], agencies: Iterable[Agency]
+) -> Iterator[Mistake]:
     owners: dict[str, list[Agency]] = defaultdict(list)
     for agency in agencies:
         for address in agency.addresses:
@@ -97,8 +102,13 @@ def _mailbox_of_another(mailboxes: Iterable[Mailbox], agencies: Iterable[Agency]
                 yield _claimed_by(mailbox, agency, days, "addresses")
 
 
-def _claimed_by(entry: CertificateEntry | Mailbox, agency: Agency, days: Period, key: str) -> str:
-    return (
-        f"{label(entry)}: given to {entry.agency}, but {agency.code} lists it as {key} {days}: "
-        "leave it to one of them, or end one with valid_to"
+def _claimed_by(
+    entry: CertificateEntry | Mailbox, agency: Agency, days: Period, key: str
+) -> Mistake:
+    return Mistake(
+        label(entry),
+        f"given to {entry.agency}, but {agency.code} lists it as {key} {days}: leave it to one of "
+        "them, or end one with valid_to",
+        (agency,),
+        key,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from monitor.agencies.agency import Agency
 from monitor.agencies.names import address_key, domain_key, organ_key, text_key, uid_key
+from monitor.agencies.subaddress import SubAddresses, pattern
 
 
 class View:
@@ -13,10 +14,11 @@ class View:
         """Of two entries that share a code or a key, the later one in `agencies` holds."""
         entries = list(agencies)
         self.agencies: Mapping[str, Agency] = {agency.code: agency for agency in entries}
-        self._addresses: dict[str, Agency] = {}
+        self._addresses: SubAddresses[Agency] = SubAddresses()
         self._domains: dict[str, Agency] = {}
         self._below: dict[str, Agency] = {}
         self._organs: dict[str, Agency] = {}
+        self._systems: dict[str, Agency] = {}
         self._uids: dict[str, Agency] = {}
         self._named: dict[str, dict[str, Agency]] = {}
         for agency in entries:
@@ -27,19 +29,21 @@ class View:
             wild = domain.startswith("*.")
             table = self._below if wild else self._domains
             table[domain_key(domain.removeprefix("*."))] = agency
-        self._addresses |= {key: agency for a in agency.addresses if (key := address_key(a))}
+        for address in agency.addresses:
+            self._addresses.add(pattern(address), agency)
         self._organs |= {organ_key(code): agency for code in agency.organ_codes}
+        self._systems |= {text_key(name): agency for name in agency.system_names}
         self._uids |= {uid_key(uid): agency for uid in agency.uid}
         for name in (agency.name, *agency.aliases, *agency.organisations):
             self._named.setdefault(text_key(name), {})[agency.code] = agency
 
     def by_address(self, address: str) -> Agency | None:
-        """Longest match: the address itself, its domain, the nearest `*.` above the domain."""
+        """Longest match: mailboxes, the domain, the nearest `*.` above the domain."""
         key = address_key(address)
         if key is None:
             return None
-        if key in self._addresses:
-            return self._addresses[key]
+        if agency := self._addresses.find(key):
+            return agency
         domain = key.rpartition("@")[2]
         if domain in self._domains:
             return self._domains[domain]
@@ -53,8 +57,12 @@ class View:
         return self._organs.get(organ_key(code))
 
     def by_code(self, code: str) -> Agency | None:
-        """By the registry's own code, else by organ code: what a manifest may write."""
-        return self.agencies.get(code.strip().lower()) or self.by_organ_code(code)
+        """By the registry's own code, else organ code, else as document systems name it."""
+        return (
+            self.agencies.get(code.strip().lower())
+            or self.by_organ_code(code)
+            or self._systems.get(text_key(code))
+        )
 
     def by_uid(self, uid: str) -> Agency | None:
         """By a certificate's subject UID; behind its prefix there may be an organ code."""
@@ -65,9 +73,9 @@ class View:
         return list(self._named.get(text_key(name), {}).values())
 
     def has_mailbox(self, agency: Agency, address: str) -> bool:
-        """Is an address listed as a single mailbox of an agency?"""
+        """Is an address among those that an agency lists?"""
         key = address_key(address)
-        return key is not None and self._addresses.get(key) == agency
+        return key is not None and self._addresses.find(key) == agency
 
     def is_above(self, upper: Agency, lower: Agency) -> bool:
         """Is one agency an ancestor of the other?"""

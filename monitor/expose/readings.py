@@ -38,7 +38,7 @@ def agency_info(registry: Registry, day: date) -> Iterable[Metric]:
         "congvu_agency_info", "Agencies in force.", labels=["agency", "name", "level", "parent"]
     )
     for code in sorted(registry.codes()):
-        agency = registry.at(day).by_code(code)
+        agency = registry.at(day).agencies.get(code)
         if agency:
             family.add_metric([code, agency.name, agency.level, agency.parent or ""], 1)
     yield family
