@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
+
+from monitor.tables.cells import items, parse_date, parse_yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,14 @@ class Problem:
         return f"{self.place}: {self.what}"
 
 
+class BadCell(ValueError):
+    """A cell that does not say what its field must."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
 class Row(NamedTuple):
     """One mapped row: values by field name, NFC and trimmed; an empty cell is no value."""
 
@@ -53,10 +64,37 @@ class Table:
     columns: Mapping[str, str]
     """The heading that each field is read from."""
     rows: Iterator[Row]
-    """Once; a row with a problem of its own is not among them."""
+    """Once; a row with a problem of its own is not among them. They end early when `problems`
+    has become long, whoever added them."""
     problems: list[Problem]
     """Of the file and of single cells: complete when `rows` are."""
+    encoding: str = ""
+    """What its text was decoded from; empty for a format that says so itself."""
+    ignored: tuple[str, ...] = ()
+    """Headings that no field is read from."""
+    date_format: str | None = None
+    """How the mapping says that dates are written."""
 
     def place(self, row: int | None = None, field: str | None = None) -> Place:
         """Where a row, or one field of it, stands."""
         return Place(self.file, row, self.columns.get(field, field) if field else None)
+
+    def date(self, row: Row, field: str) -> date | None:
+        """The day in a cell; None if it is empty; raises BadCell."""
+        text = row.values.get(field)
+        try:
+            return None if text is None else parse_date(text, self.date_format)
+        except ValueError as error:
+            raise BadCell(Problem(self.place(row.number, field), str(error))) from error
+
+    def yes(self, row: Row, field: str) -> bool | None:
+        """Yes or no in a cell; None if it is empty; raises BadCell."""
+        text = row.values.get(field)
+        try:
+            return None if text is None else parse_yes(text)
+        except ValueError as error:
+            raise BadCell(Problem(self.place(row.number, field), str(error))) from error
+
+    def items(self, row: Row, field: str) -> tuple[str, ...]:
+        """The entries of a cell that holds several."""
+        return items(row.values.get(field, ""))
