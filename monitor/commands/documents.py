@@ -1,7 +1,6 @@
 """`congvu documents`: the rows behind a figure, and everything recorded of one document."""
 
 import asyncio
-import getpass
 import json
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from monitor.commands.tables import show, table
 from monitor.explain import Catalogue, Line, Page, catalogue, safe
 from monitor.model import Language
 from monitor.observe import Observer, configure_logging
-from monitor.record import Sealer, queries
+from monitor.record import Sealer, audit, queries
 from monitor.record.access import attached
 from monitor.record.queries import DocumentRecord, Explained, Revealed, Wanted
 from monitor.settings import Settings
@@ -68,7 +67,7 @@ def explain(
             found = await queries.explain(database, name)
             opened: list[Revealed | None] = [None] * len(found)
             if reason:
-                sealer, actor = Sealer.load(settings.state_dir), getpass.getuser()
+                sealer, actor = Sealer.load(settings.state_dir), audit.operator()
                 opened = [
                     await queries.reveal(
                         database, sealer, each.document.document_uid, actor, reason

@@ -194,7 +194,7 @@ class _Preparation:
     def message_ref(self) -> int | None:
         """What a gateway's log knows the message by."""
         message_id = clean.text(self.facts.message_id) if self.facts else None
-        return message_ref(self.sealer, message_id) if message_id else None
+        return message_ref(self.sealer, message_id, self.day) if message_id else None
 
     def recipients(self) -> list[int]:
         addresses = self.facts.recipients[:MOST_RECIPIENTS] if self.facts else ()

@@ -10,6 +10,7 @@ import asyncpg
 
 from monitor.errors import UserError
 from monitor.model import Channel, Overall
+from monitor.record import audit
 from monitor.record.database import Database
 from monitor.record.sealing import Sealer
 from monitor.record.statements import sql
@@ -254,15 +255,8 @@ async def reveal(
 
     Raises UserError without a reason, or when the key is not the one that sealed it.
     """
-    if not reason.strip():
-        raise UserError("a reason is needed to show what is sealed: it goes to the audit log")
     async with database.connection() as connection:
-        await connection.execute(
-            "INSERT INTO audit (actor, action, subject, reason) VALUES ($1, 'reveal', $2, $3)",
-            actor,
-            str(document_uid),
-            reason,
-        )
+        await audit.note(connection, actor, "reveal", str(document_uid), reason)
         row = await connection.fetchrow(
             "SELECT sealed_sender, sealed_subject FROM document WHERE document_uid = $1",
             document_uid,

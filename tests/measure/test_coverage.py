@@ -34,7 +34,7 @@ async def logged(
         await connection.executemany(
             "INSERT INTO gateway_message (message_ref, day, agency_id)"
             " SELECT $1, $2, agency_id FROM agency WHERE code = $3",
-            [(message_ref(sealer, each), day, code) for each in message_ids],
+            [(message_ref(sealer, each, day), day, code) for each in message_ids],
         )
 
 

@@ -50,11 +50,14 @@ $$;
 CREATE TABLE address (
     address_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     pseudonym      bigint NOT NULL UNIQUE,
-    sealed_address bytea
+    sealed_address bytea,
+    erased_on      date
 );
 COMMENT ON TABLE address IS
     'Mail addresses of agencies'' own people and systems: others are never stored. All else refers '
     'to address_id, so that a new key changes this table alone.';
+COMMENT ON COLUMN address.erased_on IS
+    'Since then its pseudonym is a random number: nothing leads back to the address.';
 
 -- -- people and accounts ------------------------------------------------------------------------------
 
@@ -79,13 +82,18 @@ CREATE TABLE person (
     pseudonym   bigint NOT NULL UNIQUE,
     source      text NOT NULL,
     sealed_key  bytea,
-    sealed_name bytea
+    sealed_name bytea,
+    erased_on   date
 );
 COMMENT ON TABLE person IS 'One row a person on a roster; the name only where privacy.keep_names is set.';
 COMMENT ON COLUMN person.pseudonym IS
     'Of what sealed_key holds: "source LF staff number", or the mail address where a list has no '
     'staff numbers.';
-COMMENT ON COLUMN person.sealed_key IS 'Sealed for "person", so that a new key can be brought in.';
+COMMENT ON COLUMN person.sealed_key IS
+    'Sealed for "person", so that a new key can compute the pseudonym anew '
+    '(monitor/record/people_key.py); null once erased.';
+COMMENT ON COLUMN person.erased_on IS
+    'Since then its pseudonym is a random number: nothing leads back to the person.';
 
 CREATE TABLE employment (
     person_id integer NOT NULL REFERENCES person,
@@ -155,6 +163,7 @@ CREATE TABLE activity_source (
     source_id smallint PRIMARY KEY CHECK (source_id BETWEEN 0 AND 30),
     name      text NOT NULL UNIQUE
 );
+INSERT INTO activity_source VALUES (0, 'intake');
 
 CREATE TABLE activity_month (
     address_id integer NOT NULL,
@@ -284,3 +293,46 @@ BEGIN
         END LOOP;
     END LOOP;
 END $$;
+
+-- -- what is kept how long ----------------------------------------------------------------------------
+
+CREATE TABLE kept_since (
+    what text PRIMARY KEY,
+    day  date NOT NULL
+);
+COMMENT ON TABLE kept_since IS
+    'First day that retention has left: of "activity", "gateway", "evidence". What was derived from '
+    'earlier days stays as it is and is never computed anew.';
+
+CREATE FUNCTION kept_since(what text) RETURNS date LANGUAGE sql STABLE
+RETURN coalesce((SELECT k.day FROM kept_since k WHERE k.what = kept_since.what), '-infinity');
+
+-- Rows of verdict_change are only ever added, but for those of documents and messages that
+-- retention has removed: by this function and no other way.
+CREATE FUNCTION refuse_change_but_forgetting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('congvu.forgetting', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME;
+END $$;
+DROP TRIGGER verdict_change_append_only ON verdict_change;
+CREATE TRIGGER verdict_change_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON verdict_change
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_but_forgetting();
+
+CREATE FUNCTION forget_verdict_changes(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    PERFORM set_config('congvu.forgetting', 'on', true);
+    DELETE FROM verdict_change WHERE change_id IN (
+        SELECT v.change_id FROM verdict_change v
+        WHERE NOT EXISTS (SELECT FROM document_key d WHERE d.document_uid = v.uid)
+          AND NOT EXISTS (SELECT FROM message_key m WHERE m.message_uid = v.uid)
+        ORDER BY v.change_id LIMIT most);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    PERFORM set_config('congvu.forgetting', 'off', true);
+    RETURN gone;
+END $$;
+COMMENT ON FUNCTION forget_verdict_changes IS
+    'Removes at most so many changes of verdicts whose document or message is no longer kept.';
