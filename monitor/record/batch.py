@@ -11,12 +11,16 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from monitor.model import ActivityKind
 from monitor.record import copies
+from monitor.record.activity import INTAKE, KIND_BIT, ActivityFact, write_activity
 from monitor.record.columns import columns
 from monitor.record.connection import Connection
 from monitor.record.evidence import Sightings
 from monitor.record.rows import DocumentRow, MessageRow, Owned, Prepared, UnknownRow
 from monitor.record.statements import sql
+
+SENT = KIND_BIT[ActivityKind.SENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Batch:
         )
         await self._sightings.write(connection)
         await self._unknown(connection, messages)
+        await write_activity(connection, self._activity(), INTAKE)
         await copy_days(connection, self._changed_days)
         return self._answers(fresh_items, messages, recipients, documents, sendings)
 
@@ -230,6 +235,16 @@ class Batch:
         if counts:
             ordered = [counts[key] for key in sorted(counts)]
             await connection.execute(sql("count_unknown_senders"), *columns(ordered))
+
+    def _activity(self) -> list[ActivityFact]:
+        """Who sent a mail on which day; automatic mail is no person's doing."""
+        return sorted(
+            {
+                ActivityFact(each.sender_address_id, self._message_days[each.message_uid], SENT)
+                for row in self._fresh
+                if (each := row.message) and each.sender_address_id and not each.automatic
+            }
+        )
 
     def _answers(
         self,
