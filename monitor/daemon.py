@@ -10,12 +10,14 @@ import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, TypeVar
 
 import uvloop
 from prometheus_client.core import Metric
 
 from monitor import __version__, clock, material
+from monitor.agencies import Registry
 from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import FolderIntake, MailIntake
 from monitor.errors import DatabaseUnavailable, PermanentError, UserError
@@ -149,6 +151,7 @@ class Daemon:
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
         self._rights = self._knowledge.registry.mailbox_rights()
+        self._agencies_synced: tuple[Registry, date] | None = None
         self._in_force = Fingerprints("", "")
         self._trust_changed = asyncio.Event()
         self._rejudging: Rejudging | None = None
@@ -341,7 +344,7 @@ class Daemon:
         rejudging = Rejudging(database, self._settings.state_dir)
         while True:
             try:
-                await database.sync_agencies(self._knowledge.registry.agencies)
+                await self._sync_agencies(database)
                 await database.sync_calendar(self._calendar())
                 await rejudging.trust(*self._in_force)
                 break
@@ -455,10 +458,18 @@ class Daemon:
 
     async def _reload_registry(self) -> None:
         try:
-            if await asyncio.to_thread(self._knowledge.reload) and self._database:
-                await self._database.sync_agencies(self._knowledge.registry.agencies)
+            await asyncio.to_thread(self._knowledge.reload)
+            if self._database:
+                await self._sync_agencies(self._database)
         except (UserError, OSError, DatabaseUnavailable) as error:
             self._observer.emit(ReloadRefused("registry", str(error)))
+
+    async def _sync_agencies(self, database: Database) -> None:
+        """Bring the registry into the database: when it changed, and on every new day."""
+        registry, today = self._knowledge.registry, clock.vietnam_day(clock.now())
+        if self._agencies_synced != (registry, today):
+            await database.sync_agencies(registry.agencies, today)
+            self._agencies_synced = (registry, today)
 
     async def _reload_trust(self) -> None:
         try:

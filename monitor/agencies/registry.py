@@ -94,7 +94,7 @@ class Registry:
         code = next((entry.agency for entry in mapped if entry.agency), None)
         kind = next((entry.kind for entry in mapped if entry.kind), None)
         if code is not None:
-            agency, known = self._now(code, self.at(day)), True
+            agency, known = self.holder(code, day), True
         else:
             agency, known = self._named_by(signature, day)
         return Signer(agency, kind or kind_of(signature, self.signing, known=known))
@@ -103,11 +103,12 @@ class Registry:
         """The agency that a certificate names, and False where its holder may be a unit of it."""
         for view in (self.at(day), self._ended(day)):
             if agency := holder_of(signature, view):
-                return self._now(agency.code, self.at(day)), is_holder(signature, agency, view)
+                return self.holder(agency.code, day), is_holder(signature, agency, view)
         return None, True
 
-    def _now(self, code: str, view: View) -> Agency | None:
-        """The agency of a code, or its sole heir where it has ended."""
+    def holder(self, code: str, day: date) -> Agency | None:
+        """The agency of a code, or its sole heir where it is not in force on a day."""
+        view = self.at(day)
         if code in view.agencies:
             return view.agencies[code]
         heirs = [heir for heir in self.heirs(code) if heir in view.agencies]

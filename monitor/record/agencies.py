@@ -1,16 +1,18 @@
 """The agency table: synced from the registry, and never a reason for a row to fail."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
+from monitor import clock
 from monitor.record import clean
 from monitor.record.connection import Connection
 from monitor.record.statements import sql
 
 
 class RegistryEntry(Protocol):
-    """What the record keeps of an agency of the registry."""
+    """What the record keeps of an agency of the registry, for one period of its life."""
 
     @property
     def code(self) -> str: ...
@@ -20,6 +22,14 @@ class RegistryEntry(Protocol):
     def level(self) -> str: ...
     @property
     def parent(self) -> str | None: ...
+    @property
+    def name_en(self) -> str | None: ...
+    @property
+    def valid_from(self) -> date | None: ...
+    @property
+    def valid_to(self) -> date | None: ...
+    @property
+    def successors(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,10 @@ class AgencyRow:
     name: str
     level: str
     parent: str | None = None
+    name_en: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
 
 
 class AgencyIds:
@@ -68,22 +82,73 @@ class AgencyIds:
             self._codes[row["agency_id"]] = row["code"]
 
 
-async def sync(connection: Connection, agencies: Iterable[RegistryEntry]) -> None:
-    """Make the table say what the registry says; agencies no longer in it stay, unlisted.
+async def sync(
+    connection: Connection, agencies: Iterable[RegistryEntry], today: date | None = None
+) -> None:
+    """Make the tables say what the registry says, in one transaction.
 
-    Of several entries with one code (an agency through its life) the last one holds.
+    Agencies no longer in the registry stay, unlisted and without periods. An agency is called,
+    and stands in the tree, as on `today` (a Vietnam day; the present one unless given).
     """
-    rows = {clean.text(agency.code, 200): agency for agency in agencies}
+    entries = list(agencies)
+    now = _standing(entries, today or clock.vietnam_day(clock.now()))
     async with connection.transaction():
         await connection.execute("LOCK TABLE agency IN SHARE ROW EXCLUSIVE MODE")
         await connection.execute(
             sql("sync_agencies"),
-            list(rows),
-            [clean.text(agency.name) for agency in rows.values()],
-            [clean.text(agency.level, 100) for agency in rows.values()],
-            [clean.text(agency.parent, 200) for agency in rows.values()],
+            list(now),
+            [clean.text(agency.name) for agency in now.values()],
+            [clean.text(agency.level, 100) for agency in now.values()],
+            [clean.text(agency.parent, 200) for agency in now.values()],
         )
         await connection.execute(
             "UPDATE agency SET listed = false WHERE listed AND code <> ALL ($1::text[])",
-            list(rows),
+            list(now),
         )
+        await _sync_periods(connection, entries)
+        await _sync_successors(connection, entries)
+
+
+def _code(entry: RegistryEntry) -> str:
+    return clean.text(entry.code, 200) or ""
+
+
+def _days(entry: RegistryEntry) -> tuple[date, date]:
+    """First and last day in force; an open side is what asyncpg takes as infinite."""
+    return entry.valid_from or date.min, entry.valid_to or date.max
+
+
+def _standing(entries: Iterable[RegistryEntry], today: date) -> dict[str, RegistryEntry]:
+    """By code the entry that says how an agency stands: the last that had begun by `today`, or the
+    first of one that is still to begin.
+    """
+    standing: dict[str, RegistryEntry] = {}
+    for entry in sorted(entries, key=_days):
+        if _days(entry)[0] <= today or _code(entry) not in standing:
+            standing[_code(entry)] = entry
+    return standing
+
+
+async def _sync_periods(connection: Connection, entries: Iterable[RegistryEntry]) -> None:
+    periods = {(_code(entry), _days(entry)[0]): entry for entry in entries}
+    await connection.execute(
+        sql("sync_agency_periods"),
+        [code for code, _ in periods],
+        [first for _, first in periods],
+        [_days(entry)[1] for entry in periods.values()],
+        [clean.text(entry.name) for entry in periods.values()],
+        [clean.text(entry.name_en) for entry in periods.values()],
+        [clean.text(entry.level, 100) for entry in periods.values()],
+        [clean.text(entry.parent, 200) for entry in periods.values()],
+    )
+
+
+async def _sync_successors(connection: Connection, entries: Iterable[RegistryEntry]) -> None:
+    pairs = [
+        (_code(entry), clean.text(successor, 200))
+        for entry in entries
+        for successor in entry.successors
+    ]
+    await connection.execute(
+        sql("sync_agency_successors"), [code for code, _ in pairs], [heir for _, heir in pairs]
+    )

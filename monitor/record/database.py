@@ -112,10 +112,12 @@ class Database:
         """Where the rooms that use this database report to."""
         return self._observer
 
-    async def sync_agencies(self, agencies: Iterable[RegistryEntry]) -> None:
-        """Make the agency table say what the registry says."""
+    async def sync_agencies(
+        self, agencies: Iterable[RegistryEntry], today: date | None = None
+    ) -> None:
+        """Make the tables of agencies say what the registry says, on `today` or the present day."""
         async with self.connection() as connection:
-            await sync(connection, agencies)
+            await sync(connection, agencies, today)
 
     async def sync_calendar(self, days: Iterable[ExceptionalDay]) -> None:
         """Make the calendar's table say which days are not what their weekday says."""
