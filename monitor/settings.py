@@ -170,6 +170,10 @@ class LogSource(Section):
     poll_seconds: Seconds = 5
     internal_networks: tuple[Network, ...] = ()
     """Clients whose mail a Postfix takes as the officials' own without authentication."""
+    webmail_networks: tuple[Network, ...] = ()
+    """Web mail's own servers: a Dovecot login from there is a person's web session."""
+    domain: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,253}$")] | None = None
+    """Of names that log in without one (`user=<an.nv>`); without it they are left out."""
 
 
 class DirectorySource(Section):
@@ -504,6 +508,7 @@ PATTERN_WORDS = {
         "must be a host name in small letters, without wildcard: write ca.gov.vn, or name:8080"
     ),
     r"^https?://[^/\s@]+(?:/\S*)?$": "must be an address: write http://ca.gov.vn/pki/pub/crl/a.crl",
+    r"^[a-z0-9.-]{1,253}$": "must be a domain in small letters: write tinh.gov.vn",
     r"^ldaps?://[^/\s]+$": "must be a directory's address: write ldaps://ad.tinh.gov.vn",
     r"^[0-9a-f]{64}$": "must be a SHA-256 in lower-case hexadecimal, without colons",
 }
