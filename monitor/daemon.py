@@ -20,7 +20,7 @@ from monitor import __version__, clock, material
 from monitor.agencies import Registry
 from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import FolderIntake, MailIntake
-from monitor.errors import DatabaseUnavailable, PermanentError, UserError
+from monitor.errors import DatabaseUnavailable, PermanentError, TemporaryError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
 from monitor.expose.readings import (
     Readings,
@@ -44,7 +44,9 @@ from monitor.record import (
     Mode,
     Recorder,
     Rejudging,
+    Sealer,
 )
+from monitor.record.key_use import KeysBusy, keys_in_use, watch
 from monitor.revalidate import Fingerprints, Revalidation, fingerprints
 from monitor.settings import Settings
 from monitor.spool import Spool
@@ -317,7 +319,7 @@ class Daemon:
         dsn = self._settings.database.dsn
         if dsn:
             await self._connect(dsn.get_secret_value())
-            await asyncio.Event().wait()
+            return
         self._embedded = EmbeddedPostgres(
             self._settings.state_dir, self._observer, self._settings.user
         )
@@ -337,7 +339,24 @@ class Daemon:
                 self._readiness.waiting("database", "not reachable; items wait in the spool")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
-        await self._prepare_database(self._database)
+        await self._keep_keys(dsn, self._database)
+
+    async def _keep_keys(self, dsn: str, database: Database) -> None:
+        """Hold the keys as long as the daemon runs: none is changed under its hands."""
+        held: str | None = None
+        while True:
+            try:
+                async with keys_in_use(dsn, self._settings.state_dir) as session:
+                    fingerprint = Sealer.load(self._settings.state_dir).fingerprint
+                    if held is None:
+                        await self._prepare_database(database)
+                    elif held != fingerprint:
+                        raise TemporaryError("the sealing key was changed: to be started again")
+                    held = fingerprint
+                    await watch(session)
+            except (KeysBusy, DatabaseUnavailable) as error:
+                self._readiness.waiting("database", str(error))
+            await asyncio.sleep(1.0)
 
     async def _prepare_database(self, database: Database) -> None:
         pause = 0.2

@@ -8,15 +8,28 @@ from monitor.observe import Observer
 from monitor.record import place
 from monitor.record.database import Database
 from monitor.record.embedded import EmbeddedPostgres, running_dsn
+from monitor.record.key_use import keys_in_use
 from monitor.settings import Settings
 
 
 @asynccontextmanager
 async def attached(settings: Settings, observer: Observer) -> AsyncIterator[Database]:
-    """The database of either mode: the configured one, the running daemon's, or, while no daemon
-    runs, its embedded server started for the time being. From the main thread.
+    """The database of either mode; inside, no key is changed (`key_use`).
 
     Raises UserError when there is none yet or this account may not read it.
+    """
+    async with (
+        reached(settings, observer) as dsn,
+        opened(dsn, settings, observer) as database,
+        keys_in_use(dsn, settings.state_dir),
+    ):
+        yield database
+
+
+@asynccontextmanager
+async def reached(settings: Settings, observer: Observer) -> AsyncIterator[str]:
+    """The DSN of the configured database, the running daemon's, or, while no daemon runs, that of
+    its embedded server started for the time being. From the main thread. Raises UserError.
     """
     configured = settings.database.dsn
     try:
@@ -30,18 +43,15 @@ async def attached(settings: Settings, observer: Observer) -> AsyncIterator[Data
             f"{error.filename}: not readable by this account; use the one that runs congvu"
         ) from None
     if dsn is not None:
-        async with _opened(dsn, settings, observer) as database:
-            yield database
+        yield dsn
         return
-    async with (
-        EmbeddedPostgres(settings.state_dir, observer, settings.user) as embedded,
-        _opened(embedded.dsn, settings, observer) as database,
-    ):
-        yield database
+    async with EmbeddedPostgres(settings.state_dir, observer, settings.user) as embedded:
+        yield embedded.dsn
 
 
 @asynccontextmanager
-async def _opened(dsn: str, settings: Settings, observer: Observer) -> AsyncIterator[Database]:
+async def opened(dsn: str, settings: Settings, observer: Observer) -> AsyncIterator[Database]:
+    """Connections to a database that a daemon has migrated."""
     database = await Database.attach(dsn, settings.database, observer)
     try:
         yield database
