@@ -1,7 +1,7 @@
 """The command line: what there is to call. What each command does is in `monitor/commands/`."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -164,6 +164,33 @@ def replay(
     from monitor.commands.replay import replay as hand_over
 
     raise typer.Exit(hand_over(paths, source, settings.load(config)))
+
+
+@app.command()
+def coverage(
+    agency: Annotated[
+        str | None, typer.Option(help="Code of one agency: its days, one by one.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day; 7 days ago."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day; today.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """How much of what the gateway's log says was sent has been captured.
+
+    A broken journal rule shows here, agency by agency, and not as falling adoption.
+    """
+    from monitor.clock import now, vietnam_day
+    from monitor.commands.coverage import coverage as compare
+
+    last = until.date() if until else vietnam_day(now())
+    first = since.date() if since else last - timedelta(days=7)
+    raise typer.Exit(compare((first, last), agency, as_json, settings.load(config)))
 
 
 @documents.command("list")

@@ -4,9 +4,11 @@ Message by message, by the keyed pseudonym of the Message-ID, so that a broken j
 as falling coverage and not as falling adoption (DESIGN "Coverage").
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.measure.statements import sql
+from monitor.record import Database
 from monitor.record.connection import Connection
 
 COPIES_COME_WITHIN = timedelta(days=14)
@@ -20,3 +22,26 @@ async def refresh_coverage(connection: Connection, today: date) -> None:
     come = {row["day"] for row in await connection.fetch(sql("match_captured"), since)}
     if days := logged | come:
         await connection.execute(sql("coverage_of_days"), sorted(days))
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDay:
+    """One agency's mail on one Vietnam day of the gateway's log."""
+
+    day: date
+    agency: str
+    """Its code."""
+    logged: int
+    captured: int
+
+
+async def coverage_days(
+    database: Database, first: date, last: date, agency: str | None = None
+) -> list[CoverageDay]:
+    """All days and agencies with mail in the gateway's log, by agency and day, as last compared.
+
+    Raises DatabaseUnavailable.
+    """
+    async with database.connection() as connection:
+        rows = await connection.fetch(sql("list_coverage"), first, last, agency)
+    return [CoverageDay(row["day"], row["code"], row["logged"], row["captured"]) for row in rows]

@@ -145,3 +145,26 @@ def test_help_teaches_without_loading_the_daemon(congvu: Congvu) -> None:
         "doctor",
     ):
         assert command in done.stdout
+
+
+def test_coverage_says_what_is_missing_agency_by_agency_and_day_by_day(
+    running: DaemonProcess,
+) -> None:
+    nothing = running.congvu("coverage", "--from", "2026-03-01", "--to", "2026-03-31")
+    assert "Chưa có dữ liệu" in nothing.stdout
+    running.sql(
+        "INSERT INTO coverage_day SELECT v.day, agency_id, v.logged, v.captured"
+        " FROM agency, (VALUES (date '2026-03-02', 1200, 1200), (date '2026-03-03', 800, 300))"
+        " AS v (day, logged, captured) WHERE code = 'mot' RETURNING day"
+    )
+    span = ("--from", "2026-03-01", "--to", "2026-03-31")
+    lines = running.congvu("coverage", *span).stdout.splitlines()
+    assert next(line.split() for line in lines if line.split()[:1] == ["mot"]) == [
+        "mot", "2.000", "1.500", "500", "75,0",
+    ]  # fmt: skip
+    lines = running.congvu("coverage", "--agency", "mot", *span).stdout.splitlines()
+    assert next(line.split() for line in lines if line.split()[:1] == ["03/03/2026"]) == [
+        "03/03/2026", "800", "300", "500", "37,5",
+    ]  # fmt: skip
+    done = running.congvu("coverage", "--json", *span)
+    assert [json.loads(line)["captured"] for line in done.stdout.splitlines()] == [1200, 300]

@@ -1,0 +1,66 @@
+"""`congvu coverage`: how much of what the gateway's log says was sent has been captured."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+
+from monitor.commands.tables import show, table
+from monitor.measure.coverage import CoverageDay, coverage_days
+from monitor.observe import Observer, configure_logging
+from monitor.record.access import attached
+from monitor.settings import Settings
+
+NOTHING = (
+    "Chưa có dữ liệu: chưa đọc được nhật ký cổng thư của những ngày này ([[logs]], "
+    "docs/activity.md).\n"
+)
+
+
+def coverage(days: tuple[date, date], agency: str | None, as_json: bool, settings: Settings) -> int:
+    """Print one row an agency, or one row a day where one agency is asked for."""
+    configure_logging("error", "console")
+
+    async def ask() -> list[CoverageDay]:
+        async with attached(settings, Observer()) as database:
+            return await coverage_days(database, *days, agency)
+
+    found = asyncio.run(ask())
+    if as_json:
+        _print_lines(found)
+    elif not found:
+        sys.stdout.write(NOTHING)
+    else:
+        _print_table(found, by_day=agency is not None)
+    return 0
+
+
+def _print_table(found: Sequence[CoverageDay], *, by_day: bool) -> None:
+    listed = table(
+        "Ngày" if by_day else "Cơ quan", "Cổng thư đã gửi", "Đã nhận bản sao", "Thiếu", "Tỷ lệ (%)"
+    )
+    if by_day:
+        for each in found:
+            listed.add_row(each.day.strftime("%d/%m/%Y"), *_cells([each]))
+    else:
+        for code, days in groupby(found, key=lambda each: each.agency):
+            listed.add_row(code, *_cells(list(days)))
+    listed.add_row("Tổng cộng", *_cells(found))
+    show(listed)
+
+
+def _cells(days: Sequence[CoverageDay]) -> Iterable[str]:
+    logged, captured = sum(each.logged for each in days), sum(each.captured for each in days)
+    share = f"{captured / logged:.1%}".rstrip("%").replace(".", ",")
+    return (*(f"{n:,}".replace(",", ".") for n in (logged, captured, logged - captured)), share)
+
+
+def _print_lines(found: Iterable[CoverageDay]) -> None:
+    for each in found:
+        line = {
+            "day": each.day.isoformat(), "agency": each.agency,
+            "logged": each.logged, "captured": each.captured,
+        }  # fmt: skip
+        sys.stdout.write(json.dumps(line) + "\n")
