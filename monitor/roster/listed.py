@@ -1,11 +1,12 @@
 """What lists say of people and accounts, whatever system they come from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from monitor.model import AccountState
+from monitor.record.roster_rows import Known
 from monitor.tables.model import Place, Problem
 
 AccountKind = Literal["personal", "mailbox", "shared", "system"]
@@ -58,3 +59,6 @@ class Listing(Generic[Listed]):
     """Complete when `entries` are."""
     place: Callable[[int, str | None], Place]
     """Where a row, or one field of it, stands: for problems that only the record shows."""
+    left_out: dict[int, Known] = field(default_factory=dict)
+    """Who stands in rows with problems. Nobody counts as missing while there is a row with a
+    problem that is not among them."""
