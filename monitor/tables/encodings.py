@@ -70,7 +70,7 @@ GUESSED = ("windows-1258", "tcvn3", "vni")
 """windows-1252 has no Vietnamese letters beyond a few and must be named."""
 
 UNICODE = {
-    "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "utf-8-sig": "utf-8-sig", "utf-16": "utf-16",
+    "utf-8": "utf-8", "utf8": "utf-8", "utf-8-sig": "utf-8", "utf-16": "utf-16",
     "utf-16le": "utf-16-le", "utf-16-le": "utf-16-le", "utf-16be": "utf-16-be",
     "utf-16-be": "utf-16-be",
 }  # fmt: skip
@@ -144,6 +144,11 @@ class Sniffer:
                 if not line.isascii():
                     self.accented += line + b"\n"
 
+    def skip(self, encoding: "Encoding") -> int:
+        """Bytes before the text: UTF-8's mark, which only UTF-16's decoder removes by itself."""
+        marked = encoding.codec == "utf-8" and self.start.startswith(BOM_UTF8)
+        return len(BOM_UTF8) if marked else 0
+
     def verdict(self) -> "Encoding | str":
         """The encoding, or what to tell where it is not clear."""
         if self.start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -151,7 +156,7 @@ class Sniffer:
         if codec := _utf16_without_bom(self.start):
             return Encoding(codec, codec)
         if self.utf8 or self.start.startswith(BOM_UTF8):
-            return Encoding("utf-8", "utf-8-sig")
+            return Encoding("utf-8", "utf-8")
         return self._guess()
 
     def _guess(self) -> "Encoding | str":

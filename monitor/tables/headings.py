@@ -2,13 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.tables.cells import shown
 from monitor.tables.mapping import ColumnMapping, Field, heading_key
 from monitor.tables.model import Place, Problem
 
-Head = Sequence[tuple[int, Sequence[str]]]
-"""The first rows of a list: number and cells. A heading of two rows is `Group / Column`."""
+
+class HeadRow(NamedTuple):
+    """What may be the headings: one row, or several that merged cells make one."""
+
+    first: int
+    last: int
+    cells: Sequence[str]
+    """Of several rows `Group / Column`."""
+
+
+Head = Sequence[HeadRow]
 
 HEAD_ROWS = 40
 """Headings are looked for in so many rows: lists begin with titles."""
@@ -57,11 +67,11 @@ def find_layout(file: str, head: Head, fields: Sequence[Field], mapping: ColumnM
     if mapping.header_row == 0:
         layout = _by_letter(file, head, fields, mapping)
     elif mapping.header_row is not None:
-        cells = dict(head).get(mapping.header_row)
-        if cells is None:
-            what = f"there is no row {mapping.header_row}: set header_row in the mapping"
+        named = [row for row in head if row.first <= mapping.header_row <= row.last]
+        if not named:
+            what = f"there is no row {mapping.header_row}: correct header_row in the mapping"
             return Layout(mapping.header_row, (), {}, (*unknown, Problem(Place(file), what)))
-        layout = _match(file, mapping.header_row, cells, fields, mapping)
+        layout = _best(file, named, fields, mapping)
     else:
         layout = _best(file, head, fields, mapping)
     return Layout(layout.header_row, layout.headings, layout.columns, (*unknown, *layout.problems))
@@ -69,7 +79,7 @@ def find_layout(file: str, head: Head, fields: Sequence[Field], mapping: ColumnM
 
 def _best(file: str, head: Head, fields: Sequence[Field], mapping: ColumnMapping) -> Layout:
     """The row in which most fields are recognised; the first of equals."""
-    layouts = [_match(file, number, cells, fields, mapping) for number, cells in head]
+    layouts = [_match(file, row.last, row.cells, fields, mapping) for row in head]
     return max(layouts, key=lambda one: (len(one.columns), -len(one.problems), -one.header_row))
 
 
@@ -91,7 +101,7 @@ def _unknown_fields(
 
 
 def _by_letter(file: str, head: Head, fields: Sequence[Field], mapping: ColumnMapping) -> Layout:
-    width = max((len(cells) for _, cells in head), default=0)
+    width = max((len(row.cells) for row in head), default=0)
     cells = [letter(index) for index in range(width)]
     return _match(file, 0, cells, [Field(f.name, (), f.required) for f in fields], mapping)
 
@@ -99,11 +109,10 @@ def _by_letter(file: str, head: Head, fields: Sequence[Field], mapping: ColumnMa
 def _match(
     file: str, row: int, cells: Sequence[str], fields: Sequence[Field], mapping: ColumnMapping
 ) -> Layout:
-    keys = [heading_key(cell) for cell in cells]
     columns: dict[str, int] = {}
     problems: list[Problem] = []
     for field in fields:
-        found = _columns_of(field, keys, mapping)
+        found = _columns_of(field, cells, mapping)
         if len(found) == 1:
             columns[field.name] = found[0]
         elif what := _what_to_do(field, found, cells, mapping):
@@ -112,13 +121,16 @@ def _match(
     return Layout(row, tuple(cell.strip() for cell in cells), columns, tuple(problems))
 
 
-def _columns_of(field: Field, keys: Sequence[str], mapping: ColumnMapping) -> list[int]:
+def _columns_of(field: Field, cells: Sequence[str], mapping: ColumnMapping) -> list[int]:
     """Columns whose heading is the field's; of a `Group / Column` its last part will do."""
     if field.name in mapping.columns:
         wanted = {heading_key(mapping.columns[field.name])}
     else:
         wanted = {heading_key(text) for text in (field.name, *field.headings)}
-    return [index for index, key in enumerate(keys) if key in wanted]
+    whole = [index for index, cell in enumerate(cells) if heading_key(cell) in wanted]
+    return whole or [
+        index for index, cell in enumerate(cells) if heading_key(cell.split(" / ")[-1]) in wanted
+    ]
 
 
 def _what_to_do(

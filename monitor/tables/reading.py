@@ -5,17 +5,30 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 from monitor.errors import UserError
 from monitor.tables import delimited
 from monitor.tables.encodings import KNOWN, Encoding, Sniffer, named
-from monitor.tables.headings import HEAD_ROWS, Layout, find_layout
+from monitor.tables.headings import HEAD_ROWS, HeadRow, Layout, find_layout
 from monitor.tables.mapping import ColumnMapping, Field
 from monitor.tables.model import Place, Problem, Row, Table
-from monitor.tables.rows import Record, mapped
+from monitor.tables.package import Refused
+from monitor.tables.rows import Record, RowReader
+from monitor.tables.workbook import Workbook, head_rows
+
+_NOT_LISTS = {
+    b"\xd0\xcf\x11\xe0": "is an .xls workbook (Excel 97-2003), or one with a password: save it as "
+    ".xlsx without a password",
+    b"%pdf": "is a PDF: get the list as .xlsx or CSV",
+    b"<": "is a web page or XML, whatever its name says: open it in a spreadsheet program and save "
+    "it as .xlsx",
+    b"\x1f\x8b": "is compressed (gzip): unpack it first",
+    b"{\\rtf": "is an RTF document: save its table as .xlsx or CSV",
+}
 
 BLOCK = 1024 * 1024
 """A line of text may not be longer, bytes."""
@@ -30,9 +43,51 @@ def read(path: Path, fields: Sequence[Field], mapping: ColumnMapping | None = No
     mapping = mapping or ColumnMapping()
     try:
         file = path.open("rb")
+        size = os.fstat(file.fileno()).st_size
+        start = file.read(512)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from error
+    if start.startswith(b"PK\x03\x04"):
+        return _workbook(path.name, file, size, fields, mapping)
+    for magic, what in _NOT_LISTS.items():
+        if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(magic):
+            file.close()
+            return _refused(path.name, "", what)
+    file.seek(0)
     return _text_list(path.name, file, fields, mapping)
+
+
+def _workbook(
+    name: str, file: BufferedReader, size: int, fields: Sequence[Field], mapping: ColumnMapping
+) -> Table:
+    sha256 = ""
+    try:
+        workbook = Workbook(file, size)
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        sheet = workbook.chosen(mapping)
+        merges = workbook.merges(sheet)
+    except Refused as refused:
+        file.close()
+        return _refused(name, sha256, str(refused))
+    if len(workbook.sheets) > 1:
+        name = f"{name}[{sheet.name}]"
+    problems: list[Problem] = []
+    records = _guarded(name, workbook.rows(sheet, merges), file, problems)
+    head = list(islice(records, HEAD_ROWS))
+    candidates = head_rows(head, merges)
+    return _table(Source(name, sha256, head, candidates, records, False), fields, mapping, problems)
+
+
+def _guarded(
+    name: str, records: Iterator[Record], file: BufferedReader, problems: list[Problem]
+) -> Iterator[Record]:
+    """Records of a workbook; damage that shows only on the way is a problem."""
+    with file:
+        try:
+            yield from records
+        except Refused as refused:
+            problems.append(Problem(Place(name), str(refused)))
 
 
 @dataclass
@@ -46,7 +101,7 @@ class _Look:
     """Byte offset of a block without a line break."""
 
 
-def _look(file: BinaryIO) -> _Look:
+def _look(file: BufferedReader) -> _Look:
     digest, sniffer, size, long_line = hashlib.sha256(), Sniffer(), 0, None
     while block := file.read(BLOCK):
         digest.update(block)
@@ -58,47 +113,65 @@ def _look(file: BinaryIO) -> _Look:
     return _Look(digest.hexdigest(), size, sniffer, long_line)
 
 
-def _text_list(name: str, file: BinaryIO, fields: Sequence[Field], mapping: ColumnMapping) -> Table:
+def _text_list(
+    name: str, file: BufferedReader, fields: Sequence[Field], mapping: ColumnMapping
+) -> Table:
     look = _look(file)
     encoding = _encoding(look, mapping)
     if isinstance(encoding, str):
+        file.close()
         return _refused(name, look.sha256, encoding)
-    if what := _not_text(look):
-        return _refused(name, look.sha256, what)
+    if look.long_line is not None:
+        file.close()
+        what = f"has a line of more than {BLOCK // 1024} KiB (at byte {look.long_line}): "
+        return _refused(name, look.sha256, what + "this is no list in CSV")
     problems: list[Problem] = []
-    file.seek(0)
+    file.seek(look.sniffer.skip(encoding))
     text = io.TextIOWrapper(file, encoding=encoding.codec, errors="replace", newline="")
     lines = encoding.decoded(text)
-    head = list(islice(lines, HEAD_ROWS))
-    delimiter, head = delimited.find_delimiter(head, fields, mapping)
-    records = delimited.records(name, chain(head, lines), delimiter, problems)
-    table = table_of(name, look.sha256, records, fields, mapping, problems)
+    first = list(islice(lines, HEAD_ROWS))
+    delimiter, first = delimited.find_delimiter(first, fields, mapping)
+    records = delimited.records(name, chain(first, lines), delimiter, problems)
+    head = list(islice(records, HEAD_ROWS))
+    candidates = [HeadRow(number, number, cells) for number, cells, _ in head]
+    source = Source(name, look.sha256, head, candidates, records, True)
+    table = _table(source, fields, mapping, problems)
     table.encoding = encoding.name
     table.rows = _closing(table.rows, text, look, name, problems)
     return table
 
 
-def table_of(
-    name: str,
-    sha256: str,
-    records: Iterator[Record],
-    fields: Sequence[Field],
-    mapping: ColumnMapping,
-    problems: list[Problem],
+class Source(NamedTuple):
+    """An opened list."""
+
+    name: str
+    sha256: str
+    head: Sequence[Record]
+    candidates: Sequence[HeadRow]
+    """What may be headings."""
+    rest: Iterator[Record]
+    """Rows below the head."""
+    delimited: bool
+
+
+def _table(
+    source: Source, fields: Sequence[Field], mapping: ColumnMapping, problems: list[Problem]
 ) -> Table:
-    """The table of a list's records: its headings found, its rows mapped as they are asked for."""
-    head = list(islice(records, HEAD_ROWS))
-    if not head:
-        problems.append(Problem(Place(name), "is empty: choose the file that holds the list"))
-        return Table(name, sha256, {}, iter(()), problems)
-    layout = find_layout(name, [(number, cells) for number, cells, _ in head], fields, mapping)
+    """The table of a list: its headings found, its rows mapped as they are asked for."""
+    name = source.name
+    if not source.head:
+        if not problems:
+            problems.append(Problem(Place(name), "is empty: choose the file that holds the list"))
+        return Table(name, source.sha256, {}, iter(()), problems)
+    layout = find_layout(name, source.candidates, fields, mapping)
     problems.extend(layout.problems)
     rows: Iterator[Row] = iter(())
     if not layout.problems:
-        below = _below(head, layout)
-        rows = mapped(name, chain(below, records), layout, fields, mapping, problems)
+        records = chain(_below(source.head, layout), source.rest)
+        reader = RowReader(name, layout, fields, mapping, problems, delimited=source.delimited)
+        rows = reader.rows(records)
     return Table(
-        name, sha256, layout.names, rows, problems, "", layout.ignored, mapping.date_format
+        name, source.sha256, layout.names, rows, problems, "", layout.ignored, mapping.date_format
     )
 
 
@@ -126,19 +199,10 @@ def _encoding(look: _Look, mapping: ColumnMapping) -> Encoding | str:
     if found is None:
         known = ", ".join(KNOWN)
         return f"the mapping's encoding “{mapping.encoding}” is not known: write one of {known}"
-    if found.codec == "utf-8-sig" and look.sniffer.wrong_at is not None:
+    if found.codec == "utf-8" and look.sniffer.wrong_at is not None:
         line = look.sniffer.wrong_at + 1
         return f"is not UTF-8, as the mapping says (line {line}): correct encoding in the mapping"
     return found
-
-
-def _not_text(look: _Look) -> str | None:
-    if look.long_line is not None:
-        return (
-            f"has a line of more than {BLOCK // 1024} KiB (at byte {look.long_line}): this is no "
-            "list in CSV"
-        )
-    return None
 
 
 def _closing(

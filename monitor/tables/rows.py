@@ -7,7 +7,7 @@ from monitor.tables.cells import shown
 from monitor.tables.headings import Layout
 from monitor.tables.mapping import ColumnMapping, Field
 from monitor.tables.model import Place, Problem, Row
-from monitor.tables.text import clean
+from monitor.tables.text import clean, is_clean
 
 Record = tuple[int, Sequence[str], Mapping[int, str]]
 """A row as it stands in the file: number, cells, and what is wrong with cells by column index."""
@@ -15,29 +15,17 @@ Record = tuple[int, Sequence[str], Mapping[int, str]]
 MAX_PROBLEMS = 1000
 """Reading ends here: who has so many problems has one, and it is in the first of them."""
 
+
+class Number(str):
+    """A cell that holds a number, so that zeros in front of it are lost."""
+
+    __slots__ = ()
+
+
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 
 
-def mapped(
-    file: str,
-    records: Iterator[Record],
-    layout: Layout,
-    fields: Sequence[Field],
-    mapping: ColumnMapping,
-    problems: list[Problem],
-) -> Iterator[Row]:
-    """Rows below the headings. A row with problems is reported and left out."""
-    reader = _Reader(file, layout, fields, mapping, problems)
-    for number, cells, faults in records:
-        if len(problems) >= MAX_PROBLEMS:
-            what = f"reading ended here after {MAX_PROBLEMS} problems: correct these first"
-            problems.append(Problem(Place(file, number), what))
-            return
-        if (values := reader.values(number, cells, faults)) is not None:
-            yield Row(number, values)
-
-
-class _Reader:
+class RowReader:
     """Knows which column is which and what a cell of it may be."""
 
     def __init__(
@@ -47,26 +35,48 @@ class _Reader:
         fields: Sequence[Field],
         mapping: ColumnMapping,
         problems: list[Problem],
+        *,
+        delimited: bool,
     ) -> None:
+        self._delimited = delimited
         self._file = file
         self._layout = layout
         self._problems = problems
         self._columns = tuple(layout.columns.items())
         self._width = len(layout.headings)
+        self._missing = [""] * self._width
         self._required = {f.name for f in fields if f.required}
-        self._codes = tuple(f.name for f in fields if f.code and f.name in layout.columns)
+        self._codes = tuple(
+            (f.name, layout.columns[f.name]) for f in fields if f.code and f.name in layout.columns
+        )
+        self._lengthened = set(mapping.digits)
+        """Codes whose zeros need no look: they are put in front, or it was said already."""
+        self._number_rows: dict[str, int] = {}
+        self._zero_rows: dict[str, int] = {}
         self._digits = tuple(mapping.digits.items())
         self._translations = {
             field: {key.casefold(): value for key, value in words.items()}
             for field, words in mapping.values.items()
         }
 
-    def values(
+    def rows(self, records: Iterator[Record]) -> Iterator[Row]:
+        """Rows below the headings. A row with problems is reported and left out."""
+        for number, cells, faults in records:
+            if len(self._problems) >= MAX_PROBLEMS:
+                what = f"reading ended here after {MAX_PROBLEMS} problems: correct these first"
+                self._problems.append(Problem(Place(self._file, number), what))
+                return
+            if (values := self._values(number, cells, faults)) is not None:
+                yield Row(number, values)
+
+    def _values(
         self, number: int, cells: Sequence[str], faults: Mapping[int, str]
     ) -> dict[str, str] | None:
         """Values of the fields that have one; None for an empty row and one with problems."""
-        if len(cells) != self._width and not self._fits(number, cells):
-            return None
+        if len(cells) != self._width:
+            if self._delimited and not self._fits(number, cells):
+                return None
+            cells = [*cells, *self._missing[len(cells) :]]
         line = " ".join(cells)
         if not line or line.isspace():
             return None
@@ -74,10 +84,10 @@ class _Reader:
         before = len(self._problems)
         if faults:
             self._report_faults(number, faults)
-        if not (line.isascii() and line.isprintable()):
+        if not is_clean(line):
             self._clean(number, values)
         if self._codes:
-            self._check_exponents(number, values)
+            self._check_codes(number, cells, values)
         if self._digits or self._translations:
             self._translate(values)
         if not (self._required <= values.keys()) and len(self._problems) == before:
@@ -121,8 +131,9 @@ class _Reader:
             if field in self._required and field not in values:
                 self._problem(number, field, "is empty: every row needs it")
 
-    def _check_exponents(self, number: int, values: Mapping[str, str]) -> None:
-        for field in self._codes:
+    def _check_codes(self, number: int, cells: Sequence[str], values: Mapping[str, str]) -> None:
+        """Codes that a spreadsheet took for numbers."""
+        for field, index in self._codes:
             cell = values.get(field, "")
             if ("e" in cell or "E" in cell) and _EXPONENT.fullmatch(cell):
                 what = (
@@ -130,6 +141,27 @@ class _Reader:
                     "column as text and enter it again"
                 )
                 self._problem(number, field, what)
+            elif not self._delimited and field not in self._lengthened:
+                self._check_zeros(number, field, cells[index])
+
+    def _check_zeros(self, number: int, field: str, cell: str) -> None:
+        """Some cells begin with zero and others are numbers: these have lost theirs."""
+        if isinstance(cell, Number):
+            if not cell.isdecimal():
+                self._problem(number, field, f"is the number {cell}, no code: enter it as text")
+            self._number_rows.setdefault(field, number)
+        elif cell.startswith("0") and cell.isdecimal():
+            self._zero_rows.setdefault(field, number)
+        else:
+            return
+        if field in self._number_rows and field in self._zero_rows:
+            self._lengthened.add(field)
+            what = (
+                f"is a number, while row {self._zero_rows[field]} begins with 0: the spreadsheet "
+                "has dropped zeros; format the column as text and enter it again, or set "
+                f"digits.{field} in the mapping"
+            )
+            self._problem(self._number_rows[field], field, what)
 
     def _translate(self, values: dict[str, str]) -> None:
         for field, words in self._translations.items():
