@@ -22,6 +22,13 @@ from monitor.settings import DatabaseSettings
 
 MONTHS_AHEAD = 2
 COMMAND_SECONDS = 120.0
+SESSION = {
+    "application_name": "congvu",
+    "timezone": "UTC",
+    "lock_timeout": "60s",
+    "idle_in_transaction_session_timeout": "120s",
+    "search_path": "public",
+}
 FIRST_MONTH = date(2015, 1, 1)
 """Earlier days share one partition (first_month() in the schema)."""
 
@@ -36,8 +43,11 @@ class Mode(StrEnum):
 class Database:
     """Connections to one PostgreSQL database; every error it lets out is classified."""
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", mode: Mode, observer: Observer):
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", dsn: str, mode: Mode, observer: Observer
+    ) -> None:
         self._pool = pool
+        self._dsn = dsn
         self._observer = observer
         self._months: set[date] = set()
         self.mode = mode
@@ -57,7 +67,7 @@ class Database:
         or of a newer version) and DatabaseUnavailable for what may pass.
         """
         pool = await _connect(dsn, settings)
-        database = cls(pool, mode, observer)
+        database = cls(pool, dsn, mode, observer)
         try:
             async with database.connection() as connection:
                 schema = await migrate(connection, observer)
@@ -76,7 +86,7 @@ class Database:
         Raises UserError when its schema is not this congvu's.
         """
         pool = await _connect(dsn, settings)
-        database = cls(pool, Mode.REAL, observer)
+        database = cls(pool, dsn, Mode.REAL, observer)
         try:
             async with database.connection() as connection:
                 await require_current(connection)
@@ -100,6 +110,18 @@ class Database:
         except FROM_THE_SERVER as error:
             if is_ours(error):
                 raise
+            raise unavailable(error) from error
+
+    async def lasting_connection(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """A connection outside of the pool, for what lasts as long as it does; the caller ends it.
+
+        Raises DatabaseUnavailable.
+        """
+        try:
+            return await asyncpg.connect(
+                self._dsn, timeout=10, command_timeout=COMMAND_SECONDS, server_settings=SESSION
+            )
+        except FROM_THE_SERVER as error:
             raise unavailable(error) from error
 
     @property
@@ -162,13 +184,7 @@ async def _connect(dsn: str, settings: DatabaseSettings) -> "asyncpg.Pool[asyncp
             min_size=1,
             max_size=settings.pool_size,
             command_timeout=COMMAND_SECONDS,
-            server_settings={
-                "application_name": "congvu",
-                "timezone": "UTC",
-                "lock_timeout": "60s",
-                "idle_in_transaction_session_timeout": "120s",
-                "search_path": "public",
-            },
+            server_settings=SESSION,
         )
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
         raise UserError("database.dsn: the server refuses this user or password") from None
