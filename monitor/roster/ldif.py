@@ -26,7 +26,7 @@ NAMES = {each.lower().encode(): each.lower() for each in (*KNOWN, "dn", "changet
 RESULT = re.compile(rb"\nresult: ([1-9]\d*) (.*)")
 """What ldapsearch writes at the end without -L: a number that is not 0 is a failure."""
 MESSAGE = re.compile(rb"\n(Size limit exceeded|Time limit exceeded|Administrative limit)[^\n]*")
-NO_RECORD = re.compile(rb"\n(?!#|version:|search:|result:|ref:|control:|pr:|\n|$)", re.IGNORECASE)
+NO_RECORD = re.compile(rb"\n(?!#|version:|search:|result:|ref:|control:|pagedresults:|\n|$)", re.IGNORECASE)
 
 
 def read_ldif(path: Path, today: date, schema: Schema | None = None) -> Listing[ListedAccount]:
