@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 
+from monitor.activity.formats.dovecot import Dovecot
+from monitor.activity.formats.exchange_tracking import ExchangeTracking
 from monitor.activity.formats.postfix import Postfix
 from monitor.activity.formats.zimbra_audit import ZimbraAudit
+from monitor.activity.formats.zimbra_mailbox import ZimbraMailbox
 from monitor.activity.lines import LogReader
 from monitor.settings import LogSource
 
 READERS: dict[str, Callable[[LogSource], LogReader]] = {
     "postfix": Postfix,
+    "dovecot": Dovecot,
     "zimbra-audit": ZimbraAudit,
+    "zimbra-mailbox": ZimbraMailbox,
+    "exchange-tracking": ExchangeTracking,
 }
 
 

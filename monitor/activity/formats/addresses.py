@@ -1,10 +1,11 @@
 """Addresses as logs write them, decoded once each."""
 
 import re
-from collections.abc import Callable
 
 KEPT = 50_000
-_ADDRESS = re.compile(r"[^@\s<>,;\"\ufffd]{1,64}@[^@\s<>,;\"\ufffd]{1,255}")
+_ADDRESS = re.compile(
+    r"[^@\x00-\x20\x7f\s<>,;\"\ufffd]{1,64}@[^@\x00-\x20\x7f\s<>,;\"\ufffd]{1,255}"
+)
 _REALM_ENDS = frozenset(
     ("local", "localdomain", "lan", "internal", "intranet", "corp", "private", "home")
 )
@@ -31,9 +32,6 @@ class Addresses(dict[bytes, str]):
         return address
 
 
-Decode = Callable[[bytes], str]
-
-
 def is_mail_domain(address: str) -> bool:
     """False for realms of directories, `an.nv@tinh.local`, which name an account and no mailbox."""
     domain = address.rpartition("@")[2]
@@ -41,7 +39,10 @@ def is_mail_domain(address: str) -> bool:
 
 
 def bare_id(raw: bytes) -> str:
-    """A Message-ID without white space and angle brackets; its odd bytes are kept apart."""
-    return (
-        raw.decode("utf-8", errors="backslashreplace").strip().removeprefix("<").removesuffix(">")
-    )
+    """A Message-ID without white space and angle brackets; empty if it is none.
+
+    It is kept in JSON and compared with what mails say, so one with control characters is none.
+    """
+    text = raw.decode("utf-8", errors="backslashreplace").strip()
+    bare = text.removeprefix("<").removesuffix(">").strip()
+    return bare if bare.isprintable() else ""

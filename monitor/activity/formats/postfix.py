@@ -18,14 +18,12 @@ import re
 from collections import OrderedDict
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.activity.formats.addresses import Addresses, bare_id, is_mail_domain
-from monitor.activity.formats.blocks import line_count
-from monitor.activity.formats.stamps import STAMP, Days
+from monitor.activity.formats.blocks import Within, line_count
+from monitor.activity.formats.stamps import STAMP, SYSLOG, Days
 from monitor.activity.lines import Found
 from monitor.model import ActivityKind
 from monitor.settings import LogSource
@@ -50,7 +48,7 @@ _SAYING_NOTHING = (
     rb"|reload|refreshing|terminating|daemon |proxy-|milter|subject|issuer|[<>] "
 )
 _LINE = re.compile(
-    rb"(?:<\d{1,3}>(?:1 )?)?" + STAMP + rb" (?:[^\s/]{1,255} )?(?:[\w.-]{1,64}/){1,3}(?:"
+    SYSLOG + STAMP + rb" (?:[^\s/]{1,255} )?(?:[\w.-]{1,64}/){1,3}(?:"
     rb"(?P<daemon>" + _QUEUE_DAEMONS + rb")(?:\[\d+\]:| \d+ \S+ -) (?:"
     rb"([0-9A-Za-z]{5,25}): (?:"
     rb"from=<([^>\n]{0,330})>, size=\d+, nrcpt=\d+(?P<queued>)"
@@ -93,12 +91,12 @@ class Postfix:
 
     def __init__(self, source: LogSource) -> None:
         self._zone = ZoneInfo(source.timezone)
-        self._addresses = Addresses(source.encoding)
-        self._networks = source.internal_networks
+        self._addresses = Addresses(source.encoding, source.domain)
+        self._has_networks = bool(source.internal_networks)
         self._open: OrderedDict[bytes, _Mail] = OrderedDict()
         self._first: dict[str, bytes] = {}
         """The open queue id under which a Message-ID came first."""
-        self._is_internal = lru_cache(maxsize=10_000)(self._in_networks)
+        self._internal = Within(source.internal_networks)
         self._on = {
             "queued": self._queued, "named": self._named, "came": self._came,
             "removed": self._removed, "picked_up": self._removed,
@@ -133,10 +131,10 @@ class Postfix:
             elif day := days[line[_MINUTE] + (line[_ZONE] or b"")]:
                 found.add(account, day, ActivityKind.SUBMISSION)
             self._remember(queue_id, _Mail(SASL, account))
-        elif self._networks:
+        elif self._has_networks:
             origin = _ORIGIN.search(rest)
             client = origin[1] if origin else line[_CLIENT]
-            self._remember(queue_id, _Mail(NETWORK if self._is_internal(client) else NONE))
+            self._remember(queue_id, _Mail(NETWORK if self._internal[client] else NONE))
 
     def _named(self, line: re.Match[bytes], _: Days, found: Found) -> None:
         """`cleanup` has read the Message-ID."""
@@ -182,13 +180,6 @@ class Postfix:
         mail = self._open.pop(queue_id, None)
         if mail and self._first.get(mail.message_id) == queue_id:
             del self._first[mail.message_id]
-
-    def _in_networks(self, client: bytes) -> bool:
-        try:
-            address = ip_address(client.decode("ascii"))
-        except ValueError:
-            return False
-        return any(address in network for network in self._networks)
 
     def state(self) -> dict[str, Any]:
         """The mails whose queue ids are open, oldest first."""

@@ -5,6 +5,7 @@ in the server's own time, and RFC 3339 with a zone.
 """
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,10 @@ STAMP = (
 )
 """Regular expression of a time-stamp in any of the three: groups are its minute and its zone."""
 
-_MONTHS = {
+SYSLOG = rb"(?:<\d{1,3}>(?:1 )?)?"
+"""Regular expression of what may come before the time-stamp (RFC 3164, RFC 5424)."""
+
+MONTHS = {
     name: number
     for number, name in enumerate(
         (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun",
@@ -36,7 +40,7 @@ class Days(dict[bytes, date | None]):
         """`zone`: of stamps that name none. `written_at`: last change of the file, aware."""
         super().__init__()
         self._zone = zone
-        self._latest = (written_at + _AHEAD).astimezone(zone).replace(tzinfo=None)
+        self._latest = (written_at + _AHEAD).astimezone(zone)
         self._newest: tuple[datetime, bytes] | None = None
 
     def __missing__(self, minute: bytes) -> date | None:
@@ -60,7 +64,7 @@ class Days(dict[bytes, date | None]):
 
     def see_last(self, block: bytes) -> None:
         """Take the last line's time into account, whether or not it says anything else."""
-        for minute, zone in _STAMP.findall(block[-_TAIL:])[-1:]:
+        for minute, zone in _AT_START.findall(block[-_TAIL:])[-1:]:
             self[minute + zone]
 
     def _instant(self, minute: bytes) -> datetime | None:
@@ -68,25 +72,23 @@ class Days(dict[bytes, date | None]):
             if minute[:1].isalpha():
                 return self._without_year(minute)
             read = datetime.fromisoformat(minute.decode("ascii"))
-        except ValueError:
+        except (ValueError, OverflowError, KeyError):
             return None
-        return read.replace(tzinfo=self._zone) if read.tzinfo is None else read.astimezone(UTC)
+        instant = read.replace(tzinfo=self._zone) if read.tzinfo is None else read.astimezone(UTC)
+        return instant if instant <= self._latest else None
 
     def _without_year(self, minute: bytes) -> datetime | None:
         """The latest such day that is not after the file was written: 31 December in January."""
-        month = _MONTHS.get(minute[:3])
-        hour, _, second = minute[-5:].partition(b":")
-        if month is None:
-            return None
+        month = MONTHS[minute[:3]]
+        day, hour, second = int(minute[4:6]), int(minute[-5:-3]), int(minute[-2:])
         for year in range(self._latest.year, self._latest.year - _LEAP, -1):
-            try:
-                read = datetime(year, month, int(minute[4:6]), int(hour), int(second))  # noqa: DTZ001  # the log's local time
-            except ValueError:
+            if day > monthrange(year, month)[1]:
                 continue
+            read = datetime(year, month, day, hour, second, tzinfo=self._zone)
             if read <= self._latest:
-                return read.replace(tzinfo=self._zone)
+                return read
         return None
 
 
-_STAMP = re.compile(STAMP)
+_AT_START = re.compile(rb"^" + SYSLOG + STAMP, re.MULTILINE)
 _TAIL = 8192

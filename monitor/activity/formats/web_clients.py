@@ -1,6 +1,16 @@
 """Which clients of Zimbra a person looks at."""
 
+import re
+
+_CLIENT = re.compile(rb"(?:^|;)ua=((?:[^;\n]|;;){0,300})")
 _WEB = (b"ZimbraWebClient", b"ZimbraXWebClient", b"zclient/", b"Mozilla/")
+_PROGRAM = (b"Thunderbird", b"Lightning")
+
+
+def client_of(context: bytes) -> bytes:
+    """What a client calls itself, from the context of a line; Zimbra doubles every `;` in it."""
+    named = _CLIENT.search(context)
+    return named[1] if named else b""
 
 
 def is_web_client(client: bytes) -> bool:
@@ -10,4 +20,4 @@ def is_web_client(client: bytes) -> bool:
     Outlook's connector, Zimbra Desktop and the gateways of telephones speak SOAP too, by
     themselves and all day.
     """
-    return client.startswith(_WEB)
+    return client.startswith(_WEB) and not any(name in client for name in _PROGRAM)

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from monitor.activity.formats.addresses import Addresses
 from monitor.activity.formats.blocks import line_count
 from monitor.activity.formats.stamps import Days
-from monitor.activity.formats.web_clients import is_web_client
+from monitor.activity.formats.web_clients import client_of, is_web_client
 from monitor.activity.lines import Found
 from monitor.model import ActivityKind
 from monitor.settings import LogSource
@@ -34,7 +34,6 @@ _TAIL = re.compile(
     rb"account=([^;\s]{1,320}); (?:protocol|admin)=(\w{1,30});((?: \w{1,30}=[^;\n]{0,400};)*)\s*"
 )
 _ADMIN_TAIL = re.compile(rb"account=([^;\s]{1,320});\s*")
-_UA = re.compile(rb"(?:^|;)ua=([^;]{0,200})")
 _DELEGATE = re.compile(rb"^name=([^;]{1,320});aname=([^;]{1,320});")
 _SMTP = re.compile(rb":7073/|/service/admin/soap/?$")
 
@@ -98,8 +97,7 @@ class ZimbraAudit:
             return None
         if command == b"PreAuth":
             return ActivityKind.LOGIN
-        named = _UA.search(context)
-        client = named[1] if named else b""
+        client = client_of(context)
         if command == b"AdminAuth":
             return ActivityKind.LOGIN if is_web_client(client) else None
         if tail[2] != b"soap":
@@ -107,6 +105,7 @@ class ZimbraAudit:
         return _soap_kind(client, b";oproto=smtp;" in context, bool(_SMTP.search(line[3])))
 
     def state(self) -> dict[str, Any]:
+        """Nothing is remembered."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:
