@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from monitor.errors import UserError
+from monitor.record.roster_rows import Known
+from monitor.roster.listed import ListedAccount, Listing
 from monitor.tables.model import Place, Problem
 
 CHUNK = 1 << 20
@@ -32,13 +34,28 @@ class Complaints:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.left_out: dict[int, Known] = {}
+        """Who stands in entries with problems."""
+        self.count = 0
 
     def add(self, what: str, line: int | None = None, field: str | None = None) -> None:
         """One more thing is wrong."""
-        if len(self.problems) < MOST_PROBLEMS:
+        self.count += 1
+        if self.count <= MOST_PROBLEMS:
             self.problems.append(Problem(self.place(line, field), what))
-        elif len(self.problems) == MOST_PROBLEMS:
+        elif self.count == MOST_PROBLEMS + 1:
             self.problems.append(Problem(Place(self.file), "and more: mend these first"))
+
+    def leave_out(self, line: int, address: str | None) -> None:
+        """The entry that begins there has a problem; its account, as far as that is known."""
+        if self.count <= MOST_PROBLEMS:
+            self.left_out[line] = Known(None, address)
+
+    def listing(
+        self, entries: Iterator[ListedAccount], sha256: str | None
+    ) -> Listing[ListedAccount]:
+        """The list whose problems these are."""
+        return Listing(sha256, entries, self.problems, self.place, self.left_out)
 
     def place(self, line: int | None, field: str | None) -> Place:
         """Where a line, or an attribute of the entry that begins on it, stands."""

@@ -42,7 +42,7 @@ def read_directory(source: DirectorySource, today: date) -> Listing[ListedAccoun
     check(source)
     complaints = Complaints(source.name)
     entries = _accounts(source, today, complaints)
-    return Listing(None, entries, complaints.problems, complaints.place)
+    return complaints.listing(entries, None)
 
 
 def check(source: DirectorySource) -> None:
@@ -77,8 +77,7 @@ def _accounts(
 ) -> Iterator[ListedAccount]:
     with _explained(source), _connected(source) as connection:
         for row, values in enumerate(_entries(connection, source), 1):
-            entry = Entry(row, values, today, complaints)
-            found = account(entry, source.kind)
+            found = account(Entry(row, values, today, complaints), source.kind)
             if found is not None:
                 yield found
 

@@ -115,10 +115,10 @@ class Entry(NamedTuple):
         found = []
         for value in self.all(name):
             each = address(value)
-            if each is None:
-                self.complain(f"{_shown(value)} is no mail address", name)
-            else:
+            if each is not None:
                 found.append(each)
+            elif not value.startswith(b"@"):  # what catches everything of a domain is nobody's
+                self.complain(f"{_shown(value)} is no mail address", name)
         return found
 
 
@@ -144,10 +144,20 @@ def schema_of(values: Attributes) -> Schema:
 
 
 def account(entry: Entry, schema: Schema) -> ListedAccount | None:
-    """What the entry says of an account; None where it is none or says too little (a problem)."""
+    """What the entry says of an account; None where it is none or has a problem."""
     if any(each.lower() in NO_ACCOUNTS for each in entry.all("objectclass")):
         return None
-    return READERS[schema](entry)
+    return sound(entry, READERS[schema])
+
+
+def sound(entry: Entry, reader: "Reader", name: str | None = None) -> ListedAccount | None:
+    """What a reader finds, unless it complains; then the entry is left out, and that is noted."""
+    before = entry.complaints.count
+    found = reader(entry)
+    if entry.complaints.count == before:
+        return found
+    entry.complaints.leave_out(entry.row, found.address if found else name)
+    return None
 
 
 # -- Zimbra ---------------------------------------------------------------------------------------
@@ -165,7 +175,7 @@ ZIMBRA_STATES = {
 def zimbra_account(entry: Entry, name: str | None = None) -> ListedAccount | None:
     """An account of Zimbra; `name` is what `zmprov` calls it."""
     addresses = [
-        *([name] if name else []), *entry.addresses("zimbramaildeliveryaddress"),
+        *([name] if name else ()), *entry.addresses("zimbramaildeliveryaddress"),
         *entry.addresses("mail"), *entry.addresses("zimbramailalias"),
     ]  # fmt: skip
     if not addresses:
@@ -343,7 +353,8 @@ def _plain_standing(entry: Entry) -> Standing:
     return Standing(AccountState.LOCKED, since)
 
 
-READERS: Mapping[Schema, Callable[[Entry], ListedAccount | None]] = {
+Reader = Callable[[Entry], ListedAccount | None]
+READERS: Mapping[Schema, Reader] = {
     "zimbra": zimbra_account,
     "active-directory": active_directory_account,
     "ldap": ldap_account,

@@ -26,7 +26,9 @@ NAMES = {each.lower().encode(): each.lower() for each in (*KNOWN, "dn", "changet
 RESULT = re.compile(rb"\nresult: ([1-9]\d*) (.*)")
 """What ldapsearch writes at the end without -L: a number that is not 0 is a failure."""
 MESSAGE = re.compile(rb"\n(Size limit exceeded|Time limit exceeded|Administrative limit)[^\n]*")
-NO_RECORD = re.compile(rb"\n(?!#|version:|search:|result:|ref:|control:|pagedresults:|\n|$)", re.IGNORECASE)
+NO_RECORD = re.compile(
+    rb"\n(?!#|version:|search:|result:|ref:|control:|pagedresults:|\n|$)", re.IGNORECASE
+)
 
 
 def read_ldif(path: Path, today: date, schema: Schema | None = None) -> Listing[ListedAccount]:
@@ -37,7 +39,7 @@ def read_ldif(path: Path, today: date, schema: Schema | None = None) -> Listing[
     file, digest = opened(path)
     complaints = Complaints(path.name)
     entries = _accounts(file, today, schema, complaints)
-    return Listing(digest, entries, complaints.problems, complaints.place)
+    return complaints.listing(entries, digest)
 
 
 def _accounts(
@@ -45,27 +47,31 @@ def _accounts(
 ) -> Iterator[ListedAccount]:
     seen = False
     with file:
-        for record in records(chunks(file), b"\n\n", complaints):
+        for piece in records(chunks(file), b"\n\n", complaints):
+            record = _without_blank_lines(piece)
+            before = complaints.count
             values = _values(record, complaints)
             if values is None:
                 continue
             seen = True
-            line = record.line + _blank_lines(record.data)
-            entry = Entry(line, values, today, complaints)
+            entry = Entry(record.line, values, today, complaints)
             found = account(entry, schema or schema_of(values))
-            if found is not None:
+            if found is not None and complaints.count == before:
                 yield found
+            elif complaints.count > before:
+                complaints.leave_out(record.line, found.address if found else None)
     if not seen and not complaints.problems:
         complaints.add('holds no entry: LDIF begins each with "dn:"')
 
 
-def _blank_lines(data: bytes) -> int:
-    return len(data) - len(data.lstrip(b"\n"))
+def _without_blank_lines(record: Record) -> Record:
+    data = record.data.lstrip(b"\n")
+    return Record(record.line + len(record.data) - len(data), data, record.last)
 
 
 def _values(record: Record, complaints: Complaints) -> dict[str, list[bytes]] | None:
     """Attributes by name in small letters; None for what is no entry, or not whole (a problem)."""
-    text = b"\n" + record.data.lstrip(b"\n").replace(b"\n ", b"")
+    text = b"\n" + record.data.replace(b"\n ", b"")
     values: dict[str, list[bytes]] = {}
     for match in ATTRIBUTE.finditer(text):
         raw_name, mark, value = match.groups()

@@ -13,11 +13,12 @@ from binascii import Error as NotBase64
 from binascii import a2b_base64
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from monitor.roster.dumps import Complaints, Record, chunks, opened, records
-from monitor.roster.ldap_accounts import WANTED, Entry, zimbra_account
+from monitor.roster.ldap_accounts import WANTED, Entry, sound, zimbra_account
 from monitor.roster.ldap_values import address
 from monitor.roster.listed import ListedAccount, Listing
 
@@ -42,7 +43,7 @@ def read_zmprov(path: Path, today: date) -> Listing[ListedAccount]:
     file, digest = opened(path)
     complaints = Complaints(path.name)
     entries = _accounts(file, today, complaints)
-    return Listing(digest, entries, complaints.problems, complaints.place)
+    return complaints.listing(entries, digest)
 
 
 def _accounts(file: BinaryIO, today: date, complaints: Complaints) -> Iterator[ListedAccount]:
@@ -70,6 +71,10 @@ def _accounts(file: BinaryIO, today: date, complaints: Complaints) -> Iterator[L
 def _account(
     record: Record, head: re.Match[bytes], today: date, complaints: Complaints
 ) -> ListedAccount | None:
+    own = address(head[1])
+    if own is None:
+        complaints.add("the name is no mail address", record.line)
+        return None
     values: dict[str, list[bytes]] = {}
     entry = Entry(record.line, values, today, complaints)
     for match in ATTRIBUTE.finditer(record.data, head.end()):
@@ -82,14 +87,11 @@ def _account(
                 value = a2b_base64(value, strict_mode=True)
             except NotBase64:
                 entry.complain("is not base64", name)
-                continue
+                complaints.leave_out(record.line, own)
+                return None
         if value:
             values.setdefault(name, []).append(value)
-    own = address(head[1])
-    if own is None:
-        complaints.add("the name is no mail address", record.line)
-        return None
-    return zimbra_account(entry, own)
+    return sound(entry, partial(zimbra_account, name=own), own)
 
 
 def _check_beginning(record: Record, complaints: Complaints) -> None:

@@ -30,7 +30,7 @@ def read_zmaccts(path: Path) -> Listing[ListedAccount]:
     """The accounts of a report. Raises UserError when the file cannot be read."""
     file, digest = opened(path)
     complaints = Complaints(path.name)
-    return Listing(digest, _accounts(file, complaints), complaints.problems, complaints.place)
+    return complaints.listing(_accounts(file, complaints), digest)
 
 
 def _accounts(file: BinaryIO, complaints: Complaints) -> Iterator[ListedAccount]:
@@ -60,10 +60,11 @@ def _account(line: int, match: re.Match[bytes], complaints: Complaints) -> Liste
     if found is None or state is None:
         complaints.add("is no line of zmaccts", line)
         return None
+    before = complaints.count
     if len(name) >= NAME_WIDTH:
         complaints.add("may be cut at 36 characters: use zmprov -l gaa -v", line, "account")
         return None
-    return ListedAccount(
+    listed = ListedAccount(
         row=line,
         address=found,
         aliases=(),
@@ -75,6 +76,10 @@ def _account(line: int, match: re.Match[bytes], complaints: Complaints) -> Liste
         last_login=_day(logon, line, "last logon", complaints),
         staff_number=None,
     )
+    if complaints.count == before:
+        return listed
+    complaints.leave_out(line, found)
+    return None
 
 
 def _day(value: bytes, line: int, column: str, complaints: Complaints) -> date | None:

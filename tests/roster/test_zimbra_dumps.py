@@ -8,6 +8,7 @@ import pytest
 
 from monitor.errors import UserError
 from monitor.model import AccountState
+from monitor.record.roster_rows import Known
 from monitor.roster import dumps
 from monitor.roster.listed import ListedAccount, Listing
 from monitor.roster.zimbra import read_zmprov
@@ -110,11 +111,12 @@ def test_base64_is_decoded_and_what_is_none_is_a_problem(tmp_path: Path) -> None
     listing = read(
         tmp_path, account("an", "employeeNumber:: Q0ItNw==") + account("b", "employeeNumber:: %%")
     )
-    an, b = listing.entries
-    assert (an.staff_number, b.staff_number) == ("CB-7", None)
+    [an] = listing.entries
+    assert an.staff_number == "CB-7"
     assert [str(each) for each in listing.problems] == [
         "gaa.txt, row 19, column employeeNumber: is not base64"
     ]
+    assert listing.left_out == {19: Known(None, "b" + D)}
 
 
 def test_windows_line_ends_and_utf_16_are_read(tmp_path: Path) -> None:
@@ -145,9 +147,9 @@ def test_blocks_across_the_borders_of_what_is_read_at_once(
         (account("an").replace("zimbraAccountStatus: active\n", ""), 0,
          "row 1, column zimbraAccountStatus: is missing"),
         (account("an", "zimbraAccountStatus: happy"), 0, '"happy" is no state'),
-        (account("an", "zimbraLastLogonTimestamp: 20261345999999Z"), 1, "is no time"),
-        (account("an", "zimbraMailAlias: not an address"), 1, "is no mail address"),
-        (account("an", "employeeNumber: CB\udcff7"), 1, "is not UTF-8"),
+        (account("an", "zimbraLastLogonTimestamp: 20261345999999Z"), 0, "is no time"),
+        (account("an", "zimbraMailAlias: not an address"), 0, "is no mail address"),
+        (account("an", "employeeNumber: CB\udcff7"), 0, "is not UTF-8"),
         ("ERROR: zclient.IO_ERROR (Connection refused)\n", 0, 'begins with "ERROR: zclient'),
         (f"an{D}\nbinh{D}\n", 0, "begins with"),
         (f"# name an{D}\n\n# name binh{D}\n\n", 0, "has no attributes: make the dump with -v"),
@@ -206,6 +208,19 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
         read_zmprov(tmp_path / "none.txt", TODAY)
     with pytest.raises(UserError, match="cannot be read"):
         read_zmaccts(tmp_path)
+
+
+def test_an_account_with_a_problem_is_left_out_by_name(tmp_path: Path) -> None:
+    """So that an import that goes on without it does not take it for gone."""
+    listing = read(tmp_path, account("an", "zimbraAccountStatus: happy") + account("binh"))
+    assert [each.address for each in listing.entries] == ["binh" + D]
+    assert listing.left_out == {1: Known(None, "an" + D)}
+
+
+def test_an_address_that_catches_a_whole_domain_is_nobodys(tmp_path: Path) -> None:
+    listing = read(tmp_path, account("an", "mail: @so-khcn.tinh.example"))
+    [an] = listing.entries
+    assert (an.aliases, listing.problems) == ((), [])
 
 
 # -- zmaccts --------------------------------------------------------------------------------------
