@@ -59,6 +59,10 @@ class Sealer:
         """How everything begins that the newest key sealed."""
         return self._newest.head
 
+    def opens(self, head: bytes) -> bool:
+        """Whether a key is here for what begins like this."""
+        return head in self._by_head
+
     def seal(self, text: str | None, purpose: str) -> bytes | None:
         """The sealed text; `purpose` must be given again to open it. None stays None."""
         if not text:

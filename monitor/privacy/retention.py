@@ -1,0 +1,227 @@
+"""Retention: what is older than the settings allow is removed, whole months at a time.
+
+A month's partition is emptied (TRUNCATE) rather than dropped: that locks the old month alone, and
+what is replayed late still finds its place until the next night. What was derived (day_fact,
+coverage_day, the figures) stays; `kept_since` says from which day on it may be computed anew.
+Rows go before the keys that name them, so that an interruption leaves nothing that a copy could
+collide with; every step is a transaction of its own and the next run goes on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from monitor.privacy.statements import sql
+from monitor.record import audit
+from monitor.record.connection import Connection
+from monitor.record.database import FIRST_MONTH
+from monitor.settings import PrivacySettings
+
+What = Literal["activity", "gateway", "evidence"]
+TABLES: dict[What, Sequence[str]] = {
+    "activity": ("activity_month",),
+    "gateway": ("gateway_message",),
+    "evidence": (
+        "sending", "signature", "document", "message_agency", "message", "item", "unknown_sender",
+    ),
+}  # fmt: skip
+KEYS: Sequence[tuple[str, str]] = (("message_key", "message"), ("document_key", "document"))
+"""Tables that name rows of others for good, and whose."""
+ORPHANS = ("kept_evidence", "judgement", "evidence_blob", "signer_certificate")
+ORPHANS_DUE = "retention_orphans"
+"""Row of `meta`: something was removed whose evidence has yet to be looked for."""
+ROWS_AT_ONCE = 100_000
+LONGEST_STATEMENT = 3600.0
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long one kind of row is kept."""
+
+    what: What
+    setting: str
+    months: int
+    before: date
+    """First day that stays: the first of a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of one table is beyond its limit, or was removed."""
+
+    what: What
+    table: str
+    before: date
+    months: int
+    rows: int
+    bytes: int
+
+
+def limits(settings: PrivacySettings, today: date) -> list[Limit]:
+    """What the settings limit: the current month and so many whole ones before it stay."""
+    found: list[Limit] = []
+    wanted: tuple[tuple[What, int | None], ...] = (
+        ("activity", settings.activity_months),
+        ("gateway", settings.gateway_months),
+        ("evidence", settings.evidence_months),
+    )
+    for what, months in wanted:
+        if months is not None:
+            setting = f"privacy.{what}_months"
+            found.append(Limit(what, setting, months, _months_before(today, months)))
+    return found
+
+
+def _months_before(today: date, months: int) -> date:
+    index = today.year * 12 + today.month - 1 - months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+# -- looking ---------------------------------------------------------------------------------------
+
+
+async def plan(connection: Connection, limit: Limit) -> list[Share]:
+    """What is beyond a limit, by table; nothing is changed."""
+    shares = []
+    for table in TABLES[limit.what]:
+        months = rows = size = 0
+        for partition in await _beyond(connection, table, limit.before):
+            count = await connection.fetchval(
+                f"SELECT count(*) FROM {partition}",  # noqa: S608 - a partition of ours
+                timeout=LONGEST_STATEMENT,
+            )
+            months, rows = months + bool(count), rows + count
+            size += await _bytes(connection, partition) if count else 0
+        if rows:
+            shares.append(Share(limit.what, table, limit.before, months, rows, size))
+    if limit.what == "evidence":
+        shares += await _keys_beyond(connection, limit)
+    return shares
+
+
+async def _keys_beyond(connection: Connection, limit: Limit) -> list[Share]:
+    found = []
+    for key, _ in KEYS:
+        rows = await connection.fetchval(
+            f"SELECT count(*) FROM {key} WHERE day < $1",  # noqa: S608 - a table of ours
+            limit.before,
+            timeout=LONGEST_STATEMENT,
+        )
+        if rows:
+            found.append(Share("evidence", key, limit.before, 0, rows, 0))
+    return found
+
+
+async def _beyond(connection: Connection, table: str, before: date) -> list[str]:
+    """Partitions of a table that hold nothing but days before `before`, the oldest first."""
+    months = await connection.fetch(
+        "SELECT month FROM record_month WHERE month < $1 ORDER BY month", before
+    )
+    past = [f"{table}_past"] if before >= FIRST_MONTH else []
+    return [*past, *(f"{table}_{row['month']:%Y%m}" for row in months)]
+
+
+async def _bytes(connection: Connection, partition: str) -> int:
+    return int(
+        await connection.fetchval("SELECT pg_total_relation_size($1::text::regclass)", partition)
+    )
+
+
+# -- removing --------------------------------------------------------------------------------------
+
+
+async def apply(
+    connection: Connection, limit: Limit, actor: str, progress: Progress
+) -> list[Share]:
+    """Remove what is beyond a limit; gives what was removed. May be interrupted and begun again."""
+    planned = await plan(connection, limit)
+    if planned:
+        await _begin(connection, limit, planned, actor)
+    for share in planned:
+        if share.table in TABLES[limit.what]:
+            await _empty(connection, share.table, limit.before, progress)
+    removed = planned
+    if limit.what == "evidence":
+        for key, owner in KEYS:
+            await _forget_keys(connection, key, owner, limit.before, progress)
+        removed = [*planned, *await _forget_orphans(connection, limit, progress)]
+    return removed
+
+
+async def _begin(
+    connection: Connection, limit: Limit, planned: Sequence[Share], actor: str
+) -> None:
+    """From here on nothing derived from the days that go is computed anew; and it is noted."""
+    counts = ", ".join(f"{share.table} {share.rows}" for share in planned)
+    async with connection.transaction():
+        await connection.execute(
+            "INSERT INTO kept_since AS k (what, day) VALUES ($1, $2) "
+            "ON CONFLICT (what) DO UPDATE SET day = greatest(k.day, excluded.day)",
+            limit.what,
+            limit.before,
+        )
+        if limit.what == "evidence":
+            await connection.execute(
+                "INSERT INTO meta (name, value) VALUES ($1, '') ON CONFLICT DO NOTHING", ORPHANS_DUE
+            )
+        subject = f"{limit.what} before {limit.before}: {counts}"
+        await audit.note(
+            connection, actor, "retention", subject, f"{limit.setting} = {limit.months}"
+        )
+
+
+async def _empty(connection: Connection, table: str, before: date, progress: Progress) -> None:
+    for partition in await _beyond(connection, table, before):
+        if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {partition})"):  # noqa: S608 - ours
+            progress(partition)
+            await connection.execute(f"TRUNCATE {partition}")
+
+
+async def _forget_keys(
+    connection: Connection, key: str, owner: str, before: date, progress: Progress
+) -> None:
+    """Names of rows that are gone; one that has come back in the meantime keeps its name."""
+    uid = f"{owner}_uid"
+    while True:
+        answer = await connection.execute(
+            f"DELETE FROM {key} WHERE {uid} IN (SELECT k.{uid} FROM {key} k WHERE k.day < $1 "  # noqa: S608 - names of ours
+            f"AND NOT EXISTS (SELECT FROM {owner} o WHERE o.{uid} = k.{uid} AND o.day = k.day) "
+            "LIMIT $2)",
+            before,
+            ROWS_AT_ONCE,
+            timeout=LONGEST_STATEMENT,
+        )
+        if _affected(answer) == 0:
+            return
+        progress(key)
+
+
+async def _forget_orphans(connection: Connection, limit: Limit, progress: Progress) -> list[Share]:
+    """Evidence, judgements and changes of what is kept no longer."""
+    if not await connection.fetchval("SELECT 1 FROM meta WHERE name = $1", ORPHANS_DUE):
+        return []
+    progress("evidence that nothing refers to")
+    changes = 0
+    while step := await connection.fetchval(
+        "SELECT forget_verdict_changes($1)", ROWS_AT_ONCE, timeout=LONGEST_STATEMENT
+    ):
+        changes += step
+    counts = [("verdict_change", changes)]
+    async with connection.transaction():
+        # The recorder waits meanwhile, so that no copy refers to what is on its way out.
+        await connection.execute(
+            "LOCK TABLE judgement, kept_evidence, evidence_blob, signer_certificate "
+            "IN SHARE ROW EXCLUSIVE MODE"
+        )
+        for table in ORPHANS:
+            rows = await connection.fetchval(sql(f"forget_{table}"), timeout=LONGEST_STATEMENT)
+            counts.append((table, rows))
+        await connection.execute("DELETE FROM meta WHERE name = $1", ORPHANS_DUE)
+    return [Share("evidence", name, limit.before, 0, rows, 0) for name, rows in counts if rows]
+
+
+def _affected(answer: str) -> int:
+    """Rows of a command tag (`DELETE 7`)."""
+    return int(answer.rpartition(" ")[2])

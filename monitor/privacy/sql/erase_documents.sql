@@ -1,0 +1,1 @@
+UPDATE document SET sealed_sender = NULL WHERE document_uid = ANY ($1::uuid[])

@@ -1,0 +1,70 @@
+"""The nightly upkeep: retention and erasure as the settings say, once a Vietnam day, from 02:00."""
+
+from datetime import datetime, time
+from pathlib import Path
+
+from monitor.clock import VIETNAM
+from monitor.privacy import erasure, retention
+from monitor.privacy.events import PeopleErased, RetentionApplied
+from monitor.record import Database, Sealer
+from monitor.record.audit import THE_DAEMON
+from monitor.settings import PrivacySettings
+
+NOT_BEFORE = time(2, 0)
+DONE = "privacy_upkeep"
+"""Row of `meta`: the Vietnam day of the last upkeep that came to its end."""
+
+
+async def keep_up(
+    database: Database, state_dir: Path, settings: PrivacySettings, now: datetime
+) -> bool:
+    """Do today's upkeep if it is due; true if it was done.
+
+    Nodes that share a database may do it twice: the second finds nothing. Raises
+    DatabaseUnavailable; what was done until then stays done.
+    """
+    local = now.astimezone(VIETNAM)
+    if local.time() < NOT_BEFORE or await _done_on(database) == local.date().isoformat():
+        return False
+    await _retain(database, settings, local)
+    await _erase(database, state_dir, settings, local)
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO meta (name, value) VALUES ($1, $2) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            DONE,
+            local.date().isoformat(),
+        )
+    return True
+
+
+async def _done_on(database: Database) -> str | None:
+    async with database.connection() as connection:
+        found: str | None = await connection.fetchval(
+            "SELECT value FROM meta WHERE name = $1", DONE
+        )
+    return found
+
+
+async def _retain(database: Database, settings: PrivacySettings, local: datetime) -> None:
+    for limit in retention.limits(settings, local.date()):
+        async with database.connection() as connection:
+            removed = await retention.apply(connection, limit, THE_DAEMON, lambda _: None)
+        rows = sum(share.rows for share in removed)
+        if rows:
+            database.observer.emit(RetentionApplied(limit.what, limit.before.isoformat(), rows))
+
+
+async def _erase(
+    database: Database, state_dir: Path, settings: PrivacySettings, local: datetime
+) -> None:
+    days = settings.erase_after_days
+    if days is None:
+        return
+    reason = f"privacy.erase_after_days = {days}"
+    async with database.connection() as connection:
+        people = await erasure.due(connection, local.date(), days)
+        sealer = Sealer.load(state_dir)
+        erased = await erasure.apply(connection, sealer, people, local.date(), THE_DAEMON, reason)
+    if erased.people or erased.addresses:
+        database.observer.emit(PeopleErased(erased.people, erased.addresses, erased.still_open))
