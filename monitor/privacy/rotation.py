@@ -268,7 +268,9 @@ async def _replace(
             f"SELECT {', '.join(column.key)}, {column.column} AS old, {column.column} AS fresh "
             f"FROM {column.table} LIMIT 0"
         )
-        await connection.copy_records_to_table("sealed_again", records=records)
+        await connection.copy_records_to_table(
+            "sealed_again", records=records, columns=(*column.key, "old", "fresh")
+        )
         await connection.execute(
             f"UPDATE {column.table} t SET {column.column} = n.fresh FROM sealed_again n "  # noqa: S608 - names of ours
             f"WHERE {same} AND t.{column.column} = n.old"
