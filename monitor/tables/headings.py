@@ -33,6 +33,8 @@ class Layout:
     columns: Mapping[str, int]
     """Field to index of its column."""
     problems: tuple[Problem, ...]
+    found: int = 0
+    """Fields that have a column, or several."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -80,7 +82,7 @@ def find_layout(file: str, head: Head, fields: Sequence[Field], mapping: ColumnM
 def _best(file: str, head: Head, fields: Sequence[Field], mapping: ColumnMapping) -> Layout:
     """The row in which most fields are recognised; the first of equals."""
     layouts = [_match(file, row.last, row.cells, fields, mapping) for row in head]
-    return max(layouts, key=lambda one: (len(one.columns), -len(one.problems), -one.header_row))
+    return max(layouts, key=lambda one: (one.found, -len(one.problems), -one.header_row))
 
 
 def _unknown_fields(
@@ -111,14 +113,16 @@ def _match(
 ) -> Layout:
     columns: dict[str, int] = {}
     problems: list[Problem] = []
+    understood = 0
     for field in fields:
         found = _columns_of(field, cells, mapping)
+        understood += bool(found)
         if len(found) == 1:
             columns[field.name] = found[0]
         elif what := _what_to_do(field, found, cells, mapping):
             problems.append(Problem(Place(file, row or None), what))
     problems.extend(_shared(file, row, cells, columns))
-    return Layout(row, tuple(cell.strip() for cell in cells), columns, tuple(problems))
+    return Layout(row, tuple(cell.strip() for cell in cells), columns, tuple(problems), understood)
 
 
 def _columns_of(field: Field, cells: Sequence[str], mapping: ColumnMapping) -> list[int]:

@@ -42,6 +42,8 @@ class ColumnMapping(BaseModel):
     columns: dict[str, str] = {}
     """Field to heading as in the file; with `header_row = 0` to the column's letter."""
     encoding: str | None = None
+    font: Literal["tcvn3", "vni"] | None = None
+    """The letters are Vietnamese only in a .VnTime (tcvn3) or VNI font."""
     delimiter: Annotated[str, Setting(min_length=1, max_length=1)] | None = None
     sheet: str | None = None
     header_row: Annotated[int, Setting(ge=0, le=1000)] | None = None

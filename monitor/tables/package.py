@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
-from defusedxml import ElementTree
+from defusedxml import DefusedXmlException, ElementTree
 
 MIB = 1024 * 1024
 MAX_FILE = 128 * MIB
@@ -24,6 +24,8 @@ MAX_STRINGS = 192 * MIB
 """Unpacked texts of all sheets, which are in memory while a sheet is read."""
 MAX_PART = 16 * MIB
 BLOCK = 256 * 1024
+
+DTD = "holds a DTD, which no workbook has: do not trust this file"
 
 _OTHERS = {
     "word/document.xml": "is a Word document: save its table as .xlsx or CSV",
@@ -62,6 +64,8 @@ class Package:
         data = b"".join(self.blocks(part, MAX_PART))
         try:
             root: Element = ElementTree.fromstring(data, forbid_dtd=True)
+        except DefusedXmlException as error:
+            raise Refused(DTD) from error
         except (ElementTree.ParseError, ValueError) as error:
             raise damaged(error) from error
         return root

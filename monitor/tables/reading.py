@@ -13,11 +13,13 @@ from typing import NamedTuple
 from monitor.errors import UserError
 from monitor.tables import delimited
 from monitor.tables.encodings import KNOWN, Encoding, Sniffer, named
+from monitor.tables.fonts import FONTS, font_of, refonted
 from monitor.tables.headings import HEAD_ROWS, HeadRow, Layout, find_layout
 from monitor.tables.mapping import ColumnMapping, Field
 from monitor.tables.model import Place, Problem, Row, Table
 from monitor.tables.package import Refused
 from monitor.tables.rows import Record, RowReader
+from monitor.tables.text import undone
 from monitor.tables.workbook import Workbook, head_rows
 
 _NOT_LISTS = {
@@ -74,6 +76,8 @@ def _workbook(
         name = f"{name}[{sheet.name}]"
     problems: list[Problem] = []
     records = _guarded(name, workbook.rows(sheet, merges), file, problems)
+    if mapping.font:
+        records = refonted(records, mapping.font)
     head = list(islice(records, HEAD_ROWS))
     candidates = head_rows(head, merges)
     return _table(Source(name, sha256, head, candidates, records, False), fields, mapping, problems)
@@ -132,6 +136,8 @@ def _text_list(
     first = list(islice(lines, HEAD_ROWS))
     delimiter, first = delimited.find_delimiter(first, fields, mapping)
     records = delimited.records(name, chain(first, lines), delimiter, problems)
+    if mapping.font:
+        records = refonted(records, mapping.font)
     head = list(islice(records, HEAD_ROWS))
     candidates = [HeadRow(number, number, cells) for number, cells, _ in head]
     source = Source(name, look.sha256, head, candidates, records, True)
@@ -165,14 +171,31 @@ def _table(
         return Table(name, source.sha256, {}, iter(()), problems)
     layout = find_layout(name, source.candidates, fields, mapping)
     problems.extend(layout.problems)
+    problems.extend(_damage(source, layout, mapping))
     rows: Iterator[Row] = iter(())
-    if not layout.problems:
+    if not problems:
         records = chain(_below(source.head, layout), source.rest)
         reader = RowReader(name, layout, fields, mapping, problems, delimited=source.delimited)
         rows = reader.rows(records)
     return Table(
         name, source.sha256, layout.names, rows, problems, "", layout.ignored, mapping.date_format
     )
+
+
+def _damage(source: Source, layout: Layout, mapping: ColumnMapping) -> list[Problem]:
+    """Why headings may not be understood: their letters are not what was typed."""
+    cells = [cell for _, row, _ in source.head for cell in row]
+    if layout.problems and any(undone(cell) for cell in cells):
+        what = "was damaged on its way (UTF-8 read as windows-1252): export the list again as UTF-8"
+        return [Problem(Place(source.name), what)]
+    unsaid = mapping.font is None and mapping.encoding is None
+    if unsaid and (font := font_of(cells)):
+        what = (
+            f'is Vietnamese only in {FONTS[font]} fonts: set font = "{font}" in the mapping, or '
+            "convert it to Unicode"
+        )
+        return [Problem(Place(source.name), what)]
+    return []
 
 
 def _below(head: Sequence[Record], layout: Layout) -> list[Record]:

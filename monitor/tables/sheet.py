@@ -15,7 +15,7 @@ from xml.parsers import expat
 from openpyxl.utils.datetime import from_excel
 
 from monitor.tables.headings import letter
-from monitor.tables.package import Refused, damaged
+from monitor.tables.package import DTD, Refused, damaged
 from monitor.tables.rows import Number, Record
 
 MAX_ROW = 1_048_576
@@ -85,7 +85,7 @@ class _Parser:
             raise damaged(error) from error
 
     def _doctype(self, *_: object) -> None:
-        raise Refused("holds a DTD, which no workbook has: do not trust this file")
+        raise Refused(DTD)
 
     def _text(self, data: str) -> None:
         if self._collected is not None:
