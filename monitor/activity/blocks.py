@@ -17,6 +17,8 @@ class Block:
     lines: int
     overlong: int
     """Lines that were left out because they are longer than a block."""
+    size: int
+    """Bytes of the file that it stands for, with all that was left out."""
     mark: FileMark
 
 
@@ -62,14 +64,14 @@ class Blocks:
                 self._skip()
             cut = self._rest.rfind(b"\n") + 1
             if cut:
-                return self._block(cut, overlong)
+                return self._block(cut, overlong, begun_at)
             if len(self._rest) == self._size:
                 overlong += 1
                 self._take(self._size, skipping=True)
         if final and self._rest:
-            return self._block(len(self._rest), overlong)
+            return self._block(len(self._rest), overlong, begun_at)
         if self._mark.offset > begun_at:
-            return Block(b"", 0, overlong, self._mark)
+            return Block(b"", 0, overlong, self._mark.offset - begun_at, self._mark)
         return None
 
     def _fill(self) -> bool:
@@ -88,11 +90,12 @@ class Blocks:
         end = self._rest.find(b"\n") + 1
         self._take(end or len(self._rest), skipping=not end)
 
-    def _block(self, size: int, overlong: int) -> Block:
+    def _block(self, size: int, overlong: int, begun_at: int) -> Block:
         data = self._take(size, skipping=False).replace(b"\0", b"")
         if not data.endswith(b"\n"):
             data += b"\n"
-        return Block(data, data.count(b"\n"), overlong, self._mark)
+        passed = self._mark.offset - begun_at
+        return Block(data, data.count(b"\n"), overlong, passed, self._mark)
 
     def _take(self, size: int, skipping: bool) -> bytes:
         """Move the mark on by so many bytes; gives them."""

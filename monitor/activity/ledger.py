@@ -30,6 +30,12 @@ class Work:
     readable: bool = True
     """False: it may be a copy that is being made of a file that is known."""
 
+    @property
+    def unread_bytes(self) -> int:
+        """Of a packed file, what it has on disk."""
+        read = self.mark.offset if self.mark and not self.file.packing else 0
+        return max(0, self.file.size - read)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -41,6 +47,11 @@ class Look:
     gone: tuple[FileMark, ...]
     """Of files that vanished although more of them may have been unread."""
     troubles: tuple[LogUnreadable, ...]
+
+    @property
+    def unread_bytes(self) -> int:
+        """Of packed files, what they have on disk."""
+        return sum(work.unread_bytes for work in self.works)
 
 
 class Settling:
@@ -93,6 +104,13 @@ class Ledger:
     def next_number(self) -> int:
         """For the mark of a new file."""
         return max(self._marks, default=0) + 1
+
+    def is_done(self, file: LogFile) -> bool:
+        """Whether a closed file is read to its end, as far as is known."""
+        return any(
+            mark.ended and (mark.device, mark.inode) == file.identity and mark.offset == file.size
+            for mark in self._marks.values()
+        )
 
     def put(self, mark: FileMark) -> None:
         """Note how far a file is read now."""

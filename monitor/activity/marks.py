@@ -1,11 +1,13 @@
 """How far each file of a log is read, and how a file is known again by its content."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import Enum
 from typing import Any, Self
 
 from monitor.activity.files import Content, LogFile
+from monitor.record import clean
 
 SAMPLE = 1024
 """Bytes at the beginning of a file, and before the place up to which it is read, that tell it."""
@@ -22,7 +24,7 @@ class FileMark:
 
     number: int
     """Of its row; higher is newer."""
-    name: str
+    name: str = ""
     """When last seen."""
     device: int = 0
     inode: int = 0
@@ -42,17 +44,23 @@ class FileMark:
     """Stamp of its compressed successor, in which nothing more was found."""
 
     @classmethod
-    def of_json(cls, number: int, value: dict[str, Any]) -> Self:
-        """Raises KeyError or TypeError for what another congvu has written."""
-        kept = {each.name: value[each.name] for each in fields(cls) if each.name != "number"}
-        return cls(number, **kept | {"packed": tuple(kept["packed"])})
+    def of_json(cls, number: int, value: Mapping[str, Any]) -> Self:
+        """What another congvu has written and this one does not know is dropped."""
+        known = {each.name for each in fields(cls)} - {"number"}
+        kept = {key: each for key, each in value.items() if key in known}
+        return cls(number, **kept | {"packed": tuple(kept.get("packed", ()))})
 
     def as_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if key != "number"}
 
     def moved_to(self, file: LogFile) -> "FileMark":
         """The same content, seen under this name now."""
-        return replace(self, name=file.path.name, device=file.device, inode=file.inode)
+        return replace(
+            self,
+            name=clean.text(file.path.name, 255) or "",
+            device=file.device,
+            inode=file.inode,
+        )
 
 
 class Fit(Enum):
