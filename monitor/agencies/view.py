@@ -40,8 +40,10 @@ class View:
     def by_address(self, address: str) -> Agency | None:
         """Longest match: mailboxes, the domain, the nearest `*.` above the domain."""
         key = address_key(address)
-        if key is None:
-            return None
+        return None if key is None else self.by_address_key(key)
+
+    def by_address_key(self, key: str) -> Agency | None:
+        """The same of an address that is in its form for comparison already."""
         if agency := self._addresses.find(key):
             return agency
         domain = key.rpartition("@")[2]

@@ -5,9 +5,9 @@ half of it never is. What each list means is in `sql/roster_*_plan.sql`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
-from typing import Any, Generic
+from typing import Any, Generic, TypeAlias
 
 from monitor.errors import UserError
 from monitor.record import addresses, clean
@@ -34,6 +34,9 @@ from monitor.record.statements import sql
 
 LOCK = 0x726F73746572  # "roster"
 BATCH = 20_000
+Said: TypeAlias = tuple[int, int, bytes | None]
+"""Row, pseudonym and sealed address."""
+SAID_COLUMNS = ("at_row", "pseudonym", "sealed_address")
 PATIENCE = 3600.0
 """Seconds that one statement over two million rows may take on a slow machine."""
 MOST_SHOWN = 1000
@@ -78,25 +81,16 @@ class _Kind(ABC, Generic[RosterRow]):
         self._source = terms.source
 
     @abstractmethod
-    def listed(self, row: RosterRow, agency_id: int) -> tuple[Any, ...]:
-        """The row, in the order of `columns`."""
-
-    @abstractmethod
-    def said(self, row: RosterRow) -> Iterable[str]:
-        """All addresses of a row."""
+    def listed(self, row: RosterRow, agency_id: int) -> tuple[tuple[Any, ...], list[Said]]:
+        """The row, in the order of `columns`, and its addresses."""
 
     @abstractmethod
     def pseudonym(self, known: Known) -> int | None:
         """Of someone in a row that is left out."""
 
-    def listed_addresses(self, row: RosterRow) -> Iterator[tuple[int, int, bytes | None]]:
-        for said in self.said(row):
-            pseudonym, sealed = self._address(said)
-            yield row.at_row, pseudonym, sealed
-
-    def _address(self, address: str) -> tuple[int, bytes | None]:
+    def said(self, at_row: int, address: str) -> Said:
         cleaned = clean.text(address, 320) or ""
-        return self._sealer.pseudonym(cleaned), self._sealer.seal(cleaned, addresses.SEAL)
+        return at_row, self._sealer.pseudonym(cleaned), self._sealer.seal(cleaned, addresses.SEAL)
 
     def sql(self, step: str) -> str:
         return sql(f"roster_{self.what}_{step}")
@@ -109,17 +103,15 @@ class _People(_Kind[PersonRow]):
         "last_day",
     )  # fmt: skip
 
-    def listed(self, row: PersonRow, agency_id: int) -> tuple[Any, ...]:
+    def listed(self, row: PersonRow, agency_id: int) -> tuple[tuple[Any, ...], list[Said]]:
         pseudonym, sealed = person_pseudonym(
             self._sealer, self._source, row.staff_number, row.address
         )
         name = self._sealer.seal(row.name, NAME_SEAL)
-        return (
+        listed = (
             row.at_row, pseudonym, sealed, name, agency_id, row.role, row.first_day, row.last_day,
         )  # fmt: skip
-
-    def said(self, row: PersonRow) -> Iterable[str]:
-        return row.addresses
+        return listed, [self.said(row.at_row, each) for each in row.addresses]
 
     def pseudonym(self, known: Known) -> int | None:
         if not known.staff_number and not known.address:
@@ -134,17 +126,15 @@ class _Accounts(_Kind[AccountRow]):
         "last_login",
     )  # fmt: skip
 
-    def listed(self, row: AccountRow, agency_id: int) -> tuple[Any, ...]:
-        return (
-            row.at_row, *self._address(row.address), agency_id, row.kind, row.state,
-            row.created_on, row.since, row.last_login,
+    def listed(self, row: AccountRow, agency_id: int) -> tuple[tuple[Any, ...], list[Said]]:
+        primary = self.said(row.at_row, row.address)
+        listed = (
+            *primary, agency_id, row.kind, row.state, row.created_on, row.since, row.last_login,
         )  # fmt: skip
-
-    def said(self, row: AccountRow) -> Iterable[str]:
-        return (row.address, *row.aliases)
+        return listed, [primary, *(self.said(row.at_row, each) for each in row.aliases)]
 
     def pseudonym(self, known: Known) -> int | None:
-        return self._address(known.address)[0] if known.address else None
+        return self.said(0, known.address)[1] if known.address else None
 
 
 async def _import(
@@ -218,10 +208,10 @@ class _Import(Generic[RosterRow]):
         ids = AgencyIds()
         await ids.learn(self._connection, self._offered.agencies)
         while batch := list(islice(self._offered.rows, BATCH)):
-            listed = [self._kind.listed(row, ids.id_of(row.agency)) for row in batch]
-            await self._copy_to("listed", self._kind.columns, listed)
-            said = [each for row in batch for each in self._kind.listed_addresses(row)]
-            await self._copy_to("listed_address", ("at_row", "pseudonym", "sealed_address"), said)
+            pairs = [self._kind.listed(row, ids.id_of(row.agency)) for row in batch]
+            await self._copy_to("listed", self._kind.columns, [listed for listed, _ in pairs])
+            said = [each for _, several in pairs for each in several]
+            await self._copy_to("listed_address", SAID_COLUMNS, said)
         left_out = [self._kind.pseudonym(each) for each in self._offered.left_out()]
         self._withheld = self._terms.whole and (self._offered.lost() or None in left_out)
         await self._copy_to("left_out", ("pseudonym",), [(p,) for p in left_out if p is not None])

@@ -6,7 +6,6 @@ secrets still open what they sealed; only the newest seals and names (docs/priva
 """
 
 import hashlib
-import hmac
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -23,6 +22,8 @@ from monitor.record.keyring import KEY_FILE, NEXT_FILE, SECRET_BYTES, Key
 
 VERSION = b"\x01"
 NONCE_BYTES, ID_BYTES = 12, 4
+BLOCK_BYTES = 64
+"""Of SHA-256, which HMAC fills its key up to."""
 HEAD_BYTES = len(VERSION) + ID_BYTES
 """A sealed value begins with version and key id."""
 
@@ -118,11 +119,16 @@ class _Derived:
         self.cipher = AESGCM(_derive(key.secret, b"congvu seal"))
         self.fingerprint = fingerprint(key)
         self.head = VERSION + bytes.fromhex(self.fingerprint)[:ID_BYTES]
-        self._pseudonym_key = _derive(key.secret, b"congvu pseudonym")
+        pseudonym_key = _derive(key.secret, b"congvu pseudonym").ljust(BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(each ^ 0x36 for each in pseudonym_key))
+        self._outer = hashlib.sha256(bytes(each ^ 0x5C for each in pseudonym_key))
 
     def pseudonym(self, text: str) -> int:
-        digest = hmac.digest(self._pseudonym_key, text.encode(), "sha256")
-        return int.from_bytes(digest[:8], "big", signed=True)
+        """HMAC of RFC 2104 from copies of its keyed beginnings: a third of `hmac.digest`'s time."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return int.from_bytes(outer.digest()[:8], "big", signed=True)
 
 
 def fingerprint(key: Key) -> str:

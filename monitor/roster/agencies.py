@@ -55,7 +55,7 @@ class Agencies:
 
     def of_address(self, address: str) -> str | None:
         """The code of the agency whose an address in its form for comparison is."""
-        agency = self._view.by_address(address)
+        agency = self._view.by_address_key(address)
         return agency.code if agency else None
 
     def is_mailbox(self, address: str) -> bool:

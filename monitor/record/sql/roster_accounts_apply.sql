@@ -13,7 +13,8 @@ INSERT INTO account (address_id, source, created_on, reported_login)
 SELECT a.address_id, t.source, l.created_on, l.last_login
 FROM plan p JOIN listed l USING (at_row, pseudonym) JOIN address a USING (pseudonym)
 CROSS JOIN terms t
-WHERE p.account_id IS NULL;
+WHERE p.account_id IS NULL
+ORDER BY a.address_id;
 
 UPDATE account c SET
     source = t.source,
@@ -37,7 +38,8 @@ WHERE (o.account_id, o.first_day) = (p.account_id, p.old_first) AND p.begins IS 
 INSERT INTO account_period (account_id, first_day, last_day, agency_id, kind, state)
 SELECT c.account_id, p.begins, 'infinity', p.agency_id, p.kind, p.state
 FROM plan p JOIN address a USING (pseudonym) JOIN account c USING (address_id)
-WHERE p.begins IS NOT NULL AND p.begins IS DISTINCT FROM p.old_first;
+WHERE p.begins IS NOT NULL AND p.begins IS DISTINCT FROM p.old_first
+ORDER BY c.account_id;
 
 DELETE FROM account_address o USING closing c
 WHERE (o.account_id, o.address_id, o.first_day) = (c.account_id, c.address_id, c.first_day)
@@ -53,4 +55,5 @@ FROM said s
 JOIN plan p USING (at_row)
 JOIN address a ON a.pseudonym = s.pseudonym
 JOIN address own ON own.pseudonym = p.pseudonym
-JOIN account c ON c.address_id = own.address_id;
+JOIN account c ON c.address_id = own.address_id
+ORDER BY a.address_id;

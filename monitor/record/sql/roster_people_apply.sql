@@ -35,7 +35,8 @@ WHERE (e.person_id, e.first_day) = (p.person_id, p.old_first) AND p.what <> 'unc
 INSERT INTO employment (person_id, first_day, last_day, agency_id, role)
 SELECT w.person_id, p.begins, p.ends, p.agency_id, p.role
 FROM plan p JOIN person w USING (pseudonym)
-WHERE p.begins IS NOT NULL AND p.begins IS DISTINCT FROM p.old_first;
+WHERE p.begins IS NOT NULL AND p.begins IS DISTINCT FROM p.old_first
+ORDER BY w.person_id;
 
 DELETE FROM person_address o USING closing c
 WHERE (o.person_id, o.address_id, o.first_day) = (c.person_id, c.address_id, c.first_day)
@@ -50,4 +51,5 @@ SELECT w.person_id, s.begins, 'infinity', a.address_id
 FROM said s
 JOIN plan p USING (at_row)
 JOIN person w ON w.pseudonym = p.pseudonym
-JOIN address a ON a.pseudonym = s.pseudonym;
+JOIN address a ON a.pseudonym = s.pseudonym
+ORDER BY w.person_id;
