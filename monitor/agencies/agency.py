@@ -1,5 +1,6 @@
 """One agency during one period of its life, as the registry file states it."""
 
+from datetime import date
 from typing import Self
 
 from pydantic import field_validator, model_validator
@@ -11,6 +12,13 @@ DEFAULT_LEVELS = ("province", "department", "district", "commune")
 
 RESERVED_CODE = "unknown"
 """What metrics call the agency of whatever could not be attributed."""
+
+
+KEYS = (
+    "code", "name", "name_en", "aliases", "level", "parent", "domains", "addresses", "organ_codes",
+    "system_names", "uid", "organisations", "signs_for", "valid_from", "valid_to", "successors",
+)  # fmt: skip
+"""The keys of an entry in the order in which it is written."""
 
 
 class Agency(Dated):
@@ -72,3 +80,7 @@ class Agency(Dated):
         if self.code == self.parent:
             raise ValueError("it is its own parent: remove parent or name another agency")
         return self
+
+    def stated(self) -> dict[str, str | date | tuple[str, ...]]:
+        """What the entry says, by key in the order of KEYS; what is none or empty is not there."""
+        return {key: value for key in KEYS if (value := getattr(self, key))}

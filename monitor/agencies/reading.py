@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from monitor.agencies.agency import DEFAULT_LEVELS, Agency
 from monitor.agencies.certificates import CertificateEntry, CertificateMap
@@ -121,7 +122,7 @@ def _entries(
         except ValidationError as error:
             refused.add(str(entry.get("code", "")) if isinstance(entry, dict) else "")
             where = _label(entry, key, number)
-            lines += [f"{where}: {line}" for line in _explain(error)]
+            lines += [f"{where}: {line}" for _, line in explain(error)]
     return entries, frozenset(refused)
 
 
@@ -130,22 +131,26 @@ def _label(entry: object, key: str, number: int) -> str:
     return f"agency {code}" if isinstance(code, str) and code else f"{key} entry {number}"
 
 
-def _explain(error: ValidationError) -> list[str]:
-    lines = []
+def explain(error: ValidationError) -> list[tuple[str | None, str]]:
+    """Each mistake of an entry: its key, or none where it is the whole entry's, and one line."""
+    found = []
     for problem in error.errors(include_url=False):
         where = ".".join(str(part) for part in problem["loc"])
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "no such key; docs/agencies.md lists all of them"
-        elif problem["type"] == "missing":
-            message = "is missing: add it"
-        elif problem["type"] == "string_pattern_mismatch":
-            message = f"{problem['input']!r} is no code: use a-z, 0-9, '.', '_' and '-', at most 40"
-        elif problem["type"] == "enum":
-            message = f"{problem['input']!r} is none of person, organisation and stamp"
-        elif problem["type"].startswith("date"):
-            message = f"{problem['input']!r} is no day: write 2025-07-01"
-        elif problem["type"] == "tuple_type":
-            message = f'must be a list: write {where} = ["…"]'
-        lines.append(f"{where}: {message}" if where else message)
-    return lines
+        key = str(problem["loc"][0]) if problem["loc"] else None
+        found.append((key, f"{where}: {_told(problem, where)}" if where else _told(problem, where)))
+    return found
+
+
+def _told(problem: ErrorDetails, where: str) -> str:
+    given = problem["input"]
+    kind = "date" if problem["type"].startswith("date") else problem["type"]
+    told = {
+        "extra_forbidden": "no such key; docs/agencies.md lists all of them",
+        "missing": "is missing: add it",
+        "string_pattern_mismatch": f"{given!r} is no code: use a-z, 0-9, '.', '_' and '-', at most "
+        "40",
+        "enum": f"{given!r} is none of person, organisation and stamp",
+        "date": f"{given!r} is no day: write 2025-07-01",
+        "tuple_type": f'must be a list: write {where} = ["…"]',
+    }
+    return told.get(kind) or problem["msg"].removeprefix("Value error, ")
