@@ -147,3 +147,9 @@ def test_a_row_of_headings_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert messages(listing(tmp_path, "Cơ quan\nSở Y tế\n", ColumnMapping(header_row=9))) == [
         "danh-sach.csv: there is no row 9: correct header_row in the mapping"
     ]
+
+
+def test_every_setting_of_a_mapping_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "lists.md").read_text(encoding="utf-8")
+    for name in ColumnMapping.model_fields:
+        assert f"\n{name} = " in page or f"\n[{name}" in page, name
