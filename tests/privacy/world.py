@@ -70,8 +70,8 @@ class World:
                 ids[0],
             )
             await connection.execute(
-                "INSERT INTO account_address (address_id, account_id) "
-                "SELECT unnest($1::integer[]), $2",
+                "INSERT INTO account_address (address_id, account_id, first_day, last_day) "
+                "SELECT unnest($1::integer[]), $2, '2020-01-01', 'infinity'",
                 ids, account,
             )  # fmt: skip
             periods = [(date(2020, 1, 1), closed_on or FOREVER, "enabled")]
