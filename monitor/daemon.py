@@ -37,6 +37,7 @@ from monitor.material.events import TrustFileLeftOut
 from monitor.measure import Measure
 from monitor.model import Limits, Outcome, TrustMaterial
 from monitor.observe import Event, Level, Observer, configure_logging
+from monitor.privacy.upkeep import keep_up
 from monitor.record import (
     Database,
     Decision,
@@ -54,6 +55,8 @@ from monitor.spool import Spool
 RELOAD_SECONDS = 10.0
 REVALIDATION_SECONDS = 10.0
 """Between two looks for judgements that are due; a change of trust material is looked at once."""
+PRIVACY_SECONDS = 600.0
+"""Between two looks whether the nightly upkeep is due."""
 BACKLOG_SECONDS = 10.0
 """An item that waits longer in the spool has all children and the database for itself."""
 E = TypeVar("E", bound=BaseException)
@@ -213,6 +216,7 @@ class Daemon:
             await self._start_intake(part)
             part("measure", self._keep_measuring())
             part("revalidate", self._keep_revalidating())
+            part("privacy", self._keep_privacy())
             part("reload", self._keep_reloading())
             part("fetch", self._fetcher().run())
             part("readiness", self._keep_readiness())
@@ -442,6 +446,24 @@ class Daemon:
         trust = await rejudging.trust(*self._in_force)
         await revalidation.catch_up(trust)
         self._metrics.revalidation_last_success.set_to_current_time()
+
+    async def _keep_privacy(self) -> None:
+        """Retention and erasure every night, as the settings say."""
+        settings = self._settings
+        while True:
+            await asyncio.sleep(PRIVACY_SECONDS)
+            if self._recorder.recorder and self._database:
+                try:
+                    if await keep_up(
+                        self._database, settings.state_dir, settings.privacy, clock.now()
+                    ):
+                        self._metrics.privacy_last_success.set_to_current_time()
+                except DatabaseUnavailable:
+                    continue
+                except Exception as error:  # noqa: BLE001 - tried again; no mail depends on it
+                    self._observer.emit(
+                        SideTaskFailed("privacy", type(error).__name__, _place(error))
+                    )
 
     async def _keep_readiness(self) -> None:
         """The database is asked every few seconds: a silent loss must show on /readyz."""

@@ -56,6 +56,11 @@ def replay(paths: list[Path], source_name: str, settings: Settings) -> int:
                 progress.update(task, description=f"{given} mails handed over, {mail.place}")
     console.print(f"{given} mails handed over, {left_out} left out")
     console.print("The daemon takes them from the spool; `congvu doctor` shows how many wait.")
+    if months := settings.privacy.evidence_months:
+        console.print(
+            f"What is older than privacy.evidence_months = {months} changes no figure and is "
+            "removed again in the night."
+        )
     return 0 if not left_out else 1
 
 

@@ -103,6 +103,10 @@ class Metrics:
         self._revalidation_stuck = gauge(
             "congvu_revalidation_stuck", "Judgements that could not be made again: they stand."
         )
+        self.privacy_last_success = gauge(
+            "congvu_privacy_last_success_timestamp_seconds",
+            "When retention and erasure last came to their end.",
+        )
         self.revalidation_last_success = gauge(
             "congvu_revalidation_last_success_timestamp_seconds",
             "When everything due had last been judged again.",

@@ -35,6 +35,7 @@ GOLDEN = {
     "congvu_revalidation_waiting": ("gauge", ()),
     "congvu_revalidation_open": ("gauge", ()),
     "congvu_revalidation_stuck": ("gauge", ()),
+    "congvu_privacy_last_success_timestamp_seconds": ("gauge", ()),
     "congvu_revalidation_last_success_timestamp_seconds": ("gauge", ()),
     "congvu_source_last_event_timestamp_seconds": ("gauge", ("source",)),
     "congvu_verify_duration_seconds": ("histogram", ("kind",)),
