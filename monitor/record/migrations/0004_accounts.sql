@@ -187,7 +187,7 @@ COMMENT ON TABLE activity_month IS
 COMMENT ON COLUMN activity_month.sources IS 'Who said so: bit activity_source.source_id.';
 
 -- The last day until another that a column of activity_month names; null where there is none.
-CREATE FUNCTION last_active_day(month date, days integer, until date) RETURNS date
+CREATE FUNCTION last_active_day(month date, until date, days integer) RETURNS date
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN month - 1 + nullif(
     length(ltrim((days & (2147483647 >> greatest(0, 30 - (until - month))))::bit(32)::text, '0')), 0
