@@ -27,15 +27,20 @@ class Blocks:
 
     def __init__(self, file: LogFile, mark: FileMark, size: int = BLOCK) -> None:
         """Raises FileChanged when the file is not the mark's any more, LogUnreadable."""
+        self._file = file
         self._mark = mark.moved_to(file)
         self._size = size
-        self._content = Content(file)
-        found = fitting(self._content, file, mark)
+        self._open()
+
+    def _open(self) -> None:
+        self._content = Content(self._file)
+        found = fitting(self._content, self._file, self._mark)
         if found.fit is not Fit.SAME:
             self._content.close()
             raise FileChanged
         self._head, self._tail = found.head, found.tail
         self._rest = b""
+        self._looked_at = True
 
     @property
     def damaged(self) -> bool:
@@ -54,7 +59,12 @@ class Blocks:
         """The next whole lines; None where there are none.
 
         `final`: nothing more is coming, so a last line without line feed is taken.
+        Raises FileChanged when the file has been truncated since.
         """
+        if not self._looked_at and not self._file.packing:
+            self._content.close()
+            self._open()
+        self._looked_at = False
         overlong, begun_at = 0, self._mark.offset
         more = True
         while more:

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from gzip import BadGzipFile, GzipFile
+from io import BufferedReader
 from lzma import LZMAError, LZMAFile
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import Protocol, Self
 
 ROTATED = re.compile(r"[._-]\d[\dT:._-]{0,40}|\.old")
 """What rotation adds to a name: `.1`, `-20261122`, `.2026-11-21`."""
@@ -182,15 +183,15 @@ def _reason(error: OSError) -> str:
 class Stream(Protocol):
     """What decompresses."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
-def _zstd(raw: BinaryIO) -> Stream:
+def _zstd(raw: BufferedReader) -> Stream:
     stream: Stream = importlib.import_module("compression.zstd").ZstdFile(raw)
     return stream
 
 
-OPENERS: dict[str, Callable[[BinaryIO], Stream]] = {
+OPENERS: dict[str, Callable[[BufferedReader], Stream]] = {
     ".gz": lambda raw: GzipFile(fileobj=raw),
     ".bz2": BZ2File,
     ".xz": LZMAFile,
@@ -219,6 +220,8 @@ class Content:
         be read.
         """
         self._raw = _raw(file)
+        self.size = os.fstat(self._raw.fileno()).st_size
+        """On disk, when it was opened."""
         self._stream: Stream = self._raw
         self.damaged = False
         """Decompressing stopped at something that does not fit: the rest is lost, or not there
@@ -258,7 +261,8 @@ class Content:
 
     def _part(self, size: int) -> bytes:
         try:
-            return self._stream.read(size)
+            # In small steps: what comes before a broken place is not to be lost with it.
+            return self._stream.read1(size)
         except BROKEN:
             self.damaged = True
         except OSError as error:
@@ -268,7 +272,7 @@ class Content:
         return b""
 
 
-def _raw(file: LogFile) -> BinaryIO:
+def _raw(file: LogFile) -> BufferedReader:
     if file.descriptor is not None:
         raw = os.fdopen(os.dup(file.descriptor), "rb")
         raw.seek(0)

@@ -6,6 +6,7 @@ and the logs of a daemon take turns, so that neither the intake nor another log 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -160,10 +161,9 @@ class Follower:
     def _look(self, ledger: Ledger) -> Look:
         files = self._log.find()
         nameless = self._held.nameless(files)
-        for file in nameless:
-            if ledger.is_done(file) or not file.size:
-                self._held.let_go(file)
         look = ledger.look([*nameless, *files])
+        for file in set(nameless) - {work.file for work in look.works}:
+            self._held.let_go(file)
         self._held.hold(files)
         return look
 
@@ -184,18 +184,18 @@ class Follower:
     async def _read(self, ledger: Ledger, work: Work) -> None:
         """Read one file to its end."""
         mark = work.mark or FileMark(ledger.next_number)
-        try:
+        with contextlib.suppress(FileChanged):  # the next look sees what it is now
             blocks = await asyncio.to_thread(Blocks, work.file, mark)
-        except FileChanged:
-            return
-        try:
-            while read := await self._next(blocks, work):
-                await self._write(ledger, Step(read.totals, (read.block.mark,), (), read.folded))
-                self._told(read, work)
-            if work.final:
-                await self._end(ledger, work, blocks)
-        finally:
-            blocks.close()
+            try:
+                while read := await self._next(blocks, work):
+                    await self._write(
+                        ledger, Step(read.totals, (read.block.mark,), (), read.folded)
+                    )
+                    self._told(read, work)
+                if work.final:
+                    await self._end(ledger, work, blocks)
+            finally:
+                blocks.close()
 
     async def _next(self, blocks: Blocks, work: Work) -> "_Read | None":
         async with self._shared.turn:

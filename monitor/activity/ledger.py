@@ -105,13 +105,6 @@ class Ledger:
         """For the mark of a new file."""
         return max(self._marks, default=0) + 1
 
-    def is_done(self, file: LogFile) -> bool:
-        """Whether a closed file is read to its end, as far as is known."""
-        return any(
-            mark.ended and (mark.device, mark.inode) == file.identity and mark.offset == file.size
-            for mark in self._marks.values()
-        )
-
     def put(self, mark: FileMark) -> None:
         """Note how far a file is read now."""
         self._marks[mark.number] = mark

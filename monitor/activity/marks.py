@@ -86,10 +86,12 @@ def fitting(content: Content, file: LogFile, mark: FileMark) -> Fitting:
 
     `content` is at its beginning; afterwards, if it fits, where the mark is.
     """
+    if not mark.offset:
+        return Fitting(Fit.SAME)
     head = content.read(mark.head_length)
     if len(head) < mark.head_length or digest(head) != mark.head:
         return Fitting(Fit.NO)
-    if not file.packing and file.size < mark.offset:
+    if not file.packing and content.size < mark.offset:
         return Fitting(Fit.SHORTER)
     before = mark.offset - mark.tail_length
     if before >= len(head):

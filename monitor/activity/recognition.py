@@ -42,9 +42,11 @@ class Recognition:
 
     def recognise(self, files: Sequence[LogFile]) -> None:
         """Answer for each file: known, shorter, new, a copy of one that is there, or trouble."""
-        left = [file for file in files if self._tried(self._by_identity, file)]
-        for file in left:
-            self._tried(self._by_content, file)
+        for nameless in (False, True):  # a file that has a name goes before one that is held only
+            group = [file for file in files if (file.descriptor is not None) is nameless]
+            left = [file for file in group if self._tried(self._by_identity, file)]
+            for file in left:
+                self._tried(self._by_content, file)
 
     def _tried(self, step: Callable[[LogFile], bool], file: LogFile) -> bool:
         """Whether the step could be made and did not answer."""

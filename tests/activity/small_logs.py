@@ -199,6 +199,7 @@ class Bench:
     async def prove(self, lost: Iterable[int] = (), lines: int | None = None) -> None:
         """Everything that was written is recorded, and each line was read once."""
         numbers = set(range(self.written)) - set(lost)
-        assert await self.days() == truth(numbers)
+        found, wanted = await self.days(), truth(numbers)
+        assert sorted(found - wanted)[:5] == sorted(wanted - found)[:5] == []
         assert await self.messages() == len(numbers)
         assert self.follower.totals.lines == (len(numbers) if lines is None else lines)
