@@ -45,6 +45,13 @@ agencies = typer.Typer(
 )
 app.add_typer(agencies, name="agencies")
 
+roster = typer.Typer(
+    no_args_is_help=True,
+    help="People and their official accounts: lists into the record.",
+    epilog="What lists look like, as-of days, what is stored of a person: docs/rosters.md.",
+)
+app.add_typer(roster, name="roster")
+
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -561,6 +568,88 @@ def agencies_history(
     from monitor.commands.agencies import history, registry_path
 
     raise typer.Exit(history(registry_path(registry, settings.load(config)), code, as_json))
+
+
+RosterKind = Literal["people", "accounts"]
+RosterFormat = Literal["auto", "table", "zimbra-gaa", "zmaccts", "ldif"]
+
+
+@roster.command(
+    "import",
+    epilog="Example: `congvu roster import can-bo.xlsx --kind people --source so-noi-vu --as-of "
+    "2025-11-01`, read what it says, then the same with `--apply`.",
+)
+def roster_import(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="CSV or Excel (.xlsx) list, dump of Zimbra, or LDIF."),
+    ] = None,
+    kind: Annotated[
+        RosterKind | None, typer.Option(help="What the list is of; a directory's is of accounts.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Whose list it is: the same name each time. A directory's own name."),
+    ] = None,
+    directory: Annotated[
+        str | None, typer.Option(help="Read the accounts of this one of [[directories]] instead.")
+    ] = None,
+    form: Annotated[
+        RosterFormat, typer.Option("--format", help="Of the file; found out unless given.")
+    ] = "auto",
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML file that maps columns to fields; docs/lists.md.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            formats=["%Y-%m-%d"],
+            help="Vietnam day that it tells of; today unless given.",
+        ),
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole/--partial", help="Is who is missing in it not there any more?")
+    ] = True,
+    apply: Annotated[bool, typer.Option("--apply", help="Change the record.")] = False,
+    skip_problems: Annotated[
+        bool, typer.Option("--skip-problems", help="Leave out rows with problems.")
+    ] = False,
+    allow_ending: Annotated[
+        int, typer.Option(min=0, help="So many may end, though it is more than a tenth.")
+    ] = 0,
+    shown: Annotated[
+        int, typer.Option("--show", min=0, max=100_000, help="So many differences are printed.")
+    ] = 20,
+    reveal: Annotated[
+        bool, typer.Option(help="Show staff numbers and addresses; needs --reason.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Compare a list of people or accounts with the record; with --apply, change the record.
+
+    Nothing is deleted: periods end and others begin on the day of the list, in one transaction.
+    Exit status 1 when there are problems or too much would end, 2 for a mistake in the call.
+    """
+    from monitor.commands.roster import Request, import_list
+
+    if (file is None) == (directory is None):
+        raise UserError("name a FILE, or one of [[directories]] with --directory")
+    if kind is None and file is not None:
+        raise UserError("--kind is needed: is it a list of people or of accounts?")
+    if not (named := (source or directory or "").strip()):
+        raise UserError("--source is needed: whose list is it? The same name each time")
+    if reveal and not (reason or "").strip():
+        raise UserError("--reveal needs --reason: it is written to the audit log")
+    request = Request(
+        kind or "accounts", named, file, directory, form, mapping, as_of.date() if as_of else None, whole,
+        apply, skip_problems, allow_ending, shown, reason if reveal else None, as_json,
+    )  # fmt: skip
+    raise typer.Exit(import_list(request, settings.load(config)))
 
 
 def main() -> None:

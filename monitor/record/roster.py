@@ -4,6 +4,7 @@ One transaction under an advisory lock: the difference that is shown is the one 
 half of it never is. What each list means is in `sql/roster_*_plan.sql`.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import islice
@@ -207,8 +208,8 @@ class _Import(Generic[RosterRow]):
     async def _copy(self) -> None:
         ids = AgencyIds()
         await ids.learn(self._connection, self._offered.agencies)
-        while batch := list(islice(self._offered.rows, BATCH)):
-            pairs = [self._kind.listed(row, ids.id_of(row.agency)) for row in batch]
+        # A directory lets its reader wait: not in the event loop.
+        while pairs := await asyncio.to_thread(self._batch, ids):
             await self._copy_to("listed", self._kind.columns, [listed for listed, _ in pairs])
             said = [each for _, several in pairs for each in several]
             await self._copy_to("listed_address", SAID_COLUMNS, said)
@@ -222,6 +223,10 @@ class _Import(Generic[RosterRow]):
             self._terms.whole and not self._withheld,
         )
         await self._run("ANALYZE terms, listed, listed_address, left_out")
+
+    def _batch(self, ids: AgencyIds) -> list[tuple[tuple[Any, ...], list[Said]]]:
+        rows = islice(self._offered.rows, BATCH)
+        return [self._kind.listed(row, ids.id_of(row.agency)) for row in rows]
 
     async def _copy_to(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]

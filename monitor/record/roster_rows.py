@@ -6,6 +6,7 @@ from datetime import date
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 What = Literal["people", "accounts"]
+Count = Literal["added", "changed", "ended", "unchanged"]
 
 
 class PersonRow(NamedTuple):
@@ -148,5 +149,5 @@ class Outcome:
     ends_withheld: bool
     """Rows were lost, so nobody is missing."""
 
-    def total(self, what: Literal["added", "changed", "ended", "unchanged"]) -> int:
-        return sum(getattr(count, what) for count in self.counts)
+    def total(self, what: Count) -> int:
+        return sum(int(getattr(count, what)) for count in self.counts)

@@ -53,18 +53,19 @@ WHERE t.ends_missing AND p.state <> 'closed'
 ANALYZE plan;
 
 INSERT INTO said
-SELECT p.at_row, p.account_id, p.state, p.addresses_from, l.pseudonym, l.sealed_address,
-    a.address_id, p.addresses_from
+SELECT p.at_row, p.account_id, p.state, p.addresses_from, l.pseudonym <> p.pseudonym,
+    l.pseudonym, l.sealed_address, a.address_id, p.addresses_from
 FROM plan p JOIN listed_address l USING (at_row) LEFT JOIN address a ON a.pseudonym = l.pseudonym;
 
 ANALYZE said;
 
+-- A row without any alias leaves those that are known as they are: many lists have none.
 INSERT INTO closing
 SELECT o.account_id, o.address_id, o.first_day,
     CASE WHEN o.first_day < p.addresses_from THEN p.addresses_from - 1 END
 FROM plan p
 JOIN account_address o ON o.account_id = p.account_id AND o.last_day >= p.addresses_from
-WHERE p.at_row IS NOT NULL
+WHERE p.at_row IN (SELECT at_row FROM said WHERE is_alias)
     AND NOT EXISTS (
         SELECT FROM said s WHERE (s.account_id, s.address_id) = (o.account_id, o.address_id)
     );

@@ -35,7 +35,7 @@ CREATE TEMPORARY TABLE plan (
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE said (
-    at_row integer, account_id integer, state text, addresses_from date,
+    at_row integer, account_id integer, state text, addresses_from date, is_alias boolean,
     pseudonym bigint, sealed_address bytea, address_id integer, begins date
 ) ON COMMIT DROP;
 
