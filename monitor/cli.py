@@ -646,8 +646,9 @@ def roster_import(
     if reveal and not (reason or "").strip():
         raise UserError("--reveal needs --reason: it is written to the audit log")
     request = Request(
-        kind or "accounts", named, file, directory, form, mapping, as_of.date() if as_of else None, whole,
-        apply, skip_problems, allow_ending, shown, reason if reveal else None, as_json,
+        kind or "accounts", named, file, directory, form, mapping,
+        as_of.date() if as_of else None, whole, apply, skip_problems, allow_ending, shown,
+        reason if reveal else None, as_json,
     )  # fmt: skip
     raise typer.Exit(import_list(request, settings.load(config)))
 
