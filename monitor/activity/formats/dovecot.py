@@ -32,7 +32,7 @@ _LINE = re.compile(
     rb"(?:Login|Logged in): user=<([^>\n]{0,330})>(?P<login>)"
     rb"|proxy\([^)\n]{1,330}\): [sS]tarted proxying to [^\n]{1,300}?: user=<([^>\n]{0,330})>"
     rb"(?P<proxied>)"
-    rb"|[^\n]{0,200}?\(auth failed(?P<failure>)"
+    rb"|[^\n]{0,200}?\(auth[ _]failed(?P<failure>)"
     rb"|(?:Login|Disconnected|Disconnect|Aborted|Maximum|Error|Warning|Debug|Fatal|Panic|proxy"
     rb"|Connection|TLS|SSL|Client|Inactivity|user=)(?P<nothing>)"
     rb")?"

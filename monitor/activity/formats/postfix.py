@@ -11,7 +11,8 @@ envelope sender is not; a name without a mail domain (`an.nv`, `an.nv@tinh.local
 client, and the sender is the envelope's.
 
 A content filter gives mail back under a new queue id while the first is open, from a client that
-may well be in `internal_networks` (127.0.0.1): such mail is what it was when it first came.
+may well be in `internal_networks` (127.0.0.1): such mail is what it was when it first came, and a
+filter's own warnings are nobody's.
 """
 
 import re
@@ -48,7 +49,7 @@ _SAYING_NOTHING = (
     rb"|reload|refreshing|terminating|daemon |proxy-|milter|subject|issuer|[<>] "
 )
 _LINE = re.compile(
-    SYSLOG + STAMP + rb" (?:[^\s/]{1,255} )?(?:[\w.-]{1,64}/){1,3}(?:"
+    SYSLOG + STAMP + rb" (?:[^\s/]{1,255} )?((?:[\w.-]{1,64}/){1,3})(?:"
     rb"(?P<daemon>" + _QUEUE_DAEMONS + rb")(?:\[\d+\]:| \d+ \S+ -) (?:"
     rb"([0-9A-Za-z]{5,25}): (?:"
     rb"from=<([^>\n]{0,330})>, size=\d+, nrcpt=\d+(?P<queued>)"
@@ -62,8 +63,10 @@ _LINE = re.compile(
     rb")[^\n]*\n?"
     rb"|[^\n]*\n|[^\n]+"
 )
-_MINUTE, _ZONE, _, _QUEUE_ID, _SENDER = range(1, 6)
-_MESSAGE_ID, _CLIENT, _REST = 7, 9, 10
+_MINUTE, _ZONE, _SERVICE, _, _QUEUE_ID, _SENDER = range(1, 7)
+_MESSAGE_ID, _CLIENT, _REST = 8, 10, 11
+_GIVING_BACK = re.compile(rb"amavis|dkim|milter|filter|inject|/10\d{3}/")
+"""Names of the services where content filters give mail back (`postfix/amavisd/smtpd`)."""
 _ORIGIN = re.compile(rb", orig_client=[^\[\n]{0,300}\[([^\]\n]{2,60})\]")
 _SASL = re.compile(rb", sasl_username=([^\s,]{0,320})")
 
@@ -94,8 +97,8 @@ class Postfix:
         self._addresses = Addresses(source.encoding, source.domain)
         self._has_networks = bool(source.internal_networks)
         self._open: OrderedDict[bytes, _Mail] = OrderedDict()
-        self._first: dict[str, bytes] = {}
-        """The open queue id under which a Message-ID came first."""
+        self._holder: dict[str, bytes] = {}
+        """The open queue id under which a Message-ID came last."""
         self._internal = Within(source.internal_networks)
         self._on = {
             "queued": self._queued, "named": self._named, "came": self._came,
@@ -134,7 +137,8 @@ class Postfix:
         elif self._has_networks:
             origin = _ORIGIN.search(rest)
             client = origin[1] if origin else line[_CLIENT]
-            self._remember(queue_id, _Mail(NETWORK if self._internal[client] else NONE))
+            is_internal = self._internal[client] and not _GIVING_BACK.search(line[_SERVICE])
+            self._remember(queue_id, _Mail(NETWORK if is_internal else NONE))
 
     def _named(self, line: re.Match[bytes], _: Days, found: Found) -> None:
         """`cleanup` has read the Message-ID."""
@@ -142,11 +146,14 @@ class Postfix:
         if mail is None or mail.message_id:
             return
         mail.message_id = bare_id(line[_MESSAGE_ID])
-        first = self._first.setdefault(mail.message_id, line[_QUEUE_ID])
-        if first != line[_QUEUE_ID] and mail.proof == NETWORK:
+        if not mail.message_id:
+            return
+        if mail.message_id in self._holder and mail.proof == NETWORK:
             mail.proof = NONE  # given back by a content filter: what it is was said already
-        elif mail.who and mail.message_id:
+        self._holder[mail.message_id] = line[_QUEUE_ID]
+        if mail.who:
             found.sent[mail.message_id] = mail.who, date.fromisoformat(mail.day)
+            self._is_said(line[_QUEUE_ID])
 
     def _queued(self, line: re.Match[bytes], days: Days, found: Found) -> None:
         """`qmgr` takes it up: from now on it is mail that was sent."""
@@ -167,6 +174,12 @@ class Postfix:
             found.add(mail.who, day, ActivityKind.SUBMISSION)
         if mail.message_id:
             found.sent[mail.message_id] = mail.who, day
+            self._is_said(line[_QUEUE_ID])
+
+    def _is_said(self, queue_id: bytes) -> None:
+        """All is said of a mail. It is still remembered where it may come back from a filter."""
+        if not self._has_networks:
+            self._forget(queue_id)
 
     def _removed(self, line: re.Match[bytes], _: Days, __: Found) -> None:
         self._forget(line[_QUEUE_ID])
@@ -178,8 +191,8 @@ class Postfix:
 
     def _forget(self, queue_id: bytes) -> None:
         mail = self._open.pop(queue_id, None)
-        if mail and self._first.get(mail.message_id) == queue_id:
-            del self._first[mail.message_id]
+        if mail and self._holder.get(mail.message_id) == queue_id:
+            del self._holder[mail.message_id]
 
     def state(self) -> dict[str, Any]:
         """The mails whose queue ids are open, oldest first."""
@@ -192,9 +205,9 @@ class Postfix:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on with these open queue ids."""
         self._open.clear()
-        self._first.clear()
+        self._holder.clear()
         for queue_id, fields in state.get("open", {}).items():
             mail = _Mail(*fields)
             self._open[queue_id.encode("ascii")] = mail
             if mail.message_id:
-                self._first.setdefault(mail.message_id, queue_id.encode("ascii"))
+                self._holder[mail.message_id] = queue_id.encode("ascii")

@@ -26,7 +26,7 @@ from monitor.settings import LogSource
 
 _LINE = re.compile(
     rb"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d{3} ([A-Z]{4,5}) {1,2}\[([^\]\n]*)\] "
-    rb"(?:\[([^\n]*?)\] )?security - cmd=(\w{1,40});(?: ([^\n]*))?\n?"
+    rb"(?:\[([^\n]*?)\] )?security - cmd=(\w{1,40});(?: ([^\n]*)|\r?(?=\n|\Z))\n?"
     rb"|(\d{4}-\d\d-\d\d \d\d:\d\d)[^\n]*\n?"
     rb"|[^\n]*\n|[^\n]+"
 )
