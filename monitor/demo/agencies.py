@@ -9,6 +9,8 @@ from datetime import date
 
 PROVINCE = "tỉnh Hoa Sen"
 DOMAIN = "hoasen.demo.example"
+FOLDER_AGENCIES = ("hs-skhcn", "hs-stc", "hs-trungtam", "hs-donglua")
+"""Those whose document system files what it sends in the watched folder."""
 TWO_LEVEL_SINCE = date(2025, 7, 1)
 """Districts ended on the day before: two-level local government (province, commune)."""
 

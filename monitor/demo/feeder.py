@@ -75,7 +75,9 @@ class Feeder:
             self._client.close()
 
     async def _send(self, sending: Sending) -> None:
+        self.plan.mail_system.live(self._clock())
         if isinstance(sending, MailSending):
+            self.plan.mail_system.sent(sending, self._clock())
             for payload in sending.payloads:
                 if not await self._insist(sending.mail_from, payload):
                     return

@@ -12,7 +12,16 @@ from pathlib import Path
 
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
-from monitor.demo.agencies import AGENCIES, BY_CODE, CLERK, DOMAIN, TWO_LEVEL_SINCE, DemoAgency
+from monitor.demo.agencies import (
+    AGENCIES,
+    BY_CODE,
+    CLERK,
+    DOMAIN,
+    FOLDER_AGENCIES,
+    TWO_LEVEL_SINCE,
+    DemoAgency,
+)
+from monitor.demo.mail_system import AUDIT_LOG, MAIL_LOG, TARGETS, MailSystem
 from monitor.demo.pki import Pki
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL
@@ -20,7 +29,6 @@ from monitor.material.demo_mark import DEMO_LABEL
 JOURNAL_ADDRESS = f"journal@congvu.{DOMAIN}"
 MAIL_SOURCE = "demo-gateway"
 FOLDER_SOURCE = "demo-docsys"
-FOLDER_AGENCIES = ("hs-skhcn", "hs-stc", "hs-trungtam", "hs-donglua")
 HTTP_PORT = 9465
 SMTP_PORT = 2525
 PKI_LASTS = timedelta(days=300)
@@ -41,6 +49,7 @@ class DemoPlan:
     inbox: Path
     """The watched document folder."""
     pki: Pki
+    mail_system: MailSystem
     notes: tuple[str, ...] = ()
     """What differs from the defaults, one line each."""
 
@@ -73,6 +82,8 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         pki = Pki.create(seed, past.created_at)
         pki.write(state_dir / "trust", instant)
         (state_dir / "agencies.toml").write_text(registry_toml(), encoding="utf-8")
+        mail_system = MailSystem(state_dir, seed, past.run, past.created_at)
+        mail_system.prepare()
         http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
         config_path = state_dir / "congvu.toml"
         config_path.write_text(config_toml(http_port, smtp_port), encoding="utf-8")
@@ -81,7 +92,9 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
             f"{state_dir}: cannot be written: {error.strerror}; choose another with --state"
         ) from None
     notes = _notes(http_port, smtp_port)
-    return DemoPlan(state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, pki, notes)
+    return DemoPlan(
+        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, pki, mail_system, notes
+    )
 
 
 def _remember(path: Path, seed: int, instant: datetime) -> _Past:
@@ -187,6 +200,19 @@ agencies = {agencies}
 poll_seconds = 1
 settle_seconds = 1
 
+# The logs of its mail system.
+[[logs]]
+name = "demo-zimbra"
+format = "zimbra-audit"
+path = "{AUDIT_LOG}"
+poll_seconds = 1
+
+[[logs]]
+name = "demo-postfix"
+format = "postfix"
+path = "{MAIL_LOG}"
+poll_seconds = 1
+
 [spool]
 max_bytes = 1073741824
 min_free_bytes = 268435456
@@ -202,6 +228,8 @@ registry = "agencies.toml"
 
 [measure]
 interval_seconds = 5
+accounts_interval_seconds = 10
+targets = "{TARGETS}"
 
 [log]
 level = "warning"

@@ -15,7 +15,15 @@ from datetime import datetime
 from zipfile import ZipInfo
 
 from monitor.clock import vietnam_day
-from monitor.demo.agencies import CLERK, LEADER, STAFF, DemoAgency, DemoOfficer, active
+from monitor.demo.agencies import (
+    CLERK,
+    FOLDER_AGENCIES,
+    LEADER,
+    STAFF,
+    DemoAgency,
+    DemoOfficer,
+    active,
+)
 from monitor.demo.documents import DemoDocument, DocumentKind, DocumentMaker
 from monitor.demo.mails import (
     Attachment,
@@ -26,7 +34,6 @@ from monitor.demo.mails import (
     signed_mail,
 )
 from monitor.demo.pki import Pki
-from monitor.demo.province import FOLDER_AGENCIES
 from monitor.demo.signing import Manner
 from monitor.model import Binding, Cause, Channel, Direction, Overall, PaperFlag
 
