@@ -17,6 +17,9 @@ import uvloop
 from prometheus_client.core import Metric
 
 from monitor import __version__, clock, material
+from monitor.activity.folding import Folding
+from monitor.activity.formats import reader
+from monitor.activity.logs import Logs
 from monitor.agencies import Registry
 from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import FolderIntake, MailIntake
@@ -29,12 +32,15 @@ from monitor.expose.readings import (
     rendered,
     trust_data,
 )
+from monitor.expose.targets import rendered_targets
 from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
 from monitor.knowledge import Knowledge
 from monitor.material.events import TrustFileLeftOut
 from monitor.measure import Measure
+from monitor.measure.plan import PlanFile
+from monitor.measure.progress import progress
 from monitor.model import Limits, Outcome, TrustMaterial
 from monitor.observe import Event, Level, Observer, configure_logging
 from monitor.privacy.upkeep import keep_up
@@ -150,8 +156,13 @@ class Daemon:
         )
         self._figures = b""
         self._http = HttpSurface(
-            settings.http, self._observer.registry, self._readiness, lambda: self._figures
+            settings.http,
+            self._observer.registry,
+            self._readiness,
+            lambda: self._figures + self._targets,
         )
+        self._plan = PlanFile(settings.measure.targets)
+        self._targets = b""
         self._knowledge = Knowledge(settings)
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
@@ -161,6 +172,14 @@ class Daemon:
         self._trust_changed = asyncio.Event()
         self._rejudging: Rejudging | None = None
         self._recorder = LateRecorder()
+        self._logs = Logs(
+            Folding(self._knowledge.agency_of, settings.accounts.system, clock.now),
+            reader,
+            self._metrics,
+            lambda name, remark: self._readiness.remark(f"log {name}", remark),
+            self._observer,
+            clock.now,
+        )
         self._database: Database | None = None
         self._embedded: EmbeddedPostgres | None = None
         self._spool: Spool
@@ -214,6 +233,8 @@ class Daemon:
             part("database", self._keep_database())
             flow = part("flow", self._flow().run())
             await self._start_intake(part)
+            for log in self._settings.logs:
+                part(f"log {log.name}", self._logs.follow(log))
             part("measure", self._keep_measuring())
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())
@@ -376,6 +397,7 @@ class Daemon:
                 pause = min(pause * 2, 10.0)
         self._rejudging = rejudging
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
+        self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
 
     def _calendar(self) -> Iterable[Exceptional]:
@@ -390,6 +412,7 @@ class Daemon:
                 try:
                     figures = await Measure(self._database).refresh()
                     self._figures = await asyncio.to_thread(rendered, figures)
+                    await self._assess_targets(self._database)
                     self._metrics.measure_last_success.set_to_current_time()
                     self._readiness.ready("measure")
                 except Exception as error:  # noqa: BLE001 - figures wait, intake does not
@@ -397,6 +420,14 @@ class Daemon:
             await asyncio.sleep(
                 self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
             )
+
+    async def _assess_targets(self, database: Database) -> None:
+        """Set the plan's targets beside the figures of this moment."""
+        if self._plan.plan.targets or self._targets:
+            async with database.connection() as connection:
+                today = clock.vietnam_day(clock.now())
+                found = await progress(connection, self._plan.plan, today)
+            self._targets = await asyncio.to_thread(rendered_targets, found)
 
     def _material(self) -> TrustMaterial:
         """What children judge by: the trust folders, and who may sign as an agency's mailbox."""
@@ -495,6 +526,7 @@ class Daemon:
                     await self._reload.wait()
             self._reload.clear()
             await self._reload_registry()
+            await self._reload_plan()
             await self._reload_trust()
 
     async def _reload_registry(self) -> None:
@@ -504,6 +536,12 @@ class Daemon:
                 await self._sync_agencies(self._database)
         except (UserError, OSError, DatabaseUnavailable) as error:
             self._observer.emit(ReloadRefused("registry", str(error)))
+
+    async def _reload_plan(self) -> None:
+        try:
+            await asyncio.to_thread(self._plan.reload)
+        except (UserError, OSError) as error:
+            self._observer.emit(ReloadRefused("targets", str(error)))
 
     async def _sync_agencies(self, database: Database) -> None:
         """Bring the registry into the database: when it changed, and on every new day."""
@@ -539,7 +577,9 @@ class Daemon:
         self._observer.emit(DaemonStopping(self._spool.stats().items))
         if self._intake:
             await self._intake.stop(grace / 2)
-        await _cancelled(t for t in tasks if t.get_name().startswith(("folder", "beside", "reval")))
+        await _cancelled(
+            t for t in tasks if t.get_name().startswith(("folder", "log", "beside", "reval"))
+        )
         while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await _cancelled([flow])
@@ -555,6 +595,7 @@ class Daemon:
             await self._pool.stop()
         if hasattr(self, "_spool"):
             await self._spool.close()
+        await self._logs.stop()
         if self._database:
             with contextlib.suppress(TimeoutError, OSError):
                 async with asyncio.timeout(5):

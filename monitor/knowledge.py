@@ -39,6 +39,11 @@ class Knowledge:
             raise UserError(f"source {header.source} is not configured any more")
         return attribute(header, examined, self.registry, source)
 
+    def agency_of(self, address: str, day: date) -> str | None:
+        """The code of the agency that an address (an `address_key`) is of on a Vietnam day."""
+        agency = self.registry.at(day).by_address_key(address)
+        return agency.code if agency else None
+
     def reload(self) -> bool:
         """Read the registry again if its file changed; UserError keeps the last good one."""
         if self._path is None or (modified := self._modified()) == self._read_at:

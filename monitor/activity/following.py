@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
+from typing import Protocol
 
 from monitor.activity.blocks import Block, Blocks
 from monitor.activity.events import (
@@ -53,25 +54,24 @@ class Log:
     """Its files may be copied and truncated in rotation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What one block gave, for metrics."""
+class Tell(Protocol):
+    """Takes what a follower tells while it works: metrics."""
 
-    source: str
-    outcomes: Mapping[str, int]
-    """Lines by `read`, `unknown`, `failure`, `overlong`."""
-    left_out: Mapping[str, int]
-    newest: datetime | None
+    def log_read(
+        self,
+        source: str,
+        outcomes: Mapping[str, int],
+        left_out: Mapping[str, int],
+        newest: datetime | None,
+    ) -> None:
+        """A block is recorded: lines by `read`, `unknown`, `failure`, `overlong`; addresses and
+        messages left out by the reason; newest time-stamp of the log.
+        """
+        ...
 
-
-class Tell:
-    """What a follower tells while it works; this one keeps it to itself."""
-
-    def progress(self, progress: Progress) -> None:
-        """A block is recorded."""
-
-    def lag(self, source: str, unread_bytes: int) -> None:
+    def log_lag(self, source: str, unread_bytes: int) -> None:
         """So much is unread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Follower:
                 troubles.append(error)
             if work.holds_up:
                 break
-        self._shared.tell.lag(self._log.source, self._unread)
+        self._shared.tell.log_lag(self._log.source, self._unread)
         if (seconds := monotonic() - begun) > LONG_SECONDS:
             read = self._totals.lines - lines
             self._shared.observer.emit(LogCaughtUp(self._log.source, read, round(seconds, 1)))
@@ -234,22 +234,16 @@ class Follower:
         name, tell = self._log.source, self._shared.tell
         if read.block.overlong:
             self._shared.observer.emit(LogLinesOverlong(name, read.block.overlong))
-        tell.progress(
-            Progress(
-                name,
-                {
-                    "read": read.block.lines,
-                    "unknown": read.found.unknown,
-                    "failure": read.found.failures,
-                    "overlong": read.block.overlong,
-                },
-                by_reason(read.folded.left_out),
-                self._totals.newest,
-            )
-        )
+        outcomes = {
+            "read": read.block.lines,
+            "unknown": read.found.unknown,
+            "failure": read.found.failures,
+            "overlong": read.block.overlong,
+        }
+        tell.log_read(name, outcomes, by_reason(read.folded.left_out), self._totals.newest)
         if not work.file.packing:
             self._unread = max(0, self._unread - read.block.size)
-            tell.lag(name, self._unread)
+            tell.log_lag(name, self._unread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ bounded: agencies and configured names, never an address, person, issuer or file
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -87,6 +88,17 @@ class Metrics:
             "When a source last delivered anything.",
             "source",
         )
+        self._log_lines = counter(
+            "congvu_log_lines",
+            "Lines of logs: read in all, unknown, failed logins, and left out as overlong.",
+            "source", "outcome",
+        )  # fmt: skip
+        self._log_left_out = counter(
+            "congvu_log_left_out",
+            "Addresses of a day and messages in logs that are not kept, by the reason.",
+            "source", "reason",
+        )  # fmt: skip
+        self._log_lag = gauge("congvu_log_lag_bytes", "Bytes of a log that are unread.", "source")
         self.record_lag = gauge(
             "congvu_record_lag_seconds", "Age of the last recorded item when it was recorded."
         )
@@ -125,6 +137,24 @@ class Metrics:
         self._revalidation_waiting.set(backlog.waiting)
         self._revalidation_open.set(backlog.open)
         self._revalidation_stuck.set(backlog.stuck)
+
+    def log_read(
+        self,
+        source: str,
+        outcomes: Mapping[str, int],
+        left_out: Mapping[str, int],
+        newest: datetime | None,
+    ) -> None:
+        """Count a block of a log that is recorded; `newest` is its newest time-stamp."""
+        for outcome, lines in outcomes.items():
+            self._log_lines.labels(source, outcome).inc(lines)
+        for reason, number in left_out.items():
+            self._log_left_out.labels(source, reason).inc(number)
+        if newest:
+            self.source_last_event.labels(source).set(newest.timestamp())
+
+    def log_lag(self, source: str, unread_bytes: int) -> None:
+        self._log_lag.labels(source).set(unread_bytes)
 
     def decided(self, outcome: Outcome, decision: Decision) -> None:
         """Count what was recorded for the first time; a copy moves nothing but its source."""

@@ -15,6 +15,7 @@ class Readiness:
 
     def __init__(self, parts: tuple[str, ...]) -> None:
         self._reasons: dict[str, str | None] = dict.fromkeys(parts, "starting")
+        self._remarks: dict[str, str] = {}
 
     def ready(self, part: str) -> None:
         self._reasons[part] = None
@@ -23,9 +24,18 @@ class Readiness:
         """Not ready, and why, in words for an operator (no personal data)."""
         self._reasons[part] = reason
 
+    def remark(self, part: str, remark: str | None) -> None:
+        """Something that an operator should mend and that keeps nothing else from working; None
+        when it is mended.
+        """
+        self._remarks.pop(part, None)
+        if remark:
+            self._remarks[part] = remark
+
     @property
     def is_ready(self) -> bool:
         return not any(self._reasons.values())
 
     def states(self) -> tuple[PartState, ...]:
-        return tuple(PartState(part=p, reason=r) for p, r in self._reasons.items())
+        states = {**self._reasons, **self._remarks}
+        return tuple(PartState(part=p, reason=r) for p, r in states.items())

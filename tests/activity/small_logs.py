@@ -5,7 +5,8 @@ lines it has read.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Any
 
 from monitor.activity.files import find
 from monitor.activity.folding import Folding
-from monitor.activity.following import Follower, Log, Progress, Shared, Tell
+from monitor.activity.following import Follower, Log, Shared
 from monitor.activity.lines import Found
 from monitor.activity.writing import ActivityWriter
 from monitor.clock import vietnam_day
@@ -100,17 +101,27 @@ class Events(Observer):
         return [event for event in self.seen if isinstance(event, kind)]
 
 
-class Told(Tell):
+class Told:
     """Remembers what was told."""
 
     def __init__(self) -> None:
-        self.steps: list[Progress] = []
+        self.outcomes: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.newest: datetime | None = None
         self.unread = 0
 
-    def progress(self, progress: Progress) -> None:
-        self.steps.append(progress)
+    def log_read(
+        self,
+        source: str,
+        outcomes: Mapping[str, int],
+        left_out: Mapping[str, int],
+        newest: datetime | None,
+    ) -> None:
+        self.outcomes.update(outcomes)
+        self.left_out.update(left_out)
+        self.newest = newest
 
-    def lag(self, source: str, unread_bytes: int) -> None:
+    def log_lag(self, source: str, unread_bytes: int) -> None:
         self.unread = unread_bytes
 
 
