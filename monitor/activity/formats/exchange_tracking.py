@@ -34,6 +34,7 @@ _BOM = b"\xef\xbb\xbf"
 _HEADER = (b"#", _BOM)
 _CENTURY = b"20"
 _MOST_FIELDS = 100
+_NAME = re.compile(r"[a-z0-9-]{1,60}")
 _EVENT = re.compile(rb",(?:RECEIVE|SUBMIT),")
 _EVENTS = frozenset(("RECEIVE", "SUBMIT"))
 _OUTWARD = frozenset(("Originating", ""))
@@ -127,7 +128,8 @@ class ExchangeTracking:
         text = line.removeprefix(_BOM).strip().decode("ascii", errors="replace")
         name, _, columns = text.partition(":")
         if name == "#Fields":
-            self._set_fields([column.strip().lower() for column in columns.split(",")])
+            names = (column.strip().lower() for column in columns.split(","))
+            self._set_fields([name if _NAME.fullmatch(name) else "" for name in names])
 
     def _set_fields(self, fields: list[str]) -> None:
         self._fields = fields[:_MOST_FIELDS]

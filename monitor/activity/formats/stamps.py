@@ -54,7 +54,9 @@ class Days(dict[bytes, date | None]):
         return day
 
     def newest(self, block: bytes) -> datetime | None:
-        """The newest time asked for, to the second of the block where it is from."""
+        """The newest time asked for, to the second of the block where it is from. With that of the
+        last line it is the block's newest, for logs are written in order.
+        """
         if self._newest is None:
             return None
         instant, minute = self._newest
