@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
@@ -16,8 +17,8 @@ from monitor.agencies.toml_text import toml_entry, toml_value
 from monitor.agencies.view import View
 
 COLUMNS = tuple(field.name for field in FIELDS)
-_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes text that begins so as a formula."""
+_COMPUTED = re.compile(r"'*[=+\-@]")
+"""A spreadsheet takes text that begins so as a formula, behind an apostrophe as text."""
 _WIDTHS = {"name": 45, "name_en": 30, "domains": 30, "organ_codes": 25, "addresses": 30}
 
 
@@ -46,7 +47,7 @@ def as_csv(agencies: Iterable[Agency]) -> bytes:
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_COMPUTED) else cell
+    return f"'{cell}" if _COMPUTED.match(cell) else cell
 
 
 def as_xlsx(agencies: Iterable[Agency]) -> bytes:
@@ -57,10 +58,15 @@ def as_xlsx(agencies: Iterable[Agency]) -> bytes:
     for column, name in enumerate(COLUMNS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDTHS.get(name, 15)
     for cells in [COLUMNS, *map(_cells, agencies)]:
-        sheet.append([_text_cell(sheet, text) for text in cells])
+        sheet.append([_text_cell(sheet, text) for text in map(_kept, cells)])
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
+
+
+def _kept(cell: str) -> str:
+    """An apostrophe that a name begins with is not the one that import takes away."""
+    return _inert(cell) if cell.startswith("'") else cell
 
 
 def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from monitor import tables
-from monitor.agencies.agency import Agency
+from monitor.agencies.agency import KEYS, Agency
 from monitor.errors import UserError
-from monitor.tables import BadCell, ColumnMapping, Field, Place, Problem, Row, Table
+from monitor.tables import BadCell, ColumnMapping, Field, Place, Problem, Row, Table, items
 
 FIELDS = (
     Field("code", ("mã", "mã đơn vị", "mã cơ quan"), code=True),
@@ -39,7 +39,8 @@ NAMES = ("aliases", "system_names", "successors")
 
 _LIST_KEYS = {"levels", "agencies"}
 _HEADER = re.compile(r"^\s*\[\[\s*agencies\s*\]\]")
-_INERT = re.compile(r"'(?=[=+\-@\t\r])")
+_INERT = re.compile(r"'+[=+\-@]")
+_BETWEEN_NAMES = re.compile(r"(?<!\\)[;\n]")
 
 Said = str | date | tuple[str, ...] | None
 
@@ -73,8 +74,6 @@ class AgencyList:
     problems: tuple[Problem, ...]
     place: Callable[[int | None, str | None], Place]
     """Where a row, or one field of it, stands."""
-    fields: frozenset[str]
-    """What the list speaks of."""
     ignored: tuple[str, ...] = ()
     """Columns that no field is read from."""
 
@@ -98,10 +97,7 @@ def _of_table(table: Table) -> AgencyList:
     if table.columns and not {"code", "name", "organ_codes", "uid"} & table.columns.keys():
         told = "has no column code or name, so no row tells whom it is about: name one in a mapping"
         problems.append(Problem(table.place(), told))
-    place = table.place
-    return AgencyList(
-        table.file, rows, tuple(problems), place, frozenset(table.columns), table.ignored
-    )
+    return AgencyList(table.file, rows, tuple(problems), table.place, table.ignored)
 
 
 def _listed(table: Table, row: Row, bad: list[Problem]) -> ListedAgency | None:
@@ -119,18 +115,18 @@ def _listed(table: Table, row: Row, bad: list[Problem]) -> ListedAgency | None:
 def _said(table: Table, row: Row, field: str) -> Said:
     if field in DAYS:
         return table.date(row, field)
+    text = plain(row.values.get(field, ""))
     if field in TOKENS:
-        return tuple(map(_plain, table.items(row, field)))
-    text = row.values.get(field)
+        return items(text)
     if field in NAMES:
-        pieces = re.split(r"(?<!\\)[;\n]", text or "")
-        return tuple(_plain(each.strip().replace("\\;", ";")) for each in pieces if each.strip())
-    return _plain(text) if text else None
+        pieces = (each.strip() for each in _BETWEEN_NAMES.split(text))
+        return tuple(each.replace("\\;", ";") for each in pieces if each)
+    return text or None
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without the apostrophe that keeps a spreadsheet from computing a cell."""
-    return _INERT.sub("", text, count=1) if text.startswith("'") else text
+    return text[1:] if _INERT.match(text) else text
 
 
 # -- TOML ------------------------------------------------------------------------------------------
@@ -158,15 +154,12 @@ def _of_toml(path: Path) -> AgencyList:
     ]
     lines = _header_lines(text, len(given))
     rows = tuple(_entry(path.name, *each, problems) for each in zip(lines, given, strict=True))
-    fields = frozenset(key for row in rows for key in row.said)
-    return AgencyList(
-        path.name, rows, tuple(problems), lambda row, key: Place(path.name, row, key), fields
-    )
+    return AgencyList(path.name, rows, tuple(problems), lambda row, key: Place(path.name, row, key))
 
 
 def _refused(path: Path, what: str) -> AgencyList:
     problem = Problem(Place(path.name), what)
-    return AgencyList(path.name, (), (problem,), lambda r, k: Place(path.name, r, k), frozenset())
+    return AgencyList(path.name, (), (problem,), lambda row, key: Place(path.name, row, key))
 
 
 def _header_lines(text: str, entries: int) -> list[int]:
@@ -176,8 +169,8 @@ def _header_lines(text: str, entries: int) -> list[int]:
 
 
 def _entry(file: str, line: int, entry: Mapping[str, Any], problems: list[Problem]) -> ListedAgency:
-    """An entry as the registry has them: valid_from and valid_to are said even where missing."""
-    said: dict[str, Said] = dict.fromkeys(DAYS)
+    """An entry as the registry has them: what it does not mention there is none of."""
+    said: dict[str, Said] = dict.fromkeys(KEYS)
     for key, value in entry.items():
         what = _mistake(key, value)
         if what:

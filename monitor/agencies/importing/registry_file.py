@@ -109,15 +109,23 @@ class RegistryFile:
     def _write(self, path: Path, data: bytes) -> None:
         """A new file, on the disk when this returns; whose and for whom is as of the registry."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-        with os.fdopen(descriptor, "wb") as file:
-            if self.data is not None:
-                like = self.path.stat()
-                os.fchmod(file.fileno(), like.st_mode & 0o7777)
-                if os.geteuid() == 0:
-                    os.fchown(file.fileno(), like.st_uid, like.st_gid)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                self._adopt(file.fileno())
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+
+    def _adopt(self, descriptor: int) -> None:
+        if self.data is None:
+            return
+        like = self.path.stat()
+        os.fchmod(descriptor, like.st_mode & 0o7777)
+        if os.geteuid() == 0:
+            os.fchown(descriptor, like.st_uid, like.st_gid)
 
 
 def _edit(editor: Editor, stretches: tuple[Stretch, ...]) -> None:
