@@ -32,14 +32,15 @@ _QUEUE_ID = re.compile(rb"\swith (\w+) id (\w+);")
 class RotatedLog:
     """A log that is appended to and renamed to `.1`, `.2`, … when it has grown."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rotate_bytes: int = ROTATE_BYTES) -> None:
         self._path = path
+        self._rotate_bytes = rotate_bytes
 
     def append(self, lines: Iterable[str]) -> None:
         """Add whole lines; OSError where the folder cannot be written."""
         with self._path.open("a", encoding="utf-8") as file:
             file.writelines(lines)
-            full = file.tell() > ROTATE_BYTES
+            full = file.tell() > self._rotate_bytes
         if full:
             self._rotate()
 

@@ -68,10 +68,12 @@ class Account:
     aliases: tuple[str, ...] = ()
     staff_number: str | None = None
     system: bool = False
+    until: date | None = None
+    """Its owner's last day at work, where that is over; nobody closed the account then."""
 
     def logs_in(self, seed: int, day: date, *, working: bool) -> bool:
         """Does its owner log in to web mail on a day? The same whenever it is asked."""
-        if self.status is not Status.ACTIVE or day < self.created:
+        if self.status is not Status.ACTIVE or not self.created <= day <= (self.until or day):
             return False
         share = LOGIN_SHARE[self.habit] * (1 if working else WEEKEND_SHARE)
         return _chance(f"login/{seed}/{self.address}/{day}") < share
@@ -79,7 +81,7 @@ class Account:
     @property
     def polls(self) -> bool:
         """Is there a telephone that fetches its mail?"""
-        return self.habit is Habit.POLLING and self.status is Status.ACTIVE
+        return self.habit is Habit.POLLING and self.status is Status.ACTIVE and self.until is None
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,7 @@ def _account(
     return Account(
         official.address, official.name, created, Habit.NEVER if never else habit,
         status or Status.ACTIVE, aliases if chance.random() < 0.2 else (), official.staff_number,
+        until=official.until,
     )  # fmt: skip
 
 
