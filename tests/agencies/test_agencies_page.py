@@ -4,9 +4,13 @@ import re
 import tomllib
 from pathlib import Path
 
+from monitor.agencies.agency import KEYS
+from monitor.agencies.importing.listed import FIELDS
+from monitor.agencies.importing.words import level_of
 from monitor.agencies.reading import KNOWN_KEYS, parse
 from monitor.agencies.signing import CLERK_WORDS
 from monitor.verify.subject import UNIT_WORDS
+from tests.agencies.command import DATA
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/agencies.md").read_text(encoding="utf-8")
@@ -23,3 +27,22 @@ def test_the_examples_of_the_page_are_a_registry() -> None:
     assert len(content.signing.certificates.entries) == 3
     assert len(content.signing.mailboxes) == 1
     assert set(tomllib.loads(whole)) == KNOWN_KEYS
+
+
+def test_the_lists_of_the_page_are_those_that_are_tested() -> None:
+    shown = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
+    files = ["two-level-2024", "two-level-2025-07-01", "three-provinces-2024",
+             "three-provinces-2025-07-01"]  # fmt: skip
+    assert shown == [(DATA / f"{file}.csv").read_text(encoding="utf-8") for file in files]
+
+
+def test_every_key_and_every_column_of_lists_is_on_the_page() -> None:
+    wanted = {*KEYS, *(field.name for field in FIELDS)}
+    assert {key for key in wanted if f"`{key}`" not in PAGE} == set()
+
+
+def test_every_word_for_a_level_that_the_page_names_is_known() -> None:
+    (cell,) = re.findall(r"a word of `levels`, or (.*?) \|", PAGE)
+    levels = ("province", "department", "district", "commune")
+    for group, level in zip(cell.split(";"), levels, strict=True):
+        assert {level_of(word.strip(), levels) for word in group.split(",")} == {level}
