@@ -52,6 +52,13 @@ roster = typer.Typer(
 )
 app.add_typer(roster, name="roster")
 
+activity = typer.Typer(
+    no_args_is_help=True,
+    help="The logs that say who is active.",
+    epilog="Which logs, and what counts: docs/activity.md.",
+)
+app.add_typer(activity, name="activity")
+
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -212,6 +219,24 @@ def coverage(
     last = until.date() if until else vietnam_day(now())
     first = since.date() if since else last - timedelta(days=7)
     raise typer.Exit(compare((first, last), agency, as_json, settings.load(config)))
+
+
+@app.command()
+def targets(
+    agency: Annotated[str | None, typer.Option(help="Code of one agency.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="Plan file; the setting measure.targets unless given.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """How far the plan's targets are reached: units short, days left, the straight line.
+
+    What has no data, too little, or too much that could not be checked is not assessed: never 0%.
+    """
+    from monitor.commands.targets import targets as report
+
+    raise typer.Exit(report(plan, agency, as_json, settings.load(config)))
 
 
 @documents.command("list")
@@ -570,6 +595,11 @@ def agencies_history(
     raise typer.Exit(history(registry_path(registry, settings.load(config)), code, as_json))
 
 
+ReportKind = Literal[
+    "people-without-mailbox", "mailboxes-without-person", "mailboxes-of-people-who-left",
+    "duplicates", "dormant", "never-logged-in",
+]  # fmt: skip
+ReportFormat = Literal["table", "csv", "xlsx", "json"]
 RosterKind = Literal["people", "accounts"]
 RosterFormat = Literal["auto", "table", "zimbra-gaa", "zmaccts", "ldif"]
 
@@ -651,6 +681,98 @@ def roster_import(
         reason if reveal else None, as_json,
     )  # fmt: skip
     raise typer.Exit(import_list(request, settings.load(config)))
+
+
+@roster.command(
+    "report",
+    epilog="Example: `congvu roster report people-without-mailbox --agency so-yt -o so-yt.xlsx`",
+)
+def roster_report(
+    kind: Annotated[ReportKind, typer.Argument(help="Which report.")],
+    agency: Annotated[str | None, typer.Option(help="Code of one agency.")] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Vietnam day that it holds for; today."),
+    ] = None,
+    form: Annotated[
+        ReportFormat | None, typer.Option("--format", help="The file's suffix, or a table.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File, readable for its owner alone.")
+    ] = None,
+    reveal: Annotated[bool, typer.Option(help="Show real addresses; needs --reason.")] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
+    ] = None,
+    language: InLanguage = None,
+    config: Config = None,
+) -> None:
+    """A list to hand on: who has no mailbox, whose mailbox is nobody's, who left, who is dormant.
+
+    People and addresses are pseudonyms unless revealed. Exit status 1 where there is no data.
+    """
+    from monitor.commands.roster_reports import Request, make_report
+    from monitor.roster.report import ReportKind as Kind
+
+    loaded = settings.load(config)
+    request = Request(
+        Kind(kind), agency, on.date() if on else None, form, output, language or loaded.language,
+        _reason(reveal, reason),
+    )  # fmt: skip
+    raise typer.Exit(make_report(request, loaded))
+
+
+@roster.command("show")
+def roster_show(
+    who: Annotated[str, typer.Argument(help="A mail address, or a pseudonym from a report.")],
+    reveal: Annotated[bool, typer.Option(help="Show real addresses; needs --reason.")] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
+    ] = None,
+    as_json: AsJson = False,
+    language: InLanguage = None,
+    config: Config = None,
+) -> None:
+    """All that is recorded of one account or person: periods, aliases, last use and who says so."""
+    from monitor.commands.roster_reports import show
+
+    loaded = settings.load(config)
+    opened = _reason(reveal, reason)
+    raise typer.Exit(show(who, opened, as_json, language or loaded.language, loaded))
+
+
+def _reason(reveal: bool, reason: str | None) -> str | None:
+    """Why something is revealed; None where nothing is."""
+    if reveal and not (reason or "").strip():
+        raise UserError("--reveal needs --reason: it is written to the audit log")
+    return reason if reveal else None
+
+
+@activity.command("status")
+def activity_status(as_json: AsJson = False, config: Config = None) -> None:
+    """How far each log is read, its newest line, what is unread and what is wrong.
+
+    Exit status 1 when a log cannot be read or nothing of it has been read yet.
+    """
+    from monitor.commands.activity import status
+
+    raise typer.Exit(status(settings.load(config), as_json))
+
+
+@activity.command("import")
+def activity_import(
+    files: Annotated[list[Path], typer.Argument(help="Closed logs, plain or compressed.")],
+    log: Annotated[str, typer.Option(help="Configured log whose format they have.")],
+    config: Config = None,
+) -> None:
+    """Read old logs once: the days before congvu was there.
+
+    Files are known by their content: repeating it changes nothing, and goes on where an import
+    was interrupted.
+    """
+    from monitor.commands.activity import import_logs
+
+    raise typer.Exit(import_logs(files, log, settings.load(config)))
 
 
 def main() -> None:
