@@ -52,6 +52,10 @@ class Log:
     """A closed file that is unchanged for so long is complete."""
     copied: bool
     """Its files may be copied and truncated in rotation."""
+    closed: bool = False
+    """Files that are given once, in any order: nothing is remembered from one to the next, and
+    every one of them for good.
+    """
 
 
 class Tell(Protocol):
@@ -146,7 +150,7 @@ class Follower:
         found = await self._shared.writer.load(self._log.checkpoint)
         self._serial = found.serial
         self._totals = Totals.of_json(found.whole)
-        memory = opened(self._totals.reader, self._shared.sealer)
+        memory = "{}" if self._log.closed else opened(self._totals.reader, self._shared.sealer)
         if memory is None:
             self._shared.observer.emit(LogMemoryLost(self._log.source))
         self._reading = Reading(
@@ -154,6 +158,7 @@ class Follower:
         )
         marks = [FileMark.of_json(number, value) for number, value in found.files.items()]
         self._ledger = Ledger(marks, self._log.settle_seconds, self._log.copied)
+        self._shared.tell.log_read(self._log.source, {}, {}, self._totals.newest)
         return self._ledger
 
     # -- looking ------------------------------------------------------------------------------
@@ -169,7 +174,7 @@ class Follower:
 
     async def _settle(self, ledger: Ledger, look: Look) -> None:
         """Record what the look alone has shown."""
-        forgotten = ledger.forget()
+        forgotten = [] if self._log.closed else ledger.forget()
         for _ in look.gone:
             since = self._totals.newest.isoformat() if self._totals.newest else None
             until = self._shared.clock().isoformat(timespec="seconds")

@@ -1,7 +1,8 @@
 """The logs of one daemon: each is followed for as long as the daemon runs."""
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from monitor.activity.events import (
@@ -10,7 +11,7 @@ from monitor.activity.events import (
     LogReadElsewhere,
     LogUnavailable,
 )
-from monitor.activity.files import LogUnreadable, find, is_pattern
+from monitor.activity.files import WILD, LogUnreadable, find, is_pattern
 from monitor.activity.folding import Folding
 from monitor.activity.following import Follower, Log, Shared, Tell
 from monitor.activity.lines import LogReader
@@ -19,6 +20,7 @@ from monitor.clock import Clock
 from monitor.errors import DatabaseUnavailable, UserError
 from monitor.observe import Observer
 from monitor.record import Database, Sealer
+from monitor.record.activity import MOST_SOURCES
 from monitor.record.log_checkpoints import CheckpointMoved, SourceLocks
 from monitor.settings import LogSource
 
@@ -175,3 +177,25 @@ class _States:
             self._observer.emit(LogReadElsewhere(self._source))
         else:
             self._observer.emit(LogUnavailable(self._source, trouble))
+
+
+def problems(sources: Sequence[LogSource]) -> Iterator[str]:
+    """What is wrong with settings of logs that only a look outside of them shows.
+
+    A file that is not there yet is none: it is waited for.
+    """
+    if len(sources) >= MOST_SOURCES:  # the intake is one of them
+        yield f"logs: {len(sources)} are too many; there can be {MOST_SOURCES - 1}"
+    for source in sources:
+        if WILD.search(str(source.path.parent)):
+            yield f"log {source.name}: {source.path}: a pattern is for names of files, not folders"
+            continue
+        try:
+            files = find(source.path)
+            unreadable = next((f for f in files if not os.access(f.path, os.R_OK)), None)
+        except LogUnreadable as error:
+            if error.reason != "missing" or error.place != source.path:
+                yield f"log {source.name}: {error.place}: {HINTS[error.reason]}"
+        else:
+            if unreadable:
+                yield f"log {source.name}: {unreadable.path}: {HINTS['permission']}"

@@ -33,6 +33,7 @@ from monitor.settings import HttpSettings, Settings
 Mark = Literal["ok", "look", "bad"]
 STALE_REVALIDATION_SECONDS = 3600.0
 STALE_SOURCE_SECONDS = 24 * 3600
+LOG_BYTES_UNREAD = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _daemon(settings: Settings) -> Iterator[Observation]:
     yield from _spool(samples)
     yield from _judged_again(samples)
     yield from _sources(settings, samples)
+    yield from _logs(settings, samples)
 
 
 def _spool(samples: dict[str, float]) -> Iterator[Observation]:
@@ -232,6 +234,25 @@ def _sources(settings: Settings, samples: dict[str, float]) -> Iterator[Observat
         silent = age > STALE_SOURCE_SECONDS
         advice = "does the gateway still send copies?" if silent else ""
         yield Observation(f"source {name}", "look" if silent else "ok", f"{age:.0f} s ago", advice)
+
+
+def _logs(settings: Settings, samples: dict[str, float]) -> Iterator[Observation]:
+    """How old the newest line of each log is; what keeps one from being read is under daemon."""
+    for log in settings.logs:
+        last = samples.get(f'congvu_source_last_event_timestamp_seconds{{source="{log.name}"}}')
+        unread = samples.get(f'congvu_log_lag_bytes{{source="{log.name}"}}', 0.0)
+        if last is None:
+            advice = f"is it written, in the format {log.format}? congvu activity status"
+            yield Observation(f"log {log.name}", "look", "no line read yet", advice)
+            continue
+        age = clock.now().timestamp() - last
+        seen = f"newest line {age:.0f} s ago, {unread:,.0f} bytes unread"
+        advice = ""
+        if unread > LOG_BYTES_UNREAD:
+            advice = "it is behind: congvu activity status shows whether it catches up"
+        elif age > STALE_SOURCE_SECONDS:
+            advice = "is it still written, and in the zone of its setting timezone?"
+        yield Observation(f"log {log.name}", "look" if advice else "ok", seen, advice)
 
 
 def _get(settings: HttpSettings, path: str) -> str:
