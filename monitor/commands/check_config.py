@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from monitor import material, settings
+from monitor.activity.logs import problems
 from monitor.agencies import Registry
 from monitor.errors import UserError
 from monitor.settings import Settings
@@ -37,6 +38,7 @@ def find_problems(loaded: Settings) -> Iterator[str]:
 
 
 def _unknown_agencies(loaded: Settings) -> Iterator[str]:
+    yield from problems(loaded.logs)
     if not loaded.agencies.registry:
         return
     try:
