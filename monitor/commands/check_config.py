@@ -8,6 +8,8 @@ from monitor import material, settings
 from monitor.activity.logs import problems
 from monitor.agencies import Registry
 from monitor.errors import UserError
+from monitor.measure.plan import Plan, unknown_scopes
+from monitor.measure.plan import read as read_plan
 from monitor.settings import Settings
 
 
@@ -26,6 +28,8 @@ def find_problems(loaded: Settings) -> Iterator[str]:
     """Problems that only a look outside the file shows."""
     if loaded.agencies.registry:
         yield from _problem(lambda: Registry.load(loaded.agencies.registry))  # type: ignore[arg-type]
+    if loaded.measure.targets:
+        yield from _problem(lambda: read_plan(loaded.measure.targets))  # type: ignore[arg-type]
     yield from _problem(lambda: material.load(loaded.verify))
     tls = (loaded.smtp.tls_certificate, loaded.smtp.tls_key, loaded.smtp.tls_client_ca)
     for path in filter(None, (*tls, loaded.http.tls_certificate, loaded.http.tls_key)):
@@ -34,17 +38,21 @@ def find_problems(loaded: Settings) -> Iterator[str]:
     for folder in loaded.folders:
         if not folder.path.is_dir():
             yield f"folder {folder.name}: {folder.path} is not a folder; create it"
+    yield from problems(loaded.logs)
     yield from _unknown_agencies(loaded)
 
 
 def _unknown_agencies(loaded: Settings) -> Iterator[str]:
-    yield from problems(loaded.logs)
     if not loaded.agencies.registry:
         return
     try:
-        known = Registry.load(loaded.agencies.registry).codes()
+        registry = Registry.load(loaded.agencies.registry)
+        plan = read_plan(loaded.measure.targets) if loaded.measure.targets else Plan()
     except UserError:
         return  # already reported
+    known = registry.codes()
+    for line in unknown_scopes(plan, known, registry.levels):
+        yield f"{loaded.measure.targets}: {line}"
     for folder in loaded.folders:
         for code in folder.agencies:
             if code not in known:

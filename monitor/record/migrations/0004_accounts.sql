@@ -304,6 +304,22 @@ BEGIN
     END LOOP;
 END $$;
 
+-- -- targets ------------------------------------------------------------------------------------------
+
+CREATE TABLE target_baseline (
+    target      text NOT NULL,
+    code        text NOT NULL,
+    of          text NOT NULL,
+    day         date NOT NULL,
+    numerator   bigint NOT NULL,
+    denominator bigint NOT NULL CHECK (denominator > 0),
+    PRIMARY KEY (target, code)
+);
+COMMENT ON TABLE target_baseline IS
+    'First figure measured for a target of the plan that gives no baseline: where its line begins.';
+COMMENT ON COLUMN target_baseline.of IS
+    'Indicator and what else decides the figure; a target that is redefined begins anew.';
+
 -- -- what is kept how long ----------------------------------------------------------------------------
 
 CREATE TABLE kept_since (
