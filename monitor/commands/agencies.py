@@ -109,7 +109,8 @@ def _print_json(
 
 
 def _print_plan(request: ImportRequest, given: AgencyList, planned: Plan) -> None:
-    lines = [f"{given.file}, as of {request.wish.since}, on {request.registry}"]
+    encoding = f" ({given.encoding})" if given.encoding else ""
+    lines = [f"{given.file}{encoding}, as of {request.wish.since}, on {request.registry}"]
     if given.ignored:
         lines.append(f"columns that are not read: {', '.join(given.ignored)}")
     lines += _difference(planned.difference)

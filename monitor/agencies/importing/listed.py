@@ -76,6 +76,8 @@ class AgencyList:
     """Where a row, or one field of it, stands."""
     ignored: tuple[str, ...] = ()
     """Columns that no field is read from."""
+    encoding: str = ""
+    """What its text was decoded from, where that had to be found out."""
 
 
 def read_list(path: Path, mapping: ColumnMapping | None = None) -> AgencyList:
@@ -97,7 +99,7 @@ def _of_table(table: Table) -> AgencyList:
     if table.columns and not {"code", "name", "organ_codes", "uid"} & table.columns.keys():
         told = "has no column code or name, so no row tells whom it is about: name one in a mapping"
         problems.append(Problem(table.place(), told))
-    return AgencyList(table.file, rows, tuple(problems), table.place, table.ignored)
+    return AgencyList(table.file, rows, tuple(problems), table.place, table.ignored, table.encoding)
 
 
 def _listed(table: Table, row: Row, bad: list[Problem]) -> ListedAgency | None:
