@@ -5,11 +5,11 @@ import io
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.clock import VIETNAM
 from monitor.demo.agencies import PROVINCE
-from monitor.demo.officials import Account, Official, Staff
+from monitor.demo.officials import Account, Official, Staff, Status
 from monitor.material.demo_mark import DEMO_LABEL
 
 PEOPLE_HEADINGS = (
@@ -81,6 +81,8 @@ def _attributes(
         yield "employeeNumber", account.staff_number
     if account.system:
         yield "zimbraIsSystemResource", "TRUE"
+    if account.status is Status.LOCKOUT and last_login is not None:
+        yield "zimbraPasswordLockoutLockedTime", _utc(last_login + timedelta(days=1))
     if last_login is not None:
         yield "zimbraLastLogonTimestamp", _utc(last_login)
 

@@ -27,6 +27,13 @@ BLOCK = 256 * 1024
 
 DTD = "holds a DTD, which no workbook has: do not trust this file"
 
+ENCRYPTED = 0x1
+"""Of the general purpose flags of a ZIP's entry (APPNOTE 4.4.4)."""
+_ZIP_FAULTS = (
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError,
+)  # fmt: skip
+"""What zipfile raises for a file that is not in order."""
+
 _OTHERS = {
     "word/document.xml": "is a Word document: save its table as .xlsx or CSV",
     "xl/workbook.bin": "is an .xlsb workbook: save it as .xlsx",
@@ -49,7 +56,7 @@ class Package:
         _check_directory(file, size)
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
+        except _ZIP_FAULTS as error:
             raise damaged(error) from error
         self._parts = {info.filename: info for info in self._zip.infolist()}
         for part, what in _OTHERS.items():
@@ -75,6 +82,8 @@ class Package:
         info = self._parts.get(part)
         if info is None:
             raise Refused(f"is no workbook (it has no {part}): save it again as .xlsx")
+        if info.flag_bits & ENCRYPTED:
+            raise Refused("is encrypted: save it without a password")
         if info.file_size > limit:
             unpacked = f"{part} is {info.file_size // MIB} MiB unpacked"
             raise Refused(f"is too large ({unpacked}, more than {limit // MIB}): save it as CSV")
@@ -82,10 +91,8 @@ class Package:
             with self._zip.open(info) as stream:
                 while block := stream.read(BLOCK):
                     yield block
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except _ZIP_FAULTS as error:
             raise damaged(error) from error
-        except RuntimeError as error:
-            raise Refused("is encrypted: save it without a password") from error
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:
         """Of a part's relations: id to (kind, part)."""

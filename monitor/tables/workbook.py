@@ -201,7 +201,8 @@ def _styles(root: Element, epoch: datetime) -> Styles:
     for group in root:
         if _local(group.tag) == "cellXfs":
             for index, style in enumerate(group):
-                code = formats.get(int(style.get("numFmtId", "0")), "")
+                number = style.get("numFmtId", "0")
+                code = formats.get(int(number), "") if number.isdecimal() else ""
                 if is_date_format(code):
                     dates.add(index)
                 elif _ZEROS.fullmatch(code):

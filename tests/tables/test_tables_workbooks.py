@@ -433,3 +433,54 @@ def test_a_workbook_that_is_cut_off_is_told(tmp_path: Path) -> None:
     assert messages(read(path, FIELDS)) == [
         "danh-sach.xlsx: is damaged (cut off?): get it again from where it comes from"
     ]
+
+
+def test_a_workbook_with_a_password_inside_of_the_zip_is_told(tmp_path: Path) -> None:
+    book, _ = _book(HEADINGS, ROW)
+    path = tmp_path / "danh-sach.xlsx"
+    book.save(path)
+    data = bytearray(path.read_bytes())
+    at = data.find(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 8] |= package.ENCRYPTED
+        at = data.find(b"PK\x01\x02", at + 1)
+    path.write_bytes(data)
+    assert messages(read(path, FIELDS)) == [
+        "danh-sach.xlsx: is encrypted: save it without a password"
+    ]
+
+
+def _parts() -> dict[str, bytes]:
+    book, sheet = _book(HEADINGS, ROW, ROW)
+    sheet.merge_cells("B3:C3")
+    saved = io.BytesIO()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@given(data=st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_workbook_with_any_part_changed_gives_rows_or_problems(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    parts = _parts()
+    name = data.draw(st.sampled_from(sorted(parts)))
+    start = data.draw(st.integers(0, len(parts[name])))
+    end = data.draw(st.integers(start, min(start + 40, len(parts[name]))))
+    new = data.draw(st.sampled_from([b"", b"-1", b"9" * 30, b"nan", b"&#0;", b"<", b"\xff", b'"']))
+    path = tmp_path / "danh-sach.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, content in parts.items():
+            changed = content[:start] + new + content[end:]
+            archive.writestr(part, changed if part == name else content)
+    messages(read(path, FIELDS))
+
+
+@given(content=st.binary(max_size=300))
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_give_rows_or_problems(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "danh-sach.xlsx"
+    for start in (b"", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbf"):
+        path.write_bytes(start + content)
+        messages(read(path, FIELDS))
