@@ -25,16 +25,22 @@ from monitor.model import ActivityKind
 from monitor.settings import LogSource
 
 _LINE = re.compile(
-    rb"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d{3} ([A-Z]{4,5}) {1,2}\[([^\]\n]*)\] "
-    rb"(?:\[([^\n]*?)\] )?security - cmd=(\w{1,40});(?: ([^\n]*)|\r?(?=\n|\Z))\n?"
-    rb"|(\d{4}-\d\d-\d\d \d\d:\d\d)[^\n]*\n?"
+    rb"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d{3} (?:"
+    rb"INFO {1,2}\[([^\]\n]*)\] (?:\[([^\n]*?)\] )?security - cmd=(?:"
+    rb"Auth; account=([^;\s]{1,330}); protocol=(\w{1,30});(?: (?!error=)\w{1,30}=[^;\n]{0,400};)*"
+    rb"\s*?(?=\n|\Z)(?P<auth>)"
+    rb"|AdminAuth; account=([^;\s]{1,330});\s*?(?=\n|\Z)(?P<admin>)"
+    rb"|PreAuth; account=([^;\s]{1,330}); admin=\w{1,5};\s*?(?=\n|\Z)(?P<portal>))"
+    rb"|[A-Z]{4,5} {1,2}\[[^\]\n]*\] (?:\[[^\n]*?\] )?security - cmd=(?:"
+    rb"Auth; [^\n]{0,2000}?error=(?P<failure>)"
+    rb"|AdminAuth; [^\n]{0,2000}?error=(?P<repeated>)"
+    rb"|(?:Auth|AdminAuth|PreAuth);(?=[ \r\n]|\Z)(?P<odd>)"
+    rb"|\w{1,40};(?=[ \r\n]|\Z)(?P<other>))"
+    rb"|(?P<unknown>))[^\n]*\n?"
     rb"|[^\n]*\n|[^\n]+"
 )
-_TAIL = re.compile(
-    rb"account=([^;\s]{1,320}); (?:protocol|admin)=(\w{1,30});((?: \w{1,30}=[^;\n]{0,400};)*)\s*"
-)
-_ADMIN_TAIL = re.compile(rb"account=([^;\s]{1,320});\s*")
-_DELEGATE = re.compile(rb"^name=([^;]{1,320});aname=([^;]{1,320});")
+_MINUTE, _THREAD, _CONTEXT, _ACCOUNT, _PROTOCOL = range(1, 6)
+_ADMIN_ACCOUNT, _PORTAL_ACCOUNT = 7, 9
 _SMTP = re.compile(rb":7073/|/service/admin/soap/?$")
 
 _KINDS = {
@@ -63,46 +69,36 @@ class ZimbraAudit:
         found = Found(lines=line_count(block))
         days = Days(self._zone, written_at)
         for line in _LINE.finditer(block):
-            if line[5]:
-                self._event(line, days, found)
-            elif line[7]:
+            said = line.lastgroup
+            if said == "auth":
+                self._note(line, _ACCOUNT, _auth_kind(line), days, found)
+            elif said == "failure":
+                found.failures += 1
+            elif said == "admin":
+                self._note(line, _ADMIN_ACCOUNT, _admin_kind(line), days, found)
+            elif said == "portal":
+                self._note(line, _PORTAL_ACCOUNT, ActivityKind.LOGIN, days, found)
+            elif said in _UNKNOWN:
                 found.unknown += 1
         days.see_last(block)
         found.newest = days.newest(block)
         return found
 
-    def _event(self, line: re.Match[bytes], days: Days, found: Found) -> None:
-        command, tail = line[5], line[6] or b""
-        if b" error=" in tail:
-            found.failures += command == b"Auth"
-            return
-        matched = (_ADMIN_TAIL if command == b"AdminAuth" else _TAIL).fullmatch(tail)
-        if command not in _LOGINS or line[2] != b"INFO":
-            return
-        if matched is None:
-            found.unknown += 1
-            return
-        kind = self._kind(line, matched)
+    def _note(
+        self,
+        line: re.Match[bytes],
+        account: int,
+        kind: ActivityKind | None,
+        days: Days,
+        found: Found,
+    ) -> None:
         if kind is None:
             return
-        address, day = self._addresses[matched[1]], days[line[1]]
+        address, day = self._addresses[line[account]], days[line[_MINUTE]]
         if address and day:
             found.add(address, day, kind)
-        elif b"@" in matched[1]:
+        elif b"@" in line[account]:
             found.unknown += 1
-
-    def _kind(self, line: re.Match[bytes], tail: re.Match[bytes]) -> ActivityKind | None:
-        command, context = line[5], line[4] or b""
-        if _DELEGATE.match(context):
-            return None
-        if command == b"PreAuth":
-            return ActivityKind.LOGIN
-        client = client_of(context)
-        if command == b"AdminAuth":
-            return ActivityKind.LOGIN if is_web_client(client) else None
-        if tail[2] != b"soap":
-            return _KINDS.get(tail[2])
-        return _soap_kind(client, b";oproto=smtp;" in context, bool(_SMTP.search(line[3])))
 
     def state(self) -> dict[str, Any]:
         """Nothing is remembered."""
@@ -112,7 +108,23 @@ class ZimbraAudit:
         """Nothing was remembered."""
 
 
-_LOGINS = frozenset((b"Auth", b"AdminAuth", b"PreAuth"))
+_UNKNOWN = frozenset(("unknown", "odd"))
+
+
+def _auth_kind(line: re.Match[bytes]) -> ActivityKind | None:
+    """What logs in by `Auth`; None is nobody: somebody else in that mailbox, or a tool."""
+    context = line[_CONTEXT] or b""
+    if b";aname=" in context:
+        return None
+    if line[_PROTOCOL] != b"soap":
+        return _KINDS.get(line[_PROTOCOL])
+    is_smtp = b";oproto=smtp;" in context
+    return _soap_kind(client_of(context), is_smtp, bool(_SMTP.search(line[_THREAD])))
+
+
+def _admin_kind(line: re.Match[bytes]) -> ActivityKind | None:
+    client = client_of(line[_CONTEXT] or b"")
+    return ActivityKind.LOGIN if is_web_client(client) else None
 
 
 @lru_cache(maxsize=4096)
