@@ -163,7 +163,7 @@ def forget_old(reason: str, settings: Settings) -> int:
                 connection, settings.state_dir, sealer, audit.operator(), reason
             )
 
-    sys.stdout.write(f"{asyncio.run(ask())} older keys removed.\n")
+    sys.stdout.write(f"Older keys removed: {asyncio.run(ask())}.\n")
     return 0
 
 
