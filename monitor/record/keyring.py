@@ -45,6 +45,10 @@ def read(path: Path) -> tuple[Key, ...]:
         raise UserError(f"{path}: others can read it; chmod 600 it")
     try:
         keys = tuple(_key(line) for line in path.read_text(encoding="ascii").splitlines())
+    except PermissionError:
+        raise UserError(
+            f"{path}: not readable by this account; use the one that runs congvu"
+        ) from None
     except ValueError:
         keys = ()
     if not keys:
@@ -97,6 +101,10 @@ def discard_next(state_dir: Path) -> None:
 def _written(path: Path, keys: Sequence[Key]) -> Path:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if os.geteuid() == 0:  # root rotates the key of a daemon that runs as somebody else
+        key_file = path.with_name(KEY_FILE)
+        owner = (key_file if key_file.exists() else path.parent).stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         for key in keys:
             since = f" {key.since.isoformat()}" if key.since else ""

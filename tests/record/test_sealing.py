@@ -1,5 +1,6 @@
 """The key file, opening by older keys, and names that a new key leaves as they are."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -56,6 +57,16 @@ def test_what_an_interrupted_rotation_sealed_is_opened(tmp_path: Path, old: Key)
     loaded = Sealer.load(tmp_path)
     assert loaded.fingerprint == Sealer.of([old]).fingerprint
     assert loaded.open(Sealer.of([newer]).seal("tên", "sender"), "sender") == "tên"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_key_that_root_changes_stays_its_owners(tmp_path: Path, old: Key) -> None:
+    keyring.replace(tmp_path / KEY_FILE, [old])
+    os.chown(tmp_path / KEY_FILE, 12345, 12346)
+    keyring.replace(tmp_path / NEXT_FILE, [new_key(ROTATED), old])
+    keyring.promote(tmp_path)
+    found = (tmp_path / KEY_FILE).stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (12345, 12346, 0o600)
 
 
 @pytest.mark.parametrize("text", ["", "xyz\n", "00ff\n", "00" * 32 + " 2026-13-01\n"])
