@@ -44,8 +44,9 @@ unit: .venv/.dev ## pytest
 bench: .venv/.dev system-packages ## Measure intake, verification and end to end beside public peers
 	$(BIN)/python -m bench
 
-crash: .venv/.dev ## Kill the daemon and its database 200 times each under load
+crash: .venv/.dev ## Kill the daemon and its database 200 times each under load, a log's reader 100 times
 	CONGVU_CRASH_ROUNDS=200 $(BIN)/pytest -s -p no:cacheprovider --timeout=0 tests/daemon/test_crash.py
+	CONGVU_CRASH_ROUNDS=100 $(BIN)/pytest -s -p no:cacheprovider --timeout=0 tests/activity/test_activity_crash.py
 
 FUZZ_SECONDS ?= 1800
 fuzz: .venv/.fuzz ## Fuzz every format (FUZZ_SECONDS each), then 10,000 malformed mails through the daemon

@@ -21,6 +21,7 @@ prometheus       prometheus      a real scrape
 systemd-analyze  systemd         the confinement of deploy/congvu.service
 slapd            slapd           accounts read from a real LDAP directory
 ldapsearch       ldap-utils      LDIF as a real directory tool writes it
+logrotate        logrotate       logs rotated by the real thing while they are read
 mount            mount           a full disk
 setpriv          util-linux      running as another account
 /usr/include/asm-generic/unistd.h linux-libc-dev the numbers of system calls in the filter of the children

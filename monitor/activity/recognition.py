@@ -79,7 +79,8 @@ class Recognition:
         for mark in self._alike(file):
             holder = self._holders.get(mark.number)
             if holder:
-                if not file.live and _may_be_copy(file, holder, mark):
+                same = file.identity == (mark.device, mark.inode)
+                if not file.live and (same or _may_be_copy(file, holder, mark)):
                     return True
                 continue
             match _fit(file, mark):
@@ -91,19 +92,29 @@ class Recognition:
                     return True
                 case _:
                     pass
-        self.new.add(file)
+        if file.descriptor is None or not self._is_packed_by_now(file):
+            self.new.add(file)
         return True
+
+    def _is_packed_by_now(self, file: LogFile) -> bool:
+        """Whether a file without a name has been compressed, both unread."""
+        head = _head(file)
+        return any(other.packing and _head(other) == head for other in self.new)
 
     def _alike(self, file: LogFile) -> Iterator[FileMark]:
         """Marks of files that begin as this one does, the newest first."""
-        with Content(file) as content:
-            head = content.read(SAMPLE)
+        head = _head(file)
         digests = {
             length: digest(head[:length])
             for length in {mark.head_length for mark in self._marks}
             if 0 < length <= len(head)
         }
         return (mark for mark in self._marks if digests.get(mark.head_length) == mark.head)
+
+
+def _head(file: LogFile) -> bytes:
+    with Content(file) as content:
+        return content.read(SAMPLE)
 
 
 def _fit(file: LogFile, mark: FileMark) -> Fit:

@@ -79,8 +79,8 @@ class DaemonProcess:
             'internal_networks = ["127.0.0.0/8"]',
         ]  # fmt: skip
         for name, section in values.items():
-            if name == "folders":
-                lines += ["[[folders]]"]
+            if name in {"folders", "logs"}:
+                lines += [f"[[{name}]]"]
             else:
                 lines += [f"[{name}]"]
             lines += [f"{key} = {json.dumps(value)}" for key, value in section.items()]
