@@ -1,6 +1,6 @@
-"""Vietnam days of times that others wrote."""
+"""Vietnam days, of times that others wrote too."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from monitor.clock import vietnam_day
 
@@ -16,3 +16,13 @@ def day_of(instant: datetime | None, otherwise: date) -> date:
         return vietnam_day(instant)
     except OverflowError:
         return otherwise
+
+
+def day_after(day: date) -> date:
+    """The next day; the last one that Python knows stays."""
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def day_before(day: date) -> date:
+    """The day before; the first one that Python knows stays."""
+    return day if day == date.min else day - timedelta(days=1)

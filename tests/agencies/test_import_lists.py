@@ -548,3 +548,22 @@ def test_the_registry_that_results_is_read_as_it_was_planned(bench: Bench) -> No
     content = parse(bench.path.read_bytes())
     assert content.agencies[-1].name == 'Xã "2" \\ số'
     assert content.agencies[-1].aliases == ("tên", "khác; hẳn")
+
+
+def test_two_thousand_agencies_are_renamed_in_one_list(bench: Bench) -> None:
+    rows = [f"xa-{n},UBND xã số {n},Xã,ubnd,x{n}.tinh.gov.vn" for n in range(2000)]
+    head = "code,name,level,parent,domains\n"
+    bench.applied(head + "\n".join(rows), since="2025-01-01")
+    renamed = "\n".join(row.replace("UBND xã", "UBND phường") for row in rows)
+    registry = bench.applied(head + renamed, since="2025-07-01")
+    assert len(registry.agencies) == 4000 + 4
+    names = [registry.at(date(2025, month, 1)).agencies["xa-7"].name for month in (6, 7)]
+    assert names == ["UBND xã số 7", "UBND phường số 7"]
+
+
+def test_a_row_with_a_bad_day_can_still_be_referred_to(bench: Bench) -> None:
+    (problem,) = bench.problems(
+        "code,name,level,parent,valid_from\nh1,Huyện Một,Huyện,ubnd,32/01/2026\n"
+        "x1,Xã Một,Xã,Huyện Một,2026-01-01\n"
+    )
+    assert problem.startswith("row 2, column valid_from")

@@ -177,6 +177,16 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) ->
     assert sorted(each.name for each in tmp_path.iterdir()) == ["agencies.toml", "list.csv"]
 
 
+def test_of_two_imports_at_once_one_is_applied_and_the_other_told(tmp_path: Path) -> None:
+    first, planned = prepared(tmp_path)
+    second = RegistryFile(first.path)
+    first.apply(planned, AT)
+    made = first.path.read_bytes()
+    with pytest.raises(UserError, match="run the import again"):
+        second.apply(planned, AT)
+    assert first.path.read_bytes() == made
+
+
 @pytest.mark.parametrize("broken", ["fsync", "fchmod"])
 def test_a_fault_of_the_disk_leaves_the_registry_whole(
     broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ from typing import Any
 
 from monitor import tables
 from monitor.agencies.agency import KEYS, Agency
+from monitor.agencies.days import day_before
 from monitor.errors import UserError
 from monitor.tables import BadCell, ColumnMapping, Field, Place, Problem, Row, Table, items
 
@@ -64,6 +65,14 @@ class ListedAgency:
         value = self.said.get(field)
         return value if isinstance(value, tuple) else ()
 
+    def last_day(self, since: date) -> date | None:
+        """The day on which it ends its agency: its own, or in a list without such a column, for
+        an agency with successors, the eve of the list's first day.
+        """
+        if "valid_to" in self.said or not self.several("successors"):
+            return self.day("valid_to")
+        return day_before(since)
+
 
 @dataclass(frozen=True)
 class AgencyList:
@@ -92,7 +101,7 @@ def read_list(path: Path, mapping: ColumnMapping | None = None) -> AgencyList:
 
 def _of_table(table: Table) -> AgencyList:
     bad: list[Problem] = []
-    rows = tuple(found for row in table.rows if (found := _listed(table, row, bad)))
+    rows = tuple(_listed(table, row, bad) for row in table.rows)
     problems = [*table.problems, *bad]
     if not rows and not problems:
         problems.append(Problem(table.place(), "has no row below its headings"))
@@ -102,16 +111,15 @@ def _of_table(table: Table) -> AgencyList:
     return AgencyList(table.file, rows, tuple(problems), table.place, table.ignored, table.encoding)
 
 
-def _listed(table: Table, row: Row, bad: list[Problem]) -> ListedAgency | None:
+def _listed(table: Table, row: Row, bad: list[Problem]) -> ListedAgency:
+    """A row; without its bad cells it is still there for others to refer to."""
     said: dict[str, Said] = {}
-    good = True
     for field in table.columns:
         try:
             said[field] = _said(table, row, field)
         except BadCell as error:
             bad.append(error.problem)
-            good = False
-    return ListedAgency(row.number, said) if good else None
+    return ListedAgency(row.number, said)
 
 
 def _said(table: Table, row: Row, field: str) -> Said:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from monitor.agencies.agency import KEYS, Agency
+from monitor.agencies.days import day_after, day_before
 from monitor.agencies.importing.difference import Added, Changed, Difference, Ended, Value, same
-from monitor.agencies.importing.recognising import day_after, day_before
 
 CONTENT = tuple(key for key in KEYS if key not in {"code", "valid_from", "valid_to", "successors"})
 """What an agency is, apart from when."""
@@ -30,17 +30,14 @@ class Statement:
     row: int
     code: str
     made: bool
+    last: date | None
+    """The day on which it ends its agency (ListedAgency.last_day)."""
     said: Mapping[str, Value]
     """By field of the registry; `level` in its words, agencies by their codes."""
 
     @property
     def first(self) -> date | None:
         value = self.said.get("valid_from")
-        return value if isinstance(value, date) else None
-
-    @property
-    def last(self) -> date | None:
-        value = self.said.get("valid_to")
         return value if isinstance(value, date) else None
 
     @property
@@ -138,10 +135,10 @@ class Lives:
 
     def _applied(self, row: Statement) -> bool:
         """Whether anything changed."""
-        last, since = self._last_day(row), row.first or self.since
-        target = self._target(row, last)
+        last, since = row.last, row.first or self.since
+        target = self._target(row)
         if target is None:
-            self._begin(row, last)
+            self._begin(row)
             return True
         if self._is(target, row):
             since = self.since
@@ -149,12 +146,6 @@ class Lives:
             self._refuse_changes(target, row, last)
             return self._end(target, row, last)
         return self._go_on(target, row, since, last)
-
-    def _last_day(self, row: Statement) -> date | None:
-        """The last day that a row says; with heirs, in a list without such a column, the eve."""
-        if row.last or "valid_to" in row.said or not row.heirs:
-            return row.last
-        return day_before(self.since)
 
     def _has_long_ended(self, row: Statement) -> bool:
         """Does a row without days end an agency that has ended with the same heirs?"""
@@ -170,27 +161,27 @@ class Lives:
         """Does a row name a stretch by its first day?"""
         return "valid_from" in row.said and stretch.first == (row.first or date.min)
 
-    def _target(self, row: Statement, last: date | None) -> Stretch | None:
+    def _target(self, row: Statement) -> Stretch | None:
         """The stretch that a row is about: of the same first day, else in force."""
         stretches = self._stretches.get(row.code, [])
         for stretch in stretches:
             if self._is(stretch, row):
                 return stretch
-        day = row.first or (last if last and last < self.since else self.since)
+        day = row.first or min(row.last or self.since, self.since)
         return next((stretch for stretch in stretches if stretch.holds(day)), None)
 
-    def _begin(self, row: Statement, last: date | None) -> None:
+    def _begin(self, row: Statement) -> None:
         stretches = self._stretches.setdefault(row.code, [])
         if stretches and not row.first:
             raise self._not_in_force(row, stretches)
         before = max(stretches, key=lambda s: s.last).values if stretches else {}
         values = {key: before[key] for key in CONTENT if key in before}
         first = row.first
-        if "valid_from" not in row.said and not (last and last < self.since):
+        if "valid_from" not in row.said and not (row.last and row.last < self.since):
             first = self.since
         fresh = Stretch({"code": row.code, **values})
         fresh.set(row.row, **{key: row.said[key] for key in CONTENT if key in row.said})
-        fresh.set(row.row, valid_from=first, valid_to=last, successors=row.heirs)
+        fresh.set(row.row, valid_from=first, valid_to=row.last, successors=row.heirs)
         stretches.append(fresh)
         name, level, parent = (fresh.values.get(key) for key in ("name", "level", "parent"))
         self.difference.added.append(

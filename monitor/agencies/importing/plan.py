@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from monitor.agencies.agency import Agency
 from monitor.agencies.checks import problems
+from monitor.agencies.days import day_after, day_before
 from monitor.agencies.importing.difference import Difference, Value
 from monitor.agencies.importing.listed import AgencyList
 from monitor.agencies.importing.lives import Lives, RowProblem, Statement, Stretch
@@ -16,8 +17,6 @@ from monitor.agencies.importing.recognising import (
     Recognised,
     Recogniser,
     References,
-    day_after,
-    day_before,
     speaks_of,
 )
 from monitor.agencies.importing.words import level_of
@@ -75,13 +74,7 @@ class _Planner:
         rows = self._recognised()
         if self._wish.whole:
             self._missing = self._known.in_force(self._wish.since) - {row.code for row in rows}
-        last_days = {row.code: row.listed.day("valid_to") for row in rows}
-        references = References(
-            self._known,
-            rows,
-            lambda code: day_before(self._wish.since) if code in self._missing
-            else last_days.get(code),
-        )  # fmt: skip
+        references = References(self._known, rows, self._ends(rows))
         for row in sorted(rows, key=lambda row: row.listed.day("valid_from") or date.min):
             self._apply(row, references)
         if self._wish.whole and not self._problems:
@@ -90,7 +83,20 @@ class _Planner:
         agencies = self._checked(stretches)
         if self._problems:
             agencies = ()
-        return Plan(self._lives.difference, tuple(self._problems), stretches, agencies)
+        problems = sorted(self._problems, key=lambda problem: problem.place.row or 0)
+        return Plan(self._lives.difference, tuple(problems), stretches, agencies)
+
+    def _ends(self, rows: Sequence[Recognised]) -> dict[str, date]:
+        """The last days of agencies that end by this list."""
+        ends = dict.fromkeys(self._missing, day_before(self._wish.since))
+        lasts: dict[str, list[date | None]] = {}
+        for row in rows:
+            lasts.setdefault(row.code, []).append(row.listed.last_day(self._wish.since))
+        for code, days in lasts.items():
+            known = [day for day in days if day]
+            if len(known) == len(days):
+                ends[code] = max(known)
+        return ends
 
     def _problem(self, row: int | None, key: str | None, what: str) -> None:
         self._problems.append(Problem(self._given.place(row, key), what))
@@ -125,13 +131,13 @@ class _Planner:
             day = speaks_of(row.listed, self._wish.since)
             if parent := row.listed.text("parent"):
                 said["parent"] = self._resolved("parent", parent, day, references)
-            last = row.listed.day("valid_to")
+            last = row.listed.last_day(self._wish.since)
             day = day_after(last) if last else self._wish.since
             for key, on in (("successors", day), ("signs_for", self._wish.since)):
                 if key in said:
                     heirs = row.listed.several(key)
                     said[key] = tuple(self._resolved(key, each, on, references) for each in heirs)
-            self._lives.apply(Statement(row.listed.row, row.code, row.made, said))
+            self._lives.apply(Statement(row.listed.row, row.code, row.made, last, said))
         except RowProblem as error:
             self._problem(row.listed.row, error.key, str(error))
 

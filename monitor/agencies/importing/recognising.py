@@ -1,8 +1,8 @@
 """Which agency a row of a list is about, and whom it refers to."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from monitor.agencies.agency import RESERVED_CODE, Agency
 from monitor.agencies.importing.listed import AgencyList, ListedAgency
@@ -62,7 +62,7 @@ class Recognised:
 
 def speaks_of(row: ListedAgency, since: date) -> date:
     """A day on which what a row says holds; the list holds from `since`."""
-    first, last = row.day("valid_from"), row.day("valid_to")
+    first, last = row.day("valid_from"), row.last_day(since)
     if first:
         return first
     return last if last and last < since else since
@@ -85,10 +85,10 @@ class Recogniser:
         Rows that end something go first: another row may be the heir with the same name.
         """
         codes: dict[int, str | None] = {}
-        for row in sorted(self.given.rows, key=lambda row: row.day("valid_to") is None):
+        for row in sorted(self.given.rows, key=lambda row: row.last_day(self.since) is None):
             if (code := self._code(row)) is not None:
                 codes[row.row] = code or None
-                if code and (last := row.day("valid_to")):
+                if code and (last := row.last_day(self.since)):
                     self._ended[code] = last
         taken = {*self.known.codes, *filter(None, codes.values()), RESERVED_CODE}
         return list(self._named([row for row in self.given.rows if row.row in codes], codes, taken))
@@ -148,12 +148,10 @@ class Recogniser:
 class References:
     """Whom a row means by a code, an organ code or an exact name, as things will be."""
 
-    def __init__(
-        self, known: Known, rows: Sequence[Recognised], ended: Callable[[str], date | None]
-    ) -> None:
-        """`ended` tells the last day of an agency that the list ends."""
+    def __init__(self, known: Known, rows: Sequence[Recognised], ends: Mapping[str, date]) -> None:
+        """`ends` has the last days of agencies that end by the list."""
         self._known = known
-        self._ended = ended
+        self._ends = ends
         self._codes = known.codes | {row.code for row in rows}
         self._listed: dict[str, set[str]] = {}
         for row in rows:
@@ -171,7 +169,7 @@ class References:
             | self._listed.get(name_key(written), set())
             | self._listed.get(organ_key(written), set())
         )
-        found = {c for c in meant if (self._ended(c) or UNTIL_FURTHER_NOTICE) >= day}
+        found = {c for c in meant if self._ends.get(c, UNTIL_FURTHER_NOTICE) >= day}
         if len(found) == 1:
             return found.pop()
         if found:
@@ -180,9 +178,10 @@ class References:
             )
         if meant:
             code = min(meant)
+            last = self._ends.get(code)
             raise ValueError(
-                f"“{written}” is {code}, which by this list ends on {self._ended(code)}: name who "
-                "takes its place, or add its row if the list forgets it"
+                f"“{written}” is {code}, which by this list ends on {last}: name who takes its "
+                "place, or add its row if the list forgets it"
             )
         raise ValueError(
             f"“{written}” is no agency of the registry or this list on {day}: correct it, or add "
@@ -194,11 +193,3 @@ def _keys(row: ListedAgency) -> Iterator[str]:
     yield from map(organ_key, row.several("organ_codes"))
     if name := row.text("name"):
         yield name_key(name)
-
-
-def day_after(day: date) -> date:
-    return day if day == date.max else day + timedelta(days=1)
-
-
-def day_before(day: date) -> date:
-    return day if day == date.min else day - timedelta(days=1)
