@@ -135,6 +135,14 @@ class Office:
         )
         return [_days((SEALER.open(row[0], "address"), *row[1:])) for row in found]
 
+    async def emptied(self) -> None:
+        """Nobody, nothing, and no list before."""
+        async with self.database.connection() as connection:
+            await connection.execute(
+                "TRUNCATE employment, person_address, person, account_address, account_period, "
+                "account, address, import_run CASCADE"
+            )
+
     async def count(self, table: str) -> int:
         return int((await self.rows(f"SELECT count(*) FROM {table}"))[0][0])
 

@@ -3,28 +3,26 @@ INSERT INTO address (pseudonym, sealed_address)
 SELECT DISTINCT ON (pseudonym) pseudonym, sealed_address FROM (
     SELECT pseudonym, sealed_address FROM said WHERE address_id IS NULL
     UNION ALL
-    SELECT pseudonym, l.sealed_key FROM plan p JOIN listed l USING (at_row, pseudonym)
-    WHERE p.account_id IS NULL
+    SELECT pseudonym, sealed_key FROM plan WHERE account_id IS NULL
 ) wanted
 ORDER BY pseudonym
 ON CONFLICT (pseudonym) DO NOTHING;
 
 INSERT INTO account (address_id, source, created_on, reported_login)
-SELECT a.address_id, t.source, l.created_on, l.last_login
-FROM plan p JOIN listed l USING (at_row, pseudonym) JOIN address a USING (pseudonym)
-CROSS JOIN terms t
+SELECT a.address_id, t.source, p.created_on, p.last_login
+FROM plan p JOIN address a USING (pseudonym) CROSS JOIN terms t
 WHERE p.account_id IS NULL
 ORDER BY a.address_id;
 
 UPDATE account c SET
     source = t.source,
-    created_on = coalesce(c.created_on, l.created_on),
-    reported_login = greatest(c.reported_login, l.last_login)
-FROM plan p JOIN listed l USING (at_row) CROSS JOIN terms t
-WHERE c.account_id = p.account_id AND (
+    created_on = coalesce(c.created_on, p.created_on),
+    reported_login = greatest(c.reported_login, p.last_login)
+FROM plan p CROSS JOIN terms t
+WHERE c.account_id = p.account_id AND p.at_row IS NOT NULL AND (
     c.source <> t.source
-    OR c.created_on IS NULL AND l.created_on IS NOT NULL
-    OR l.last_login > coalesce(c.reported_login, '-infinity')
+    OR c.created_on IS NULL AND p.created_on IS NOT NULL
+    OR p.last_login > coalesce(c.reported_login, '-infinity')
 );
 
 UPDATE account_period o SET
@@ -52,8 +50,7 @@ WHERE (o.account_id, o.address_id, o.first_day) = (c.account_id, c.address_id, c
 INSERT INTO account_address (address_id, first_day, last_day, account_id)
 SELECT a.address_id, s.begins, 'infinity', c.account_id
 FROM said s
-JOIN plan p USING (at_row)
 JOIN address a ON a.pseudonym = s.pseudonym
-JOIN address own ON own.pseudonym = p.pseudonym
+JOIN address own ON own.pseudonym = s.account_pseudonym
 JOIN account c ON c.address_id = own.address_id
 ORDER BY a.address_id;

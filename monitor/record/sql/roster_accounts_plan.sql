@@ -36,12 +36,16 @@ SELECT at_row, pseudonym, account_id, held_by, agency_id, kind, state,
         WHEN old_first IS NULL THEN 'added'
         WHEN state = 'closed' AND old_state <> 'closed' THEN 'ended'
         ELSE 'changed'
-    END
+    END,
+    sealed_key, created_on, last_login
 FROM begun;
 
-INSERT INTO plan
-SELECT NULL, a.pseudonym, c.account_id, c.source, p.agency_id, p.kind, 'closed',
-    p.first_day, p.agency_id, p.kind, p.state, t.as_of, NULL, 'ended'
+INSERT INTO plan (
+    pseudonym, account_id, held_by, agency_id, kind, state,
+    old_first, old_agency_id, old_kind, old_state, begins, what
+)
+SELECT a.pseudonym, c.account_id, c.source, p.agency_id, p.kind, 'closed',
+    p.first_day, p.agency_id, p.kind, p.state, t.as_of, 'ended'
 FROM terms t
 JOIN account c USING (source)
 JOIN address a USING (address_id)
@@ -53,8 +57,8 @@ WHERE t.ends_missing AND p.state <> 'closed'
 ANALYZE plan;
 
 INSERT INTO said
-SELECT p.at_row, p.account_id, p.state, p.addresses_from, l.pseudonym <> p.pseudonym,
-    l.pseudonym, l.sealed_address, a.address_id, p.addresses_from
+SELECT p.at_row, p.account_id, p.pseudonym, p.state,
+    p.addresses_from, l.pseudonym <> p.pseudonym, l.pseudonym, l.sealed_address, a.address_id, p.addresses_from
 FROM plan p JOIN listed_address l USING (at_row) LEFT JOIN address a ON a.pseudonym = l.pseudonym;
 
 ANALYZE said;
@@ -78,7 +82,7 @@ WHERE (o.account_id, o.address_id) = (s.account_id, s.address_id)
 -- over on the day of the list at the earliest.
 INSERT INTO held
 SELECT s.at_row, o.account_id, o.address_id, o.first_day, greatest(s.addresses_from, t.as_of),
-    c.account_id IS NOT NULL OR coalesce(
+    coalesce(
         q.state,
         (SELECT p.state FROM account_period p
             WHERE p.account_id = o.account_id AND p.last_day = 'infinity')
@@ -89,7 +93,8 @@ JOIN account_address o ON o.address_id = s.address_id AND o.last_day >= s.addres
     AND o.account_id IS DISTINCT FROM s.account_id
 LEFT JOIN closing c
     ON (c.account_id, c.address_id, c.first_day) = (o.account_id, o.address_id, o.first_day)
-LEFT JOIN plan q ON q.account_id = o.account_id;
+LEFT JOIN plan q ON q.account_id = o.account_id
+WHERE c.account_id IS NULL OR c.last_day >= s.addresses_from;
 
 -- A closed account claims nothing that another has.
 DELETE FROM said s USING held h
@@ -100,6 +105,10 @@ UPDATE plan p SET what = 'changed'
 WHERE what = 'unchanged' AND (
     at_row IN (SELECT at_row FROM said) OR account_id IN (SELECT account_id FROM closing)
 );
+
+DELETE FROM closing c USING held h
+WHERE (c.account_id, c.address_id, c.first_day) = (h.account_id, h.address_id, h.first_day)
+    AND c.last_day >= h.wanted_from;
 
 INSERT INTO closing
 SELECT h.account_id, h.address_id, h.first_day,

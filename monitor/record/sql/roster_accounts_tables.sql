@@ -31,12 +31,13 @@ CREATE TEMPORARY TABLE plan (
     at_row integer, pseudonym bigint, account_id integer, held_by text,
     agency_id integer, kind text, state text,
     old_first date, old_agency_id integer, old_kind text, old_state text,
-    begins date, addresses_from date, what text
+    begins date, addresses_from date, what text,
+    sealed_key bytea, created_on date, last_login date
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE said (
-    at_row integer, account_id integer, state text, addresses_from date, is_alias boolean,
-    pseudonym bigint, sealed_address bytea, address_id integer, begins date
+    at_row integer, account_id integer, account_pseudonym bigint, state text,
+    addresses_from date, is_alias boolean, pseudonym bigint, sealed_address bytea, address_id integer, begins date
 ) ON COMMIT DROP;
 
 -- Periods of account_address that end; without a last day they never were.

@@ -5,16 +5,15 @@ ORDER BY pseudonym
 ON CONFLICT (pseudonym) DO NOTHING;
 
 INSERT INTO person (pseudonym, source, sealed_key, sealed_name)
-SELECT p.pseudonym, t.source, l.sealed_key, l.sealed_name
-FROM plan p JOIN listed l USING (at_row) CROSS JOIN terms t
+SELECT p.pseudonym, t.source, p.sealed_key, p.sealed_name FROM plan p CROSS JOIN terms t
 WHERE p.person_id IS NULL AND p.begins IS NOT NULL
 ORDER BY p.pseudonym;
 
-UPDATE person p SET source = t.source, sealed_name = coalesce(l.sealed_name, p.sealed_name)
-FROM plan n JOIN listed l USING (at_row) CROSS JOIN terms t
-WHERE p.person_id = n.person_id AND (
-    p.source <> t.source
-    OR l.sealed_name IS NOT NULL AND (n.what <> 'unchanged' OR p.sealed_name IS NULL)
+UPDATE person p SET source = t.source, sealed_name = coalesce(n.sealed_name, p.sealed_name)
+FROM plan n CROSS JOIN terms t
+WHERE p.person_id = n.person_id AND n.at_row IS NOT NULL AND (
+    n.held_by <> t.source
+    OR n.sealed_name IS NOT NULL AND (n.what <> 'unchanged' OR p.sealed_name IS NULL)
 );
 
 DELETE FROM employment e USING plan p
@@ -49,7 +48,6 @@ WHERE (o.person_id, o.address_id, o.first_day) = (c.person_id, c.address_id, c.f
 INSERT INTO person_address (person_id, first_day, last_day, address_id)
 SELECT w.person_id, s.begins, 'infinity', a.address_id
 FROM said s
-JOIN plan p USING (at_row)
-JOIN person w ON w.pseudonym = p.pseudonym
+JOIN person w ON w.pseudonym = s.person_pseudonym
 JOIN address a ON a.pseudonym = s.pseudonym
 ORDER BY w.person_id;

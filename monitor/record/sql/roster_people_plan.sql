@@ -47,23 +47,31 @@ SELECT at_row, pseudonym, person_id, held_by, agency_id, role,
         WHEN ends < old_last THEN 'ended'
         WHEN ends > old_last THEN 'changed'
         ELSE 'unchanged'
-    END
+    END,
+    sealed_key, sealed_name
 FROM ended;
 
-INSERT INTO plan
-SELECT NULL, p.pseudonym, p.person_id, p.source, NULL, NULL,
-    e.first_day, e.last_day, e.agency_id, e.role, NULL, t.as_of - 1, NULL, 'ended'
+INSERT INTO plan (
+    pseudonym, person_id, held_by, old_first, old_last, old_agency_id, old_role, ends, what
+)
+SELECT p.pseudonym, p.person_id, p.source,
+    e.first_day, e.last_day, e.agency_id, e.role, t.as_of - 1, 'ended'
 FROM terms t
 JOIN person p USING (source)
 JOIN employment e ON e.person_id = p.person_id AND t.as_of BETWEEN e.first_day AND e.last_day
 WHERE t.ends_missing
+    AND NOT EXISTS (
+        SELECT FROM employment later
+        WHERE later.person_id = e.person_id AND later.first_day > e.first_day
+    )
     AND NOT EXISTS (SELECT FROM listed l WHERE l.pseudonym = p.pseudonym)
     AND NOT EXISTS (SELECT FROM left_out o WHERE o.pseudonym = p.pseudonym);
 
 ANALYZE plan;
 
 INSERT INTO said
-SELECT p.at_row, p.person_id, p.addresses_from, l.pseudonym, l.sealed_address, a.address_id, NULL
+SELECT p.at_row, p.person_id, p.pseudonym, p.addresses_from, l.pseudonym, l.sealed_address,
+    a.address_id, p.addresses_from
 FROM plan p JOIN listed_address l USING (at_row) LEFT JOIN address a ON a.pseudonym = l.pseudonym
 WHERE p.addresses_from IS NOT NULL;
 
@@ -87,28 +95,29 @@ WHERE p.at_row IN (SELECT at_row FROM said)
 DELETE FROM said s USING person_address o
 WHERE (o.person_id, o.address_id) = (s.person_id, s.address_id) AND o.last_day >= s.addresses_from;
 
-UPDATE said SET begins = addresses_from;
-
 -- What somebody else has becomes free when that one has left or has it no more, and is taken over
 -- on the day of the list at the earliest.
 INSERT INTO held
 SELECT s.at_row, o.person_id, o.address_id, o.first_day, greatest(s.addresses_from, t.as_of),
-    least(
-        CASE WHEN c.person_id IS NULL THEN o.last_day ELSE coalesce(c.last_day, '-infinity') END,
-        coalesce(
-            CASE WHEN q.person_id IS NOT NULL THEN q.ends ELSE (
-                SELECT max(e.last_day) FROM employment e WHERE e.person_id = o.person_id
-            ) END,
-            '-infinity'
-        )
-    )
+    least(had.until, coalesce(
+        CASE WHEN q.person_id IS NOT NULL THEN q.ends ELSE (
+            SELECT max(e.last_day) FROM employment e WHERE e.person_id = o.person_id
+        ) END,
+        '-infinity'
+    ))
 FROM said s
 CROSS JOIN terms t
 JOIN person_address o ON o.address_id = s.address_id AND o.last_day >= s.addresses_from
     AND o.person_id IS DISTINCT FROM s.person_id
 LEFT JOIN closing c
     ON (c.person_id, c.address_id, c.first_day) = (o.person_id, o.address_id, o.first_day)
-LEFT JOIN plan q ON q.person_id = o.person_id;
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN c.person_id IS NULL THEN o.last_day ELSE coalesce(c.last_day, '-infinity')
+    END
+) had (until)
+LEFT JOIN plan q ON q.person_id = o.person_id
+WHERE had.until >= s.addresses_from;
 
 UPDATE plan p SET what = 'changed'
 WHERE what = 'unchanged' AND (

@@ -24,17 +24,16 @@ INSERT INTO remark SELECT 'repeated', at_row, first_row FROM repeated WHERE harm
 INSERT INTO conflict
 SELECT 'twice', at_row, first_row FROM repeated WHERE NOT harmless
 UNION ALL
-SELECT 'address_twice', l.at_row, r.first_row
+SELECT DISTINCT 'address_twice', at_row, first_row
 FROM (
-    SELECT l.pseudonym, min(l.at_row) AS first_row
-    FROM listed_address l JOIN listed p USING (at_row)
+    SELECT l.at_row, min(l.at_row) OVER (PARTITION BY l.pseudonym) AS first_row
+    FROM (SELECT pseudonym FROM listed_address GROUP BY 1 HAVING count(*) > 1) r
+    JOIN listed_address l USING (pseudonym)
+    JOIN listed p USING (at_row)
     WHERE coalesce(p.last_day, 'infinity') >= (SELECT as_of FROM terms)
-    GROUP BY 1 HAVING count(*) > 1
-) r
-JOIN listed_address l ON l.pseudonym = r.pseudonym AND l.at_row <> r.first_row
-JOIN listed p ON p.at_row = l.at_row
-    AND coalesce(p.last_day, 'infinity') >= (SELECT as_of FROM terms)
-WHERE NOT EXISTS (SELECT FROM repeated WHERE at_row = l.at_row);
+        AND NOT EXISTS (SELECT FROM repeated WHERE at_row = l.at_row)
+) l
+WHERE at_row <> first_row;
 
 -- Which of them is right is not known.
 INSERT INTO bad SELECT at_row FROM conflict UNION SELECT other_row FROM conflict;

@@ -30,12 +30,13 @@ CREATE TEMPORARY TABLE plan (
     at_row integer, pseudonym bigint, person_id integer, held_by text,
     agency_id integer, role text,
     old_first date, old_last date, old_agency_id integer, old_role text,
-    begins date, ends date, addresses_from date, what text
+    begins date, ends date, addresses_from date, what text,
+    sealed_key bytea, sealed_name bytea
 ) ON COMMIT DROP;
 
 -- Addresses of people who are employed on the day of the list or will be.
 CREATE TEMPORARY TABLE said (
-    at_row integer, person_id integer, addresses_from date,
+    at_row integer, person_id integer, person_pseudonym bigint, addresses_from date,
     pseudonym bigint, sealed_address bytea, address_id integer, begins date
 ) ON COMMIT DROP;
 
