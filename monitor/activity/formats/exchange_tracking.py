@@ -68,7 +68,7 @@ class ExchangeTracking:
 
     def __init__(self, source: LogSource) -> None:
         self._encoding = source.encoding
-        self._addresses = Addresses(source.encoding)
+        self._addresses = Addresses("utf-8")  # of what is decoded already
         self._fields: list[str] = []
         self._at: tuple[int, ...] | None = None
         self._directionality: int | None = None

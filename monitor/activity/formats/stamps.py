@@ -29,6 +29,8 @@ MONTHS = {
 }  # fmt: skip
 _AHEAD = timedelta(days=1)
 """Clocks of servers differ: a stamp may be later than its file was written to."""
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before a server knows the time, it writes of 1970."""
 _LEAP = 9
 """29 February comes back within so many years (1896 to 1904)."""
 
@@ -74,10 +76,10 @@ class Days(dict[bytes, date | None]):
             if minute[:1].isalpha():
                 return self._without_year(minute)
             read = datetime.fromisoformat(minute.decode("ascii"))
-        except (ValueError, OverflowError, KeyError):
+        except (ValueError, KeyError):
             return None
-        instant = read.replace(tzinfo=self._zone) if read.tzinfo is None else read.astimezone(UTC)
-        return instant if instant <= self._latest else None
+        instant = read.replace(tzinfo=read.tzinfo or self._zone)
+        return instant if _EARLIEST < instant < self._latest else None
 
     def _without_year(self, minute: bytes) -> datetime | None:
         """The latest such day that is not after the file was written: 31 December in January."""

@@ -7,7 +7,8 @@ a success to its very end counts.
 
 The password of somebody who sends by SMTP is checked by SOAP as well (Postfix asks saslauthd, and
 that asks mailboxd): such a line says `oproto=smtp`, comes to port 7073, or goes to the
-administration's path by a client without a name. It is no login to web mail.
+administration's path by a client without a name. It is no login to web mail. `AdminAuth` is written
+before the password is looked at and proves nothing; the `Auth` after it does.
 """
 
 import re
@@ -29,18 +30,16 @@ _LINE = re.compile(
     rb"INFO {1,2}\[([^\]\n]*)\] (?:\[([^\n]*?)\] )?security - cmd=(?:"
     rb"Auth; account=([^;\s]{1,330}); protocol=(\w{1,30});(?: (?!error=)\w{1,30}=[^;\n]{0,400};)*"
     rb"\s*?(?=\n|\Z)(?P<auth>)"
-    rb"|AdminAuth; account=([^;\s]{1,330});\s*?(?=\n|\Z)(?P<admin>)"
     rb"|PreAuth; account=([^;\s]{1,330}); admin=\w{1,5};\s*?(?=\n|\Z)(?P<portal>))"
     rb"|[A-Z]{4,5} {1,2}\[[^\]\n]*\] (?:\[[^\n]*?\] )?security - cmd=(?:"
     rb"Auth; [^\n]{0,2000}?error=(?P<failure>)"
-    rb"|AdminAuth; [^\n]{0,2000}?error=(?P<repeated>)"
-    rb"|(?:Auth|AdminAuth|PreAuth);(?=[ \r\n]|\Z)(?P<odd>)"
+    rb"|(?:Auth|PreAuth);(?=[ \r\n]|\Z)(?P<odd>)"
     rb"|\w{1,40};(?=[ \r\n]|\Z)(?P<other>))"
     rb"|(?P<unknown>))[^\n]*\n?"
     rb"|[^\n]*\n|[^\n]+"
 )
 _MINUTE, _THREAD, _CONTEXT, _ACCOUNT, _PROTOCOL = range(1, 6)
-_ADMIN_ACCOUNT, _PORTAL_ACCOUNT = 7, 9
+_PORTAL_ACCOUNT = 7
 _SMTP = re.compile(rb":7073/|/service/admin/soap/?$")
 
 _KINDS = {
@@ -74,10 +73,8 @@ class ZimbraAudit:
                 self._note(line, _ACCOUNT, _auth_kind(line), days, found)
             elif said == "failure":
                 found.failures += 1
-            elif said == "admin":
-                self._note(line, _ADMIN_ACCOUNT, _admin_kind(line), days, found)
             elif said == "portal":
-                self._note(line, _PORTAL_ACCOUNT, ActivityKind.LOGIN, days, found)
+                self._note(line, _PORTAL_ACCOUNT, _portal_kind(line), days, found)
             elif said in _UNKNOWN:
                 found.unknown += 1
         days.see_last(block)
@@ -122,9 +119,12 @@ def _auth_kind(line: re.Match[bytes]) -> ActivityKind | None:
     return _soap_kind(client_of(context), is_smtp, bool(_SMTP.search(line[_THREAD])))
 
 
-def _admin_kind(line: re.Match[bytes]) -> ActivityKind | None:
-    client = client_of(line[_CONTEXT] or b"")
-    return ActivityKind.LOGIN if is_web_client(client) else None
+def _portal_kind(line: re.Match[bytes]) -> ActivityKind:
+    """A portal's page sends a browser; the same key also opens mailboxes to gateways of phones."""
+    is_browser = b"/service/preauth" in line[_THREAD]
+    if is_browser or is_web_client(client_of(line[_CONTEXT] or b"")):
+        return ActivityKind.LOGIN
+    return ActivityKind.SYNC
 
 
 @lru_cache(maxsize=4096)

@@ -39,7 +39,7 @@ def test_audit_logs_of_version_8_are_read_to_the_right_counts() -> None:
         "pepe": LOGIN, "dizihelp": LOGIN, "terriw": POP, "jbarrera": POP, "djd123": IMAP,
         "leer": IMAP, "smtp.user": SUBMISSION, "quan.tri": LOGIN, "cong.thong.tin": LOGIN,
     }  # fmt: skip
-    assert (found.lines, found.unknown, found.failures) == (15, 0, 2)
+    assert (found.lines, found.unknown, found.failures) == (19, 0, 3)
     assert found.newest == datetime(2015, 12, 5, 11, 54, tzinfo=UTC)
 
 
@@ -88,6 +88,22 @@ def test_a_mailbox_log_is_read_to_the_right_counts() -> None:
 def test_only_the_web_client_is_an_interactive_login_by_soap(client: str, kind: int) -> None:
     found = read("zimbra-audit", auth(f"name=an@x.example;oip=10.1.1.1;ua={client};"))
     assert found.activity == {("an@x.example", DAY): kind}
+
+
+def test_an_administrators_login_is_proven_by_its_password_alone() -> None:
+    web = "name=qt@x.example;ip=10.1.1.1;ua=ZimbraWebClient - FF115 (Win);"
+    asked = auth(web, "account=qt@x.example;", command="AdminAuth")
+    assert not read("zimbra-audit", asked).activity
+    checked = auth(web, "account=qt@x.example; protocol=soap;")
+    assert read("zimbra-audit", asked + checked).activity == {("qt@x.example", DAY): LOGIN}
+
+
+def test_a_portals_key_opens_web_mail_to_a_browser_and_mailboxes_to_gateways() -> None:
+    tail = "account=an@x.example; admin=false;"
+    page = auth("ip=10.1.1.1;", tail, "qtp1-2:https://m/service/preauth", "PreAuth")
+    gateway = auth("ip=10.1.1.1;ua=ZPZB/74;", tail, command="PreAuth")
+    assert [*read("zimbra-audit", page).activity.values()] == [LOGIN]
+    assert [*read("zimbra-audit", gateway).activity.values()] == [SYNC]
 
 
 def test_the_servers_own_tools_are_nobody() -> None:
