@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.measure.figures import State
-from monitor.measure.plan import Indicator
+from monitor.measure.plan import Target
 from monitor.measure.progress import Assessment
-from monitor.model import Language
+from monitor.model import Language, Role
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,14 @@ class Words:
     line: str
     decimal: str
 
-    def unit(self, indicator: Indicator) -> str:
-        return self.units[indicator.value.partition("_")[0]]
+    def unit(self, target: Target) -> str:
+        """What the target counts."""
+        if target.role is Role.MAILBOX:
+            return self.units[Role.MAILBOX]
+        return self.units[target.indicator.value.partition("_")[0]]
+
+    def number(self, value: int) -> str:
+        return f"{value:,}".replace(",", "." if self.decimal == "," else ",")
 
 
 WORDS: Mapping[Language, Words] = {
@@ -52,6 +58,7 @@ WORDS: Mapping[Language, Words] = {
         units={
             "accounts": "cán bộ", "mail": "thư", "document": "văn bản", "agencies": "cơ quan",
             "dispatched": "văn bản", "signature": "chữ ký", "freemail": "thư", "domain": "mục",
+            Role.MAILBOX: "hộp thư",
         },
         province="toàn tỉnh",
         levels={
@@ -84,6 +91,7 @@ WORDS: Mapping[Language, Words] = {
             "accounts": "officials", "mail": "mails", "document": "documents",
             "agencies": "agencies", "dispatched": "documents", "signature": "signatures",
             "freemail": "mails", "domain": "checks",
+            Role.MAILBOX: "mailboxes",
         },
         province="whole province",
         levels={},

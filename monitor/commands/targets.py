@@ -75,7 +75,7 @@ def _cells(each: Progress, words: Words) -> Sequence[str]:
         _scope(each, words),
         _reached(each, words),
         percent(target.value, words.decimal),
-        "–" if short is None else f"{short} {words.unit(target.indicator)}" if short else "0",
+        "–" if short is None else f"{words.number(short)} {words.unit(target)}" if short else "0",
         f"{target.due:%d/%m/%Y} ({days})",
         "–" if each.path is None else words.line.format(percent(each.path, words.decimal)),
         _assessment(each, words),
@@ -94,7 +94,8 @@ def _scope(each: Progress, words: Words) -> str:
 def _reached(each: Progress, words: Words) -> str:
     if each.ratio is None:
         return "–"
-    return f"{percent(each.ratio, words.decimal)} ({each.numerator}/{each.denominator})"
+    counts = f"{words.number(each.numerator)}/{words.number(each.denominator)}"
+    return f"{percent(each.ratio, words.decimal)} ({counts})"
 
 
 def _assessment(each: Progress, words: Words) -> str:

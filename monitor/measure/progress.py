@@ -79,10 +79,10 @@ class Progress:
 
     @property
     def assessment(self) -> Assessment:
-        if self.ratio is None:
-            return Assessment.UNASSESSABLE
         if not self.target.counts:
             return Assessment.UNCONFIRMED
+        if self.ratio is None:
+            return Assessment.UNASSESSABLE
         if self.ratio >= self.target.value:
             return Assessment.MET
         if self.days_left < 0:

@@ -99,10 +99,10 @@ def test_targets_without_data_are_not_assessed(daemon: DaemonProcess) -> None:
     plan = str(PLANS / "minh-hoa-2020.toml")
     shown = daemon.congvu("targets", "--plan", plan)
     assert shown.returncode == 0, shown.stderr
-    assert "Không đánh giá được: 3" in shown.stdout
+    assert "Không đánh giá được: 1; Chỉ tiêu chưa được xác nhận: 2" in shown.stdout
     assert "0%" not in shown.stdout.replace("100%", "")
     found = [json.loads(line) for line in daemon.congvu("targets", "--plan", plan, "--json")
              .stdout.splitlines()]  # fmt: skip
-    assert [each["assessment"] for each in found] == ["unassessable"] * 3
+    assert [each["assessment"] for each in found] == ["unconfirmed", "unassessable", "unconfirmed"]
     assert [each["confirmed"] for each in found] == [False, True, False]
     assert {each["ratio"] for each in found} == {None}

@@ -78,6 +78,8 @@ def test_an_unclear_target_counts_only_when_it_is_confirmed(numerator: int) -> N
     unclear = assessed(numerator, 100, unclear="85 cán bộ", today=date(2027, 1, 1))
     assert unclear.assessment is Assessment.UNCONFIRMED
     assert unclear.ratio == Fraction(numerator, 100)
+    silent = assessed(0, 0, State.NO_DATA, unclear="85 cán bộ", today=date(2027, 1, 1))
+    assert silent.assessment is Assessment.UNCONFIRMED
     confirmed = assessed(
         numerator, 100, unclear="85 cán bộ", confirmed=True, today=date(2027, 1, 1)
     )
