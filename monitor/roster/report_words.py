@@ -51,7 +51,6 @@ WORDS: Mapping[str, Both] = {
     "unused": {VI: "không ai sử dụng", EN: "nobody used it"},
     "used_after": {VI: "có người sử dụng sau khi nghỉ", EN: "somebody used it after that"},
     "polled_after": {VI: "máy vẫn lấy thư sau khi nghỉ", EN: "machines fetched mail after that"},
-    "machines_only": {VI: "chỉ có máy tự lấy thư", EN: "machines only"},
     "several_accounts": {VI: "một người có nhiều tài khoản", EN: "one person, several accounts"},
     "several_people": {VI: "nhiều người chung một hộp thư", EN: "one mailbox, several people"},
     "two_lists": {VI: "một hộp thư ở hai danh sách", EN: "one mailbox on two lists"},
@@ -130,8 +129,8 @@ COLUMNS: Mapping[ReportKind, tuple[Column, ...]] = {
         _of("together"), _of("why"), *PERSON, _of("role"), *ADDRESS, _of("state"), _of("source"),
     ),
     ReportKind.DORMANT: (
-        *ADDRESS, _of("kind"), _of("days"), _of("last_human"), _of("reported"), _of("last_other"),
-        _of("why"), _of("source"),
+        *ADDRESS, _of("kind"), _of("days"), _of("last_human"), _of("last_other"), _of("reported"),
+        _of("source"),
     ),
     ReportKind.NEVER_LOGGED_IN: (
         *ADDRESS, _of("kind"), _of("day", "created"), _of("days"), _of("source"),
@@ -254,10 +253,10 @@ LACKING: Mapping[Lacking, Both] = {
 }
 RULES: Mapping[ReportKind, Both] = {
     ReportKind.DORMANT: {
-        VI: "Quy tắc: quá {days} ngày không có người sử dụng ({human}); lần đăng nhập do hệ thống "
-        "thư báo được coi là muộn hơn tối đa 14 ngày; máy tự lấy thư không tính.",
-        EN: "Rule: not used by a person ({human}) for more than {days} days; a log-on that the "
-        "mail system reports may be 14 days later than it says; machines do not count.",
+        VI: "Quy tắc: quá {days} ngày không có dấu hiệu sử dụng nào, của người ({human}) hay của "
+        "máy; lần đăng nhập do hệ thống thư báo được coi là muộn hơn tối đa 14 ngày.",
+        EN: "Rule: no sign of use, by a person ({human}) or a machine, for more than {days} days; "
+        "a log-on that the mail system reports may be 14 days later than it says.",
     },
     ReportKind.NEVER_LOGGED_IN: {
         VI: "Quy tắc: cấp từ {days} ngày trở lên, chưa ghi nhận lần đăng nhập hay gửi thư nào, kể "

@@ -76,7 +76,7 @@ REVEALED = ("--reveal", "--reason", "gửi các cơ quan rà soát")
         ("mailboxes-without-person", {("hai", "ai@hai.example", "never_anybodys")}),
         ("mailboxes-of-people-who-left", set()),
         ("duplicates", set()),
-        ("dormant", {("hai", "dung@hai.example", "unused")}),
+        ("dormant", {("hai", "dung@hai.example", None)}),
         ("never-logged-in", {("hai", "ai@hai.example", None)}),
     ],
 )

@@ -211,21 +211,28 @@ async def test_duplicates_of_every_sort_are_found_and_numbered(history: History)
 # -- dormant and never logged in ------------------------------------------------------------------
 
 
-async def test_an_account_that_nobody_used_for_too_long_is_dormant(history: History) -> None:
-    for name in ("moi", "lau", "vua.het", "may.hoi", "chua"):
+async def test_an_account_without_a_sign_of_use_for_too_long_is_dormant(history: History) -> None:
+    for name in ("moi", "lau", "vua.het", "may.hoi", "may.thoi", "chua"):
         await history.account(f"{name}@a", "so-a")
     await history.account("khoa@a", "so-a", (ago(900), OPEN, "locked"))
-    await history.active("moi@a", "login", ago(400), ago(1))
+    await history.account("chung@a", "so-a", kind="mailbox")
+    await history.account("galsync@a", "so-a", kind="system")
+    await history.active("moi@a", "login", ago(400), ON)
     await history.active("lau@a", "sent", ago(46))
     await history.active("vua.het@a", "login", ago(45))
     await history.active("may.hoi@a", "imap", ago(1))
+    await history.active("may.thoi@a", "login", ago(300))
+    await history.active("may.thoi@a", "imap", ago(70))
     await history.active("khoa@a", "login", ago(300))
+    await history.active("galsync@a", "imap", ago(300))
+    await history.active("chung@a", "login", ago(90))
     await history.active("chua@a", "automatic", ago(1))
-    await history.active("moi@a", "login", ON)
     found, got = await report(history, ReportKind.DORMANT)
-    assert {(each.address, each.why, each.days) for each in got} == {
-        (name_of("lau@a"), "unused", 46), (name_of("may.hoi@a"), "machines_only", None),
-    }  # fmt: skip
+    assert {(each.address, each.kind, each.days, each.last_human) for each in got} == {
+        (name_of("lau@a"), "personal", 46, ago(46)),
+        (name_of("may.thoi@a"), "personal", 70, ago(300)),
+        (name_of("chung@a"), "mailbox", 90, ago(90)),
+    }
     assert found.limit_days == 45
     [never] = await rows(history, ReportKind.NEVER_LOGGED_IN)
     assert never.address == name_of("chua@a")
@@ -233,10 +240,13 @@ async def test_an_account_that_nobody_used_for_too_long_is_dormant(history: Hist
 
 async def test_which_kinds_are_human_is_a_setting(history: History) -> None:
     await history.account("may.hoi@a", "so-a")
-    await history.active("may.hoi@a", "imap", ago(400), ON)
-    settings = AccountSettings(human=("imap",))
-    assert await rows(history, ReportKind.DORMANT, settings=settings) == []
-    assert len(await rows(history, ReportKind.DORMANT)) == 1
+    await history.account("khac@a", "so-a")
+    await history.active("khac@a", "login", ON)
+    await history.active("may.hoi@a", "imap", ago(100))
+    [row] = await rows(history, ReportKind.DORMANT)
+    assert (row.last_human, row.last_other) == (None, ago(100))
+    [row] = await rows(history, ReportKind.DORMANT, settings=AccountSettings(human=("imap",)))
+    assert (row.last_human, row.last_other) == (ago(100), None)
 
 
 async def test_what_happened_after_the_day_of_the_report_does_not_count(history: History) -> None:
