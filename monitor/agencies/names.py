@@ -12,9 +12,9 @@ from functools import lru_cache
 import idna
 
 QCVN_CODE = re.compile(r"^[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9A-Z]{2}$")
-MAX_ADDRESS = 1000
-"""Characters of an address: more than local part and domain may have (RFC 5321 4.5.3.1), so that
-what a message writes is soon looked up."""
+MAX_ADDRESS, MAX_DOMAIN = 1000, 255
+"""Characters of an address and of its domain: as many as RFC 5321 4.5.3.1 allows, and for local
+parts more. So whatever a message writes is soon looked up."""
 DOMAIN = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$")
 
 
@@ -68,7 +68,7 @@ def address_key(address: str) -> str | None:
     if len(address) > MAX_ADDRESS:
         return None
     local, at, domain = address.strip().rpartition("@")
-    if not at or not local or not domain:
+    if not at or not local or not domain or len(domain) > MAX_DOMAIN:
         return None
     return f"{_folded(local)}@{domain_key(domain)}"
 

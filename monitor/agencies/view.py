@@ -23,6 +23,7 @@ class View:
         self._named: dict[str, dict[str, Agency]] = {}
         for agency in entries:
             self._index(agency)
+        self._deepest = max((domain.count(".") + 1 for domain in self._below), default=0)
 
     def _index(self, agency: Agency) -> None:
         for domain in agency.domains:
@@ -49,9 +50,10 @@ class View:
         domain = key.rpartition("@")[2]
         if domain in self._domains:
             return self._domains[domain]
-        while domain := domain.partition(".")[2]:
-            if domain in self._below:
-                return self._below[domain]
+        labels = domain.split(".")
+        for depth in range(min(len(labels) - 1, self._deepest), 0, -1):
+            if agency := self._below.get(".".join(labels[-depth:])):
+                return agency
         return None
 
     def by_organ_code(self, code: str) -> Agency | None:

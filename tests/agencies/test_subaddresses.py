@@ -174,6 +174,9 @@ def test_an_address_longer_than_any_is_nobodys() -> None:
     assert code_of(TODAY, "a" * (MAX_ADDRESS - len(held)) + held) == "stc"
     assert code_of(TODAY, "a." * 1_000_000 + "stc@tinh.gov.vn") is None
     assert code_of(TODAY, "a@" + "a." * 1_000_000 + "tinh.gov.vn") is None
+    below = registry_of(SHARED.replace('"tinh.gov.vn"', '"*.tinh.gov.vn"')).at(date(2026, 3, 10))
+    assert code_of(below, "a@" + "a." * 122 + "tinh.gov.vn") == "ubnd"
+    assert code_of(below, "a@" + "a." * 123 + "tinh.gov.vn") is None
 
 
 def test_a_system_name_leads_to_its_agency_behind_codes() -> None:
