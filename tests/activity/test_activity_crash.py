@@ -79,7 +79,8 @@ class Writer(threading.Thread):
         self.rotations["copytruncate"] += 1
 
     def _compress(self) -> None:
-        plain = [each for each in self._rotated() if each.name.split(".")[2] not in {"1", "2"}]
+        spared = self._chance.choice([("1", "2"), ("1",), ()])  # as delaycompress does, or not
+        plain = [each for each in self._rotated() if each.name.split(".")[2] not in spared]
         for each in (each for each in plain if not each.name.endswith(".gz")):
             target = each.with_name(each.name + ".gz")
             with each.open("rb") as read, gzip.open(target, "wb") as packed:
