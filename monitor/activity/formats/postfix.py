@@ -17,7 +17,7 @@ filter's own warnings are nobody's.
 
 import re
 from collections import OrderedDict
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,8 +29,9 @@ from monitor.activity.lines import Found
 from monitor.model import ActivityKind
 from monitor.settings import LogSource
 
-OPEN = 20_000
-"""Queue ids remembered; the oldest are forgotten first."""
+OPEN = 10_000
+"""Queue ids remembered; the oldest are forgotten first. They matter from a mail's first line until
+a content filter gives it back, which is seconds; one that waits for days needs no memory."""
 
 _QUEUE_DAEMONS = (
     rb"smtpd|cleanup|[no]?qmgr|pickup|smtp|lmtp|local|virtual|pipe|bounce|error|discard"
@@ -87,6 +88,13 @@ class _Mail:
     """Whose it is, as soon as it is queued; empty is nobody's."""
     day: str = ""
     """ISO day on which it was queued."""
+
+    def known(self) -> list[int | str]:
+        """All of it as JSON, without what is empty at the end."""
+        fields: list[int | str] = [self.proof, self.account, self.message_id, self.who, self.day]
+        while not fields[-1] and len(fields) > 1:
+            fields.pop()
+        return fields
 
 
 class Postfix:
@@ -178,7 +186,9 @@ class Postfix:
 
     def _is_said(self, queue_id: bytes) -> None:
         """All is said of a mail. It is still remembered where it may come back from a filter."""
-        if not self._has_networks:
+        if self._has_networks:
+            self._open[queue_id].account = self._open[queue_id].who = ""
+        else:
             self._forget(queue_id)
 
     def _removed(self, line: re.Match[bytes], _: Days, __: Found) -> None:
@@ -196,11 +206,7 @@ class Postfix:
 
     def state(self) -> dict[str, Any]:
         """The mails whose queue ids are open, oldest first."""
-        return {
-            "open": {
-                queue_id.decode("ascii"): [*astuple(mail)] for queue_id, mail in self._open.items()
-            }
-        }
+        return {"open": {each.decode("ascii"): mail.known() for each, mail in self._open.items()}}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on with these open queue ids."""
