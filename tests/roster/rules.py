@@ -90,7 +90,7 @@ class People:
             if row.first and row.first > now.last:
                 return row.first
             return day if now.last < day and not left else None
-        if row.first and row.first >= now.first:
+        if row.first and (row.first > now.first or row.first == now.first >= day):
             return row.first
         return None if left else day
 
@@ -191,7 +191,7 @@ class Accounts:
             return begins
         now = self.standings[row.address][-1]
         if now.what != what:
-            turned = row.state != now.what[1] and row.since and row.since >= now.first
+            turned = row.state != now.what[1] and row.since and row.since > now.first
             self._turn(row.address, what, row.since if turned and row.since else day)
         return day
 

@@ -75,7 +75,8 @@ async def recorded(office: Office) -> tuple[set[object], set[object]]:
     )
     mail = await office.rows(
         "SELECT own.sealed_address, a.sealed_address, o.first_day, o.last_day "
-        "FROM account_address o JOIN address a USING (address_id) JOIN account c USING (account_id) "
+        "FROM account_address o JOIN address a USING (address_id) "
+        "JOIN account c USING (account_id) "
         "JOIN address own ON own.address_id = c.address_id"
     )
     return (

@@ -23,7 +23,7 @@ WITH latest AS (
         WHEN old_first IS NULL AND state = 'enabled' THEN coalesce(since, created_on, as_of)
         WHEN old_first IS NULL THEN coalesce(since, as_of)
         WHEN (agency_id, kind, state) = (old_agency_id, old_kind, old_state) THEN NULL
-        WHEN state <> old_state AND since >= old_first THEN since
+        WHEN state <> old_state AND since > old_first THEN since
         ELSE as_of
     END AS begins
     FROM known

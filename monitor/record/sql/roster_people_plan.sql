@@ -25,8 +25,9 @@ WITH latest AS (
         WHEN same AND first_day > old_last THEN first_day
         WHEN same AND (has_left OR old_last >= as_of) THEN NULL
         WHEN same THEN as_of
-        -- A day before the last change is when somebody entered the service, not when he moved.
-        WHEN first_day >= old_first THEN first_day
+        -- A day no later than the last change is when somebody entered the service, not when he
+        -- moved; but what begins today or later may be corrected.
+        WHEN first_day > old_first OR first_day = old_first AND old_first >= as_of THEN first_day
         WHEN NOT has_left THEN as_of
     END AS begins
     FROM known
