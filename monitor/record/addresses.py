@@ -3,8 +3,9 @@
 Addresses come in one form for comparison (monitor.agencies.names.address_key).
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from monitor.record import clean
 from monitor.record.connection import Connection
@@ -14,19 +15,28 @@ from monitor.record.statements import sql
 SEAL = "address"
 """Purpose that addresses are sealed for."""
 KEPT = 100_000
+KEPT_SECONDS = 3600.0
+"""An address may be erased: from then on it is another one."""
 
 
 class AddressIds:
     """Addresses and their ids; an address that the table lacks is added."""
 
-    def __init__(self, sealer: Sealer, kept: int = KEPT) -> None:
-        """Remembers the last `kept` addresses."""
+    def __init__(
+        self, sealer: Sealer, kept: int = KEPT, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Remembers the last `kept` addresses, for an hour."""
         self._sealer = sealer
         self._kept = kept
         self._ids: OrderedDict[str, int] = OrderedDict()
+        self._monotonic = monotonic
+        self._since = monotonic()
 
     def known(self, addresses: Iterable[str]) -> Mapping[str, int] | None:
         """The ids of these addresses, or None where `learn` is needed."""
+        if self._monotonic() - self._since > KEPT_SECONDS:
+            self._ids.clear()
+            self._since = self._monotonic()
         try:
             return {each: self._ids[_cleaned(each)] for each in addresses}
         except KeyError:

@@ -12,6 +12,7 @@ from monitor.privacy import erasure, showing
 from monitor.privacy.erasure import Erasure
 from monitor.privacy.upkeep import keep_up
 from monitor.record import Database
+from monitor.record.addresses import KEPT_SECONDS, AddressIds
 from monitor.record.people_key import person_pseudonym
 from monitor.record.pseudonyms import short
 from monitor.settings import PrivacySettings
@@ -116,6 +117,21 @@ async def test_nothing_leads_back_to_them(world: World) -> None:
     async with world.database.connection() as connection:
         with pytest.raises(UserError, match="no person of the record has this pseudonym"):
             await erasure.one(connection, person, TODAY)
+
+
+async def test_a_daemon_that_remembers_an_erased_address_forgets_it_within_an_hour(
+    world: World,
+) -> None:
+    clock = [0.0]
+    ids = AddressIds(world.sealer, monotonic=lambda: clock[0])
+    async with world.database.connection() as connection:
+        before = await ids.learn(connection, ["an@so.example"])
+    await erased(world)
+    assert ids.known(["an@so.example"]) == before
+    clock[0] = KEPT_SECONDS + 1
+    assert ids.known(["an@so.example"]) is None
+    async with world.database.connection() as connection:
+        assert await ids.learn(connection, ["an@so.example"]) != before
 
 
 async def test_what_others_sent_keeps_its_sender(world: World) -> None:
