@@ -18,15 +18,19 @@ PEOPLE_HEADINGS = (
 )  # fmt: skip
 
 
-def people_csv(staff: Staff) -> bytes:
-    """The personnel office's list, as Excel saves it: a title, semicolons, UTF-8 with its mark."""
+def people_csv(staff: Staff, as_of: date) -> bytes:
+    """The personnel office's list as of a day, without those who had left by then.
+
+    As Excel saves it: a title, semicolons, UTF-8 with its mark.
+    """
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     title = f"DANH SÁCH CÁN BỘ, CÔNG CHỨC, VIÊN CHỨC {PROVINCE.upper()} – {DEMO_LABEL}"
     blanks = [""] * (len(PEOPLE_HEADINGS) - 1)
     writer.writerow([title, *blanks])
     writer.writerow(PEOPLE_HEADINGS)
-    for number, official in enumerate(staff.officials, 1):
+    there = (one for one in staff.officials if one.until is None or one.until >= as_of)
+    for number, official in enumerate(there, 1):
         writer.writerow([number, *_cells(official)])
     return text.getvalue().encode("utf-8-sig")
 

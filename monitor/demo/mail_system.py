@@ -1,7 +1,7 @@
 """The province's mail system: its lists, and the logs that it writes while the feeder sends."""
 
 import random
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from email.parser import BytesHeaderParser
 from email.policy import default
 from pathlib import Path
@@ -14,6 +14,9 @@ from monitor.demo.officials import staff_of
 from monitor.demo.scenarios import MailSending
 
 PEOPLE = Path("lists/people.csv")
+PEOPLE_BEFORE = Path("lists/people-before.csv")
+"""The list of `LISTED_BEFORE` earlier: some have left since."""
+LISTED_BEFORE = timedelta(days=100)
 ACCOUNTS = Path("lists/accounts.txt")
 AUDIT_LOG = Path("logs/audit.log")
 MAIL_LOG = Path("logs/mail.log")
@@ -31,8 +34,9 @@ class MailSystem:
         self._state_dir = state_dir
         self._seed = seed
         self._run = run
-        self._made_on = vietnam_day(made_at)
-        self.staff = staff_of(seed, self._made_on)
+        self.made_on = vietnam_day(made_at)
+        """The day that the lists are of."""
+        self.staff = staff_of(seed, self.made_on)
         self._logins = Logins(self.staff, seed, made_at)
         self._audit_log = RotatedLog(state_dir / AUDIT_LOG)
         self._mail_log = RotatedLog(state_dir / MAIL_LOG)
@@ -45,11 +49,18 @@ class MailSystem:
             (self._state_dir / path).parent.mkdir(exist_ok=True)
         history = self._logins.history()
         dump = zimbra_dump(self.staff, self._seed, self._logins.last(history))
-        (self._state_dir / PEOPLE).write_bytes(people_csv(self.staff))
+        for file, as_of in self.people_lists:
+            (self._state_dir / file).write_bytes(people_csv(self.staff, as_of))
         (self._state_dir / ACCOUNTS).write_bytes(dump)
-        (self._state_dir / TARGETS).write_text(targets_toml(self._made_on), encoding="utf-8")
+        (self._state_dir / TARGETS).write_text(targets_toml(self.made_on), encoding="utf-8")
         if not (self._state_dir / AUDIT_LOG).exists():
             self._audit_log.append(login.line(n) for n, login in enumerate(history))
+        self._mail_log.append(())
+
+    @property
+    def people_lists(self) -> tuple[tuple[Path, date], ...]:
+        """The personnel office's lists and the days they are of, in order."""
+        return (PEOPLE_BEFORE, self.made_on - LISTED_BEFORE), (PEOPLE, self.made_on)
 
     def sent(self, sending: MailSending, at: datetime) -> None:
         """Log a mail as the gateway does when it is submitted, before its copy is sent."""

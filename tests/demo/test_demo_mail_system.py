@@ -12,7 +12,14 @@ from monitor.agencies import Registry
 from monitor.demo import logs
 from monitor.demo.agencies import FOLDER_AGENCIES, active
 from monitor.demo.feeder import Feeder
-from monitor.demo.mail_system import ACCOUNTS, AUDIT_LOG, BROKEN_JOURNAL, MAIL_LOG, PEOPLE
+from monitor.demo.mail_system import (
+    ACCOUNTS,
+    AUDIT_LOG,
+    BROKEN_JOURNAL,
+    MAIL_LOG,
+    PEOPLE,
+    PEOPLE_BEFORE,
+)
 from monitor.demo.officials import Habit, Status, staff_of
 from monitor.demo.province import DemoPlan, prepare
 from monitor.measure import plan as plans
@@ -46,7 +53,7 @@ def _days(found: Found, kind: ActivityKind) -> dict[str, int]:
 
 def test_the_personnel_list_is_read_without_a_problem(tmp_path: Path) -> None:
     plan = prepare(tmp_path, 1, at_noon)
-    table = read(tmp_path / PEOPLE, FIELDS)
+    table = read(tmp_path / PEOPLE_BEFORE, FIELDS)
     rows = list(table.rows)
     assert table.problems == []
     assert len(rows) == len(plan.mail_system.staff.officials) == 150
@@ -54,6 +61,9 @@ def test_the_personnel_list_is_read_without_a_problem(tmp_path: Path) -> None:
     assert {row.values["agency"] for row in rows} <= names
     left = [row for row in rows if "to" in row.values]
     assert [table.date(row, "to") is not None for row in left] == [True] * 5
+    now = read(tmp_path / PEOPLE, FIELDS)
+    there = {row.values["staff_number"] for row in now.rows}
+    assert there == {row.values["staff_number"] for row in rows if "to" not in row.values}
 
 
 def test_the_dump_is_read_without_a_problem_and_has_what_is_wrong_on_purpose(
@@ -105,7 +115,7 @@ def test_who_left_or_is_locked_does_not_log_in(tmp_path: Path) -> None:
 def test_the_same_seed_makes_the_same_lists_and_another_makes_others(tmp_path: Path) -> None:
     for name, seed in (("a", 4), ("b", 4), ("c", 5)):
         prepare(tmp_path / name, seed, at_noon)
-    for file in (PEOPLE, ACCOUNTS, AUDIT_LOG):
+    for file in (PEOPLE, PEOPLE_BEFORE, ACCOUNTS, AUDIT_LOG):
         first, again, other = ((tmp_path / name / file).read_bytes() for name in "abc")
         assert first == again
         assert first != other
@@ -113,9 +123,13 @@ def test_the_same_seed_makes_the_same_lists_and_another_makes_others(tmp_path: P
 
 def test_a_second_start_keeps_the_logs_and_the_lists(tmp_path: Path) -> None:
     prepare(tmp_path, 1, at_noon)
-    before = [(tmp_path / file).read_bytes() for file in (PEOPLE, ACCOUNTS, AUDIT_LOG)]
+    before = [
+        (tmp_path / file).read_bytes() for file in (PEOPLE, PEOPLE_BEFORE, ACCOUNTS, AUDIT_LOG)
+    ]
     prepare(tmp_path, 1, lambda: NOW + timedelta(days=9))
-    assert [(tmp_path / file).read_bytes() for file in (PEOPLE, ACCOUNTS, AUDIT_LOG)] == before
+    assert [
+        (tmp_path / file).read_bytes() for file in (PEOPLE, PEOPLE_BEFORE, ACCOUNTS, AUDIT_LOG)
+    ] == before
 
 
 async def test_the_gateways_log_names_each_mail_of_an_official_once(tmp_path: Path) -> None:
