@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from monitor import clock
+from monitor.agencies.names import address_key
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show, table
 from monitor.errors import UserError
@@ -58,13 +59,14 @@ def reveal(who: str, reason: str, as_json: bool, settings: Settings) -> int:
 def pseudonym(address: str, settings: Settings) -> int:
     """Print the pseudonym of an address. Status 1 when the record does not have it."""
     configure_logging("error", "console")
-    if "@" not in address:
+    key = address_key(address)
+    if key is None:
         raise UserError(f"{address}: is no mail address")
 
     async def ask() -> tuple[int, bool]:
         async with attached(settings, Observer()) as database, database.connection() as connection:
             sealer = Sealer.load(settings.state_dir)
-            return await showing.find(connection, sealer, address, audit.operator())
+            return await showing.find(connection, sealer, key, audit.operator())
 
     found, known = asyncio.run(ask())
     sys.stdout.write(f"{short(found)}{'' if known else '  (not in the record)'}\n")
