@@ -42,8 +42,8 @@ _OTHER_DAEMONS = (
     rb"|postdrop|postmulti|proxywrite|postalias|postmap"
 )
 _SAYING_NOTHING = (
-    rb"[0-9A-Za-z]{5,25}: (?:to=<|resent-message-id=|[a-z-]{2,20}: |[a-z]{2,12} |[hH]ost |Cannot "
-    rb"|TLS |Server |SASL |client=|from=<)"
+    rb"[0-9A-Za-z]{5,25}: (?:to=|resent-message-id=|[a-z-]{2,20}: |[a-z]{2,12} |[hH]ost |Cannot "
+    rb"|TLS |Server |SASL |client=|from=)"
     rb"|(?:dis)?connect |NOQUEUE: |lost connection|timeout after|statistics: |[A-Z][a-z]{2,12} TLS "
     rb"|warning: |error: |fatal: |panic: |SSL|TLS|setting up|improper|too many|table |[Hh]ost "
     rb"|certificate |[Ss]erver cert|discarding |initializing |cache |close |using |dict_|hostname "

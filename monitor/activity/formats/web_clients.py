@@ -6,8 +6,11 @@ _PROGRAM = (b"Thunderbird", b"Lightning")
 
 def client_of(context: bytes) -> bytes:
     """What a client calls itself, from the context of a line; Zimbra doubles every `;` in it."""
-    start = 3 if context.startswith(b"ua=") else context.find(b";ua=") + 4
-    if start == 3 and not context.startswith(b"ua="):
+    if context.startswith(b"ua="):
+        start = 3
+    elif (before := context.find(b";ua=")) >= 0:
+        start = before + 4
+    else:
         return b""
     end = context.find(b";", start)
     while end >= 0 and context.startswith(b";;", end):
