@@ -99,6 +99,16 @@ def test_no_series_is_exposed_twice(demo: Demo) -> None:
     assert [name for name, number in Counter(names).items() if number > 1] == []
 
 
+def test_its_lists_and_logs_are_in_the_record(demo: Demo) -> None:
+    told = "145 people, 158 accounts"
+    demo.wait_for(lambda: told in demo.log.read_text("utf-8"), "the lists", 60)
+    employed = "SELECT count(*), count(*) FILTER (WHERE last_day < 'infinity') FROM employment"
+    [counts] = demo.sql(employed)
+    assert tuple(counts) == (150, 5)
+    logged = "SELECT count(*) FROM activity_month UNION ALL SELECT count(*) FROM gateway_message"
+    demo.wait_for(lambda: all(count > 50 for (count,) in demo.sql(logged)), "both logs", 60)
+
+
 def test_the_record_equals_what_was_sent_and_all_of_it_goes_with_the_demo(demo: Demo) -> None:
     told = demo.state / "truth.jsonl"
     demo.wait_for(lambda: len(told.read_text("utf-8").splitlines()) >= 120, "120 sendings", 120)
