@@ -14,15 +14,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from monitor.roster.dumps import Complaints, Record, chunks, opened, records
-from monitor.roster.ldap_accounts import SPELLED, WANTED, Entry, Schema, account, schema_of
+from monitor.roster.ldap_accounts import SPELLED, Entry, Schema, account, schema_of
 from monitor.roster.listed import ListedAccount, Listing
 
-KNOWN = sorted({each for names in WANTED.values() for each in names}, key=str.lower)
-ATTRIBUTE = re.compile(
-    rb"\n(dn|changetype|%s)(:[:<]?) *(.*)" % b"|".join(re.escape(each.encode()) for each in KNOWN),
-    re.IGNORECASE,
-)
-NAMES = {each.lower().encode(): each.lower() for each in (*KNOWN, "dn", "changetype")}
+NAMES = {name.lower().encode(): name.lower() for name in (*SPELLED.values(), "dn", "changetype")}
 RESULT = re.compile(rb"\nresult: ([1-9]\d*) (.*)")
 """What ldapsearch writes at the end without -L: a number that is not 0 is a failure."""
 MESSAGE = re.compile(rb"\n(Size limit exceeded|Time limit exceeded|Administrative limit)[^\n]*")
@@ -71,20 +66,22 @@ def _without_blank_lines(record: Record) -> Record:
 
 def _values(record: Record, complaints: Complaints) -> dict[str, list[bytes]] | None:
     """Attributes by name in small letters; None for what is no entry, or not whole (a problem)."""
-    text = b"\n" + record.data.replace(b"\n ", b"")
+    text = record.data.replace(b"\n ", b"")
     values: dict[str, list[bytes]] = {}
-    for match in ATTRIBUTE.finditer(text):
-        raw_name, mark, value = match.groups()
-        name = NAMES[raw_name.lower()]
-        if mark == b"::":
-            value = _decoded(value, name, record, complaints)
-        elif mark == b":<":
+    for line in text.split(b"\n"):
+        raw_name, _, value = line.partition(b":")
+        name = NAMES.get(raw_name.lower())
+        if name is None:
+            continue
+        if value.startswith(b":"):
+            value = _decoded(value[1:].strip(), name, record, complaints)
+        elif value.startswith(b"<"):
             complaints.add("a value by reference is not read", record.line, SPELLED.get(name, name))
             continue
-        if value:
-            values.setdefault(name, []).append(value.rstrip())
+        if value := value.strip():
+            values.setdefault(name, []).append(value)
     if "dn" not in values:
-        _say_what_it_is(text, record, complaints)
+        _say_what_it_is(b"\n" + text, record, complaints)
         return None
     change = values.get("changetype", [b"add"])[0]
     if change.lower() != b"add":
