@@ -122,6 +122,10 @@ class Target(_Entry):
             )
         if not self.indicator.of_accounts and (self.role or self.base != "roster"):
             raise ValueError("role and base are for indicators accounts_… only: remove them")
+        if self.role is Role.MAILBOX and self.base == "roster":
+            raise ValueError('mailboxes are on no roster: add base = "provisioned"')
+        if self.indicator is Indicator.ACCOUNTS_PROVISIONED and self.base != "roster":
+            raise ValueError("accounts_provisioned is over the roster: remove base")
         if self.indicator is Indicator.AGENCIES_SIGNING and self.scope_kind is Scope.AGENCY:
             raise ValueError(
                 'agencies_signing counts agencies: write scope = "province" or "level:…"'

@@ -146,6 +146,21 @@ def test_agencies_are_counted_in_groups_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("indicator", "more", "line"),
+    [
+        ("accounts_active", 'role = "mailbox"', 'mailboxes are on no roster: add base = "provisioned"'),
+        ("accounts_provisioned", 'base = "provisioned"',
+         "accounts_provisioned is over the roster: remove base"),
+    ],
+)  # fmt: skip
+def test_a_base_that_no_figure_has_is_refused(
+    tmp_path: Path, indicator: str, more: str, line: str
+) -> None:
+    text = GOOD.format(value=1).replace("accounts_active", indicator) + more
+    assert mistakes(tmp_path, text) == [f"target thu: {line}"]
+
+
+@pytest.mark.parametrize(
     ("text", "line"),
     [
         ("", "targets: there are none: begin each with a line [[targets]]"),
