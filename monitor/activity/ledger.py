@@ -123,11 +123,9 @@ class Ledger:
         found = Recognition(list(self._marks.values()), self._recognised)
         found.recognise(files)
         self._recognised = {file.stamp: mark.number for file, mark in found.known.items()}
-        works = [self._work(file, None) for file in files if file in found.new and file.size]
-        works += [
-            self._work(file, mark) for file, mark in found.known.items() if not _is_read(file, mark)
+        works = [
+            self._work(file, found.known.get(file)) for file in files if _may_be_unread(file, found)
         ]
-        works.sort(key=lambda work: files.index(work.file))
         resolved = not found.unclear and all(work.readable for work in works)
         return Look(
             tuple(works),
@@ -157,11 +155,14 @@ class Ledger:
         )
 
 
-def _is_read(file: LogFile, mark: FileMark) -> bool:
-    """Whether nothing of a file can be unread, as far as its size tells."""
+def _may_be_unread(file: LogFile, found: Recognition) -> bool:
+    """Whether there may be something to read, as far as sizes tell."""
+    mark = found.known.get(file)
+    if mark is None:
+        return file in found.new and file.size > 0
     if file.packing:
-        return mark.packed == file.stamp
-    return file.size == mark.offset and (file.live or mark.ended)
+        return mark.packed != file.stamp
+    return file.size != mark.offset or not (file.live or mark.ended)
 
 
 def _ended(mark: FileMark, file: LogFile) -> FileMark:
