@@ -148,7 +148,8 @@ def test_agencies_are_counted_in_groups_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("indicator", "more", "line"),
     [
-        ("accounts_active", 'role = "mailbox"', 'mailboxes are on no roster: add base = "provisioned"'),
+        ("accounts_active", 'role = "mailbox"',
+         'mailboxes are on no roster: add base = "provisioned"'),
         ("accounts_provisioned", 'base = "provisioned"',
          "accounts_provisioned is over the roster: remove base"),
     ],
