@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from monitor import material, settings
+from monitor import clock, material, settings
 from monitor.activity.logs import problems
 from monitor.agencies import Registry
 from monitor.errors import UserError
@@ -53,9 +53,10 @@ def _unknown_agencies(loaded: Settings) -> Iterator[str]:
     known = registry.codes()
     for line in unknown_scopes(plan, known, registry.levels):
         yield f"{loaded.measure.targets}: {line}"
+    today = registry.at(clock.vietnam_day(clock.now()))
     for folder in loaded.folders:
         for code in folder.agencies:
-            if code not in known:
+            if code not in known and today.by_code(code) is None:
                 yield f"folder {folder.name}: agency {code} is not in {loaded.agencies.registry}"
 
 
