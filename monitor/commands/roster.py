@@ -256,7 +256,7 @@ def _conclusion(report: Report) -> Iterator[str]:
     request, outcome, imported = report.request, report.imported.outcome, report.imported
     what = f"{request.name}: {request.what} from {request.source} as of {report.as_of}"
     if imported.left_out and request.skip_problems:
-        yield f"{imported.left_out} rows with problems are left out; nobody in them is ended."
+        yield f"Rows left out for their problems: {imported.left_out}. Nobody in them is ended."
     if outcome.ends_withheld:
         yield "Who stands in some of them cannot be read, so nobody is ended as missing."
     if outcome.applied:
