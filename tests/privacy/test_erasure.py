@@ -8,6 +8,8 @@ import pytest
 
 from monitor.errors import UserError
 from monitor.measure import Measure
+from monitor.measure.accounts import AccountMeasure
+from monitor.model import ActivityKind
 from monitor.privacy import erasure, showing
 from monitor.privacy.erasure import Erasure
 from monitor.privacy.upkeep import keep_up
@@ -15,7 +17,7 @@ from monitor.record import Database
 from monitor.record.addresses import KEPT_SECONDS, AddressIds
 from monitor.record.people_key import person_pseudonym
 from monitor.record.pseudonyms import short
-from monitor.settings import PrivacySettings
+from monitor.settings import AccountSettings, PrivacySettings
 from tests.privacy.world import NOW, TODAY, World, letter, made
 
 LEFT = date(2025, 11, 30)
@@ -102,6 +104,22 @@ async def test_names_and_addresses_go_and_every_count_stays(world: World) -> Non
     assert await world.rows("SELECT actor, action, subject, reason FROM audit") == [
         ("test", "erase", "2 people, 2 addresses, sender of 3 messages and documents", "hết hạn")
     ]
+
+
+async def test_figures_of_accounts_stay_as_they_were(world: World) -> None:
+    async def figures() -> list[tuple[object, ...]]:
+        settings = AccountSettings(human=(ActivityKind.SENT,))
+        await AccountMeasure(world.database, settings, clock=lambda: NOW).refresh()
+        return await world.rows(
+            "SELECT indicator, code, role, base, window_name, numerator, denominator, state "
+            "FROM figure WHERE indicator LIKE 'accounts%' ORDER BY 1, 2, 3, 4, 5"
+        )
+
+    before = await figures()
+    # Chi alone is employed and has an account, and has sent a mail this month.
+    assert ("accounts_active", "so-mot", "", "provisioned", "period", 1, 1, "ok") in before
+    await erased(world)
+    assert await figures() == before
 
 
 async def test_nothing_leads_back_to_them(world: World) -> None:
