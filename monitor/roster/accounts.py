@@ -7,7 +7,7 @@ from monitor.model import AccountState
 from monitor.record.roster_rows import Known
 from monitor.roster.agencies import Agencies
 from monitor.roster.listed import AccountKind, ListedAccount, Listing
-from monitor.roster.people import addresses_in
+from monitor.roster.people import addresses_in, how_read
 from monitor.roster.words import kind_of, state_of
 from monitor.tables import BadCell, ColumnMapping, Field, Problem, Row, Table, read
 
@@ -42,7 +42,7 @@ def read_accounts(
     table = read(path, FIELDS, mapping)
     left_out: dict[int, Known] = {}
     entries = _accounts(table, agencies, left_out)
-    return Listing(table.sha256, entries, table.problems, table.place, left_out)
+    return Listing(table.sha256, entries, table.problems, table.place, left_out, how_read(table))
 
 
 def _accounts(

@@ -62,3 +62,5 @@ class Listing(Generic[Listed]):
     left_out: dict[int, Known] = field(default_factory=dict)
     """Who stands in rows with problems. Nobody counts as missing while there is a row with a
     problem that is not among them."""
+    how_read: tuple[str, ...] = ()
+    """What an operator should see at a glance: the encoding that was taken, unread columns."""

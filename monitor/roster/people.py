@@ -44,7 +44,7 @@ def read_people(
     table = read(path, FIELDS, mapping)
     left_out: dict[int, Known] = {}
     entries = _people(table, agencies, posts, left_out)
-    return Listing(table.sha256, entries, table.problems, table.place, left_out)
+    return Listing(table.sha256, entries, table.problems, table.place, left_out, how_read(table))
 
 
 def _people(
@@ -105,6 +105,14 @@ class _Reader:
 
     def _bad(self, row: Row, field: str, what: str) -> BadCell:
         return BadCell(Problem(self._table.place(row.number, field), what))
+
+
+def how_read(table: Table) -> tuple[str, ...]:
+    """What was found out about a table, in words."""
+    said = [f"read as {table.encoding}"] if table.encoding else []
+    if table.ignored:
+        said.append(f"columns that are not read: {', '.join(table.ignored)}")
+    return tuple(said)
 
 
 def addresses_in(table: Table, row: Row, field: str) -> tuple[str, ...]:
