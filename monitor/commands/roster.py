@@ -199,6 +199,8 @@ class RowProgress:
 
 def _print(report: Report) -> None:
     outcome = report.imported.outcome
+    for line in report.imported.how_read:
+        sys.stdout.write(f"{safe(report.request.name)}: {safe(line, 400)}\n")
     _print_counts(outcome)
     _print_differences(report)
     for what, found in (
@@ -295,6 +297,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         ],
         "problems": [str(each) for each in imported.problems],
         "remarks": [str(each) for each in imported.remarks],
+        "how_read": list(imported.how_read),
         "left_out": imported.left_out, "ending": outcome.ending, "present": outcome.present,
         "too_many_end": outcome.too_many_end, "ends_withheld": outcome.ends_withheld,
     }  # fmt: skip

@@ -41,6 +41,8 @@ class Imported:
     """Harmless: of each kind the first, with how often it is so."""
     left_out: int
     """Rows that are left out for their problems."""
+    how_read: tuple[str, ...]
+    """The encoding that was taken, unread columns."""
 
 
 Counted = Callable[[int], None]
@@ -140,7 +142,10 @@ class _Rows(ABC, Generic[Listed, RosterRow]):
             replace(problem, what=problem.what + _and_others(count))
             for count, problem in self._remarks.values()
         ]
-        return Imported(outcome, tuple(problems), tuple(remarks), len(rows) + outcome.conflict_rows)
+        return Imported(
+            outcome, tuple(problems), tuple(remarks), len(rows) + outcome.conflict_rows,
+            self._listing.how_read,
+        )  # fmt: skip
 
     def _in_words(self, conflict: Conflict) -> Problem:
         field, words = _CONFLICTS[conflict.kind]
