@@ -20,9 +20,6 @@ class HeadRow(NamedTuple):
 
 Head = Sequence[HeadRow]
 
-HEAD_ROWS = 40
-"""Headings are looked for in so many rows: lists begin with titles."""
-
 
 @dataclass(frozen=True)
 class Layout:

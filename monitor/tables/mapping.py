@@ -12,6 +12,9 @@ from pydantic import Field as Setting
 
 from monitor.errors import UserError
 
+HEAD_ROWS = 40
+"""Headings are looked for in so many rows: lists begin with titles."""
+
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -46,7 +49,7 @@ class ColumnMapping(BaseModel):
     """The letters are Vietnamese only in a .VnTime (tcvn3) or VNI font."""
     delimiter: Annotated[str, Setting(min_length=1, max_length=1)] | None = None
     sheet: str | None = None
-    header_row: Annotated[int, Setting(ge=0, le=1000)] | None = None
+    header_row: Annotated[int, Setting(ge=0, le=HEAD_ROWS)] | None = None
     """Row of the headings; 0 where there are none; None finds it."""
     date_format: (
         Literal["dd/MM/yyyy", "MM/dd/yyyy", "yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd", "dd/MM/yy"]

@@ -14,8 +14,8 @@ from monitor.errors import UserError
 from monitor.tables import delimited
 from monitor.tables.encodings import KNOWN, Encoding, Sniffer, named
 from monitor.tables.fonts import FONTS, font_of, refonted
-from monitor.tables.headings import HEAD_ROWS, HeadRow, Layout, find_layout
-from monitor.tables.mapping import ColumnMapping, Field
+from monitor.tables.headings import HeadRow, Layout, find_layout, letter
+from monitor.tables.mapping import HEAD_ROWS, ColumnMapping, Field
 from monitor.tables.model import Place, Problem, Row, Table
 from monitor.tables.package import Refused
 from monitor.tables.rows import Record, RowReader
@@ -207,8 +207,11 @@ def _below(head: Sequence[Record], layout: Layout) -> list[Record]:
 
 
 def _numbers_columns(cells: Sequence[str]) -> bool:
-    numbers = [cell.strip(" ()[]") for cell in cells if cell.strip()]
-    return len(numbers) > 2 and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    """`1 2 3 4`, `(1) (2) (3)`, or as forms of ministries have it `A B 1 2 3`."""
+    said = [cell.strip(" ()[]") for cell in cells if cell.strip()]
+    letters = sum(len(one) == 1 and one.isalpha() for one in said)
+    counted = [*map(letter, range(letters)), *map(str, range(1, len(said) - letters + 1))]
+    return len(said) > 2 and said == counted and letters < len(said)
 
 
 def _refused(name: str, sha256: str, what: str) -> Table:

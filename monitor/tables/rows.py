@@ -22,7 +22,7 @@ class Number(str):
     __slots__ = ()
 
 
-_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
+_EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+\d+")
 
 
 class RowReader:
@@ -86,7 +86,7 @@ class RowReader:
             self._report_faults(number, faults)
         if not is_clean(line):
             self._clean(number, values)
-        if self._codes:
+        if self._codes and (not self._delimited or "E+" in line or "e+" in line):
             self._check_codes(number, cells, values)
         if self._digits or self._translations:
             self._translate(values)

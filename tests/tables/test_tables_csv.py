@@ -55,10 +55,11 @@ def test_a_first_line_of_excel_names_the_delimiter_and_is_no_row(tmp_path: Path)
     assert next(table.rows).number == 2
 
 
+@pytest.mark.parametrize("numbers", ["(1),(2),(3),(4),(5)", "1,2,3,4,5", "A,B,1,2,3"])
 def test_titles_above_and_column_numbers_below_the_headings_are_passed_over(
-    tmp_path: Path,
+    tmp_path: Path, numbers: str
 ) -> None:
-    text = "DANH SÁCH CÁN BỘ,,,,\n,,,,\n" + HEADINGS + "(1),(2),(3),(4),(5)\n" + ROW
+    text = "DANH SÁCH CÁN BỘ,,,,\n,,,,\n" + HEADINGS + numbers + "\n" + ROW
     [row] = listing(tmp_path, text).rows
     assert row.number == 5
 
@@ -116,6 +117,17 @@ def test_a_mapping_says_which_row_holds_the_headings(tmp_path: Path) -> None:
     text = HEADINGS + "x,x,x,x,x\n" + HEADINGS + ROW
     [row] = listing(tmp_path, text, ColumnMapping(header_row=3)).rows
     assert row.number == 4
+
+
+def test_letters_in_the_first_row_are_not_taken_for_column_numbers(tmp_path: Path) -> None:
+    [row] = listing(tmp_path, HEADINGS + "A,B,C,D,E\n").rows
+    assert row.values["agency"] == "C"
+
+
+def test_headings_are_looked_for_in_the_first_rows_only(tmp_path: Path) -> None:
+    blank = ",,,,\n"
+    assert len(list(listing(tmp_path, blank * 39 + HEADINGS + ROW).rows)) == 1
+    assert "no column for agency" in messages(listing(tmp_path, blank * 40 + HEADINGS + ROW))[0]
 
 
 def test_cells_say_days_and_answers_and_name_their_place_when_they_do_not(tmp_path: Path) -> None:
