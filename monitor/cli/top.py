@@ -1,0 +1,212 @@
+"""The command line: what there is to call. What each command does is in `monitor/commands/`."""
+
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor import __version__, settings
+from monitor.cli import activity, agencies, documents, privacy, quarantine, roster, trust
+from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.errors import CongvuError, UserError
+from monitor.model import Revocation
+
+app = typer.Typer(
+    name="congvu",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Sees, proves and reports how far agencies use official e-mail and digital signatures.",
+    epilog="Start with `congvu demo`; connect your own gateway with docs/deploy-postfix.md.",
+)
+app.add_typer(documents.group, name="documents")
+app.add_typer(quarantine.group, name="quarantine")
+app.add_typer(trust.group, name="trust")
+app.add_typer(privacy.group, name="privacy")
+app.add_typer(agencies.group, name="agencies")
+app.add_typer(roster.group, name="roster")
+app.add_typer(activity.group, name="activity")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"congvu {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Sees, proves and reports how far agencies use official e-mail and digital signatures."""
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C.
+
+    Takes journal copies by SMTP and documents from folders, verifies, records and exposes.
+    Exit status 0 after an orderly stop, 1 when a part of it failed.
+    """
+    from monitor.daemon import Daemon
+
+    raise typer.Exit(Daemon(settings.load(config)).run_until_signalled())
+
+
+@app.command()
+def demo(
+    state: Annotated[Path, typer.Option(help="Folder of the demo's state.")] = Path("var/demo"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same province and mails.")] = 1,
+    rate: Annotated[float, typer.Option(help="Messages a second.", min=0.1, max=200)] = 2.0,
+) -> None:
+    """Run the daemon with a fictional province that feeds it.
+
+    Everything is generated and labelled as demo data, in a database of its own.
+    """
+    from monitor.commands.demo import demo as run_demo
+
+    raise typer.Exit(run_demo(state, seed, rate))
+
+
+@app.command("check-config")
+def check_config(config: Config = None) -> None:
+    """Read the settings and everything they name, and say what is wrong; starts nothing."""
+    from monitor.commands.check_config import check
+
+    raise typer.Exit(check(config))
+
+
+@app.command()
+def doctor(config: Config = None) -> None:
+    """What is connected, what is stale, and what to do about it."""
+    from monitor.commands.doctor import doctor as examine
+
+    raise typer.Exit(examine(settings.load(config)))
+
+
+@app.command()
+def verify(
+    files: Annotated[list[str], typer.Argument(help="Files to judge.")],
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option(help="Trust anchors: PEM/DER file or folder. An empty folder: no anchors."),
+    ] = None,
+    intermediates: Annotated[
+        list[Path] | None, typer.Option(help="CA certificates that complete chains.")
+    ] = None,
+    crl: Annotated[list[Path] | None, typer.Option(help="Certificate revocation lists.")] = None,
+    at: Annotated[
+        str,
+        typer.Option(
+            help="Validation time: `best` (time-stamp, else claimed, else now) or ISO 8601."
+        ),
+    ] = "best",
+    now: Annotated[str | None, typer.Option(help="Replaces the clock (ISO 8601).")] = None,
+    revocation: Annotated[
+        Revocation, typer.Option(help="Missing revocation data: indeterminate, or a finding.")
+    ] = Revocation.REQUIRE,
+    content: Annotated[Path | None, typer.Option(help="What a detached signature signs.")] = None,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Fetch what is lacking from [fetch] hosts; else no network."),
+    ] = False,
+    as_json: AsJson = False,
+    brief: Annotated[bool, typer.Option("--brief", help="One sentence a file.")] = False,
+    language: InLanguage = None,
+    config: Config = None,
+) -> None:
+    """Judge the signatures of files: PDF, S/MIME mail, CMS, XML, ASiC and Office containers.
+
+    Exit status 0 when all are valid, 1 when some file is not, 2 for a mistake in the call.
+    """
+    from monitor.commands.verify import Request
+    from monitor.commands.verify import verify as judge
+
+    loaded = settings.load(config)
+    request = Request(
+        tuple(files), tuple(trust or ()), tuple(intermediates or ()), tuple(crl or ()),
+        at, now, revocation, content, as_json, brief, language or loaded.language, online,
+    )  # fmt: skip
+    raise typer.Exit(judge(request, loaded))
+
+
+@app.command()
+def replay(
+    paths: Annotated[
+        list[Path], typer.Argument(help="mbox, Maildir, .eml file, folder or spool segment.")
+    ],
+    source: Annotated[str, typer.Option(help="Configured mail source that the mails came from.")],
+    config: Config = None,
+) -> None:
+    """Hand stored mails to the daemon as if they had been captured.
+
+    The same mail replayed twice counts once. A replayed mail's receipt proves no earlier
+    existence than today, so signatures are judged by their time-stamps or by now.
+    """
+    from monitor.commands.replay import replay as hand_over
+
+    raise typer.Exit(hand_over(paths, source, settings.load(config)))
+
+
+@app.command()
+def coverage(
+    agency: Annotated[
+        str | None, typer.Option(help="Code of one agency: its days, one by one.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day; 7 days ago."),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day; today.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """How much of what the gateway's log says was sent has been captured.
+
+    A broken journal rule shows here, agency by agency, and not as falling adoption.
+    """
+    from monitor.clock import now, vietnam_day
+    from monitor.commands.coverage import coverage as compare
+
+    last = until.date() if until else vietnam_day(now())
+    first = since.date() if since else last - timedelta(days=7)
+    raise typer.Exit(compare((first, last), agency, as_json, settings.load(config)))
+
+
+@app.command()
+def targets(
+    agency: Annotated[str | None, typer.Option(help="Code of one agency.")] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="Plan file; the setting measure.targets unless given.")
+    ] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """How far the plan's targets are reached: units short, days left, the straight line.
+
+    What has no data, too little, or too much that could not be checked is not assessed: never 0%.
+    """
+    from monitor.commands.targets import targets as report
+
+    raise typer.Exit(report(plan, agency, as_json, settings.load(config)))
+
+
+def main() -> None:
+    """Entry point: a mistake is one plain message and status 2, never a traceback."""
+    try:
+        app()
+    except UserError as error:
+        sys.stderr.write(f"congvu: {error}\n")
+        raise SystemExit(2) from None
+    except CongvuError as error:
+        sys.stderr.write(f"congvu: {type(error).__name__}: {error}\n")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
