@@ -122,7 +122,7 @@ def _entries(
         except ValidationError as error:
             refused.add(str(entry.get("code", "")) if isinstance(entry, dict) else "")
             where = _label(entry, key, number)
-            lines += [f"{where}: {line}" for _, line in explain(error)]
+            lines += [f"{where}: {fault}" for fault in explain(error)]
     return entries, frozenset(refused)
 
 
@@ -131,14 +131,27 @@ def _label(entry: object, key: str, number: int) -> str:
     return f"agency {code}" if isinstance(code, str) and code else f"{key} entry {number}"
 
 
-def explain(error: ValidationError) -> list[tuple[str | None, str]]:
-    """Each mistake of an entry: its key, or none where it is the whole entry's, and one line."""
-    found = []
+class Fault(NamedTuple):
+    """One mistake of an entry."""
+
+    key: str | None
+    """None where it is the whole entry's."""
+    where: str
+    """The key, with the number of one of several values."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+def explain(error: ValidationError) -> list[Fault]:
+    """The mistakes of an entry that is none."""
+    faults = []
     for problem in error.errors(include_url=False):
         where = ".".join(str(part) for part in problem["loc"])
         key = str(problem["loc"][0]) if problem["loc"] else None
-        found.append((key, f"{where}: {_told(problem, where)}" if where else _told(problem, where)))
-    return found
+        faults.append(Fault(key, where, _told(problem, where)))
+    return faults
 
 
 def _told(problem: ErrorDetails, where: str) -> str:

@@ -1,11 +1,13 @@
 """A list changes the registry by what it says, from its first day on, and nothing else."""
 
 import json
+import unicodedata
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from monitor.agencies import Agency, Registry
 from monitor.agencies.reading import parse
@@ -67,11 +69,11 @@ class Bench:
         self.folder = folder
         self.path = folder / "agencies.toml"
         self.path.write_text(REGISTRY, encoding="utf-8")
-        self._agencies = agencies
+        self.command = agencies
 
     def run(self, text: str, *options: str, name: str = "list.csv", since: str = NEW_YEAR) -> Said:
         (self.folder / name).write_text(text, encoding="utf-8")
-        return self._agencies(
+        return self.command(
             "import", self.folder / name, "--registry", self.path, "--from", since, *options
         )
 
@@ -304,7 +306,7 @@ def test_a_complete_list_that_lacks_many_is_asked_about(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("text", "since", "problem"),
     [
-        ("code,name\nstc,\nsts,Sở\n", NEW_YEAR, "row 3, column level: level: is missing: add it"),
+        ("code,name\nstc,\nsts,Sở\n", NEW_YEAR, "row 3, column level: is missing: add it"),
         (
             "code,name\nmoi,Khác\n", "2024-06-01",
             ("row 2, column code: moi begins only on 2025-01-01, after the first day of this list, "
@@ -391,12 +393,12 @@ def test_a_complete_list_that_lacks_many_is_asked_about(bench: Bench) -> None:
         ),
         (
             "code,name,level\nSở A,Sở A,Sở\n", NEW_YEAR,
-            ("row 2, column code: code: 'sở a' is no code: use a-z, 0-9, '.', '_' and '-', at most "
+            ("row 2, column code: 'sở a' is no code: use a-z, 0-9, '.', '_' and '-', at most "
             "40"),
         ),
         (
             "code,name,level,domains\nxa,Xã,Xã,@x\n", NEW_YEAR,
-            ("row 2, column domains: domains: '@x' is no domain: write so.tinh.gov.vn, or "
+            ("row 2, column domains: '@x' is no domain: write so.tinh.gov.vn, or "
             "*.tinh.gov.vn for every domain below it"),
         ),
         (
@@ -567,3 +569,60 @@ def test_a_row_with_a_bad_day_can_still_be_referred_to(bench: Bench) -> None:
         "x1,Xã Một,Xã,Huyện Một,2026-01-01\n"
     )
     assert problem.startswith("row 2, column valid_from")
+
+
+ROWS = [
+    ["Mã", "Tên cơ quan", "Cấp", "Cấp trên"],
+    ["xa-phu", "UBND xã Phú Thượng", "Xã", "Ủy ban nhân dân tỉnh"],
+    ["phuong-nghia", "UBND phường Nghĩa Đô, quận Cầu Giấy", "Phường", "Ủy ban nhân dân tỉnh"],
+]
+
+
+def test_a_list_in_an_old_encoding_reads_as_the_same_names(bench: Bench) -> None:
+    text = "\r\n".join(";".join(row) for row in ROWS)
+    expected = bench.answer(text)["added"]
+    assert [each["name"] for each in expected] == [row[1] for row in ROWS[1:]]
+    (bench.folder / "old.csv").write_bytes(_windows_1258(text))
+    (bench.folder / "map.toml").write_text('encoding = "windows-1258"\n', encoding="utf-8")
+    said = bench.command(
+        "import", bench.folder / "old.csv", "--mapping", bench.folder / "map.toml",
+        "--registry", bench.path, "--from", NEW_YEAR, "--json",
+    )  # fmt: skip
+    assert json.loads(said.out)["added"] == expected
+
+
+def _windows_1258(text: str) -> bytes:
+    """As Windows wrote it: tone marks are characters of their own behind the letter."""
+    made = []
+    for letter in unicodedata.normalize("NFC", text):
+        try:
+            made.append(letter.encode("cp1258"))
+        except UnicodeEncodeError:
+            parts = unicodedata.normalize("NFD", letter)
+            tone = next(part for part in parts if part in "\u0300\u0301\u0303\u0309\u0323")
+            base = unicodedata.normalize("NFC", parts.replace(tone, ""))
+            made.append((base + tone).encode("cp1258"))
+    return b"".join(made)
+
+
+def test_a_workbook_with_titles_is_read_and_a_formula_in_it_is_refused(bench: Bench) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["DANH MỤC CƠ QUAN"])
+    sheet.merge_cells("A1:D1")
+    for row in ROWS:
+        sheet.append(row)
+    path = bench.folder / "list.xlsx"
+    book.save(path)
+    asked = ("import", path, "--registry", bench.path, "--from", NEW_YEAR, "--json")
+    found = json.loads(bench.command(*asked).out)
+    assert [(each["code"], each["row"]) for each in found["added"]] == [
+        ("xa-phu", 3), ("phuong-nghia", 4),
+    ]  # fmt: skip
+    sheet["B4"] = '="UBND phường "&A4'
+    book.save(path)
+    refused = bench.command(*asked)
+    (problem,) = json.loads(refused.out)["problems"]
+    assert refused.status == 1
+    assert (problem["row"], problem["column"]) == (4, "Tên cơ quan")
+    assert "holds a formula" in problem["what"]

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from monitor.agencies.importing.edit import Editor, statements
 from monitor.agencies.toml_text import toml_entry
 from monitor.errors import UserError
 
+ROOT = Path(__file__).parents[2]
 AT = datetime(2026, 3, 10, 3, 0, 5, tzinfo=UTC)
 
 AWKWARD = (
@@ -216,6 +219,49 @@ def test_a_fault_at_the_last_step_leaves_no_half_file(
         registry.apply(planned, AT)
     assert registry.path.read_text(encoding="utf-8") == GOOD
     assert not list(tmp_path.glob(".agencies*"))
+
+
+DIES = """
+import os, sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from monitor.agencies.importing import RegistryFile, Wish, plan, read_list
+
+folder, call, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+registry = RegistryFile(folder / "agencies.toml")
+planned = plan(registry.content, read_list(folder / "list.csv"), Wish(date(2026, 1, 1)))
+real = getattr(os, call)
+
+def dying(*arguments, **named):
+    global number
+    number -= 1
+    if number < 0:
+        os.kill(os.getpid(), 9)
+    return real(*arguments, **named)
+
+setattr(os, call, dying)
+registry.apply(planned, datetime(2026, 3, 10, tzinfo=UTC))
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "number", "applied"),
+    [("open", 1, False), ("fsync", 0, False), ("fsync", 1, False), ("replace", 0, False),
+     ("fsync", 2, True), ("close", 99, True)],
+)  # fmt: skip
+def test_a_kill_at_any_step_leaves_the_old_file_or_the_new_one(
+    call: str, number: int, applied: bool, tmp_path: Path
+) -> None:
+    registry, planned = prepared(tmp_path)
+    made = registry.edited(planned)
+    subprocess.run(
+        [sys.executable, "-c", DIES, str(tmp_path), call, str(number)], check=False, cwd=ROOT
+    )
+    assert registry.path.read_bytes() == (made if applied else GOOD.encode())
+    if not applied:
+        again, planned = prepared(tmp_path)
+        again.apply(planned, AT)
+        assert again.path.read_bytes() == made
 
 
 def test_a_layout_that_cannot_be_edited_is_said_and_left(tmp_path: Path) -> None:

@@ -177,8 +177,8 @@ class _Planner:
                 agency = self._agency(stretch)
             except ValidationError as error:
                 refused.add(str(stretch.values["code"]))
-                for key, what in explain(error):
-                    self._problem(stretch.row, key, what)
+                for fault in explain(error):
+                    self._problem(stretch.row, fault.key, fault.what)
                 continue
             rows[id(agency)] = stretch
             agencies.append(agency)
