@@ -268,19 +268,20 @@ class _Import(Generic[RosterRow]):
             applied=terms.apply and faultless and not too_many,
             counts=tuple(AgencyCount(**dict(row)) for row in counts),
             differences=tuple(Difference(**dict(row)) for row in shown),
-            conflicts=await self._said("conflict"),
+            conflicts=await self._said(
+                "SELECT * FROM conflict ORDER BY at_row, kind LIMIT $1", MOST_SHOWN
+            ),
             conflict_rows=bad,
-            remarks=await self._said("remark"),
-            remark_count=await self._count("remark"),
+            remarks=await self._said(
+                "SELECT DISTINCT ON (kind) *, count(*) OVER (PARTITION BY kind) AS times "
+                "FROM remark ORDER BY kind, at_row"
+            ),
             ending=ending["ending"],
             present=ending["present"],
             too_many_end=too_many,
             ends_withheld=self._withheld,
         )
 
-    async def _said(self, table: str) -> tuple[Conflict, ...]:
-        rows = await self._connection.fetch(
-            f"SELECT * FROM {table} ORDER BY at_row, kind LIMIT $1",  # noqa: S608 - two names of ours
-            MOST_SHOWN,
-        )
+    async def _said(self, query: str, *values: int) -> tuple[Conflict, ...]:
+        rows = await self._connection.fetch(query, *values, timeout=PATIENCE)
         return tuple(Conflict(**dict(row)) for row in rows)

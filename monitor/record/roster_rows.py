@@ -125,6 +125,8 @@ class Conflict:
     other_row: int | None
     day: date | None
     held_by: str | None
+    times: int = 1
+    """How many rows a remark is true of; this is the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,7 @@ class Outcome:
     conflict_rows: int
     """Rows that are left out for them."""
     remarks: tuple[Conflict, ...]
-    """The first thousand."""
-    remark_count: int
+    """One of each kind."""
     ending: int
     present: int
     """People or accounts of the source that were there before, as far as the list touches them."""

@@ -135,7 +135,8 @@ class _Rows(ABC, Generic[Listed, RosterRow]):
 
     def imported(self, outcome: Outcome) -> Imported:
         for remark in outcome.remarks:
-            self._remark(remark.kind, remark.at_row, None, _REMARKS[remark.kind](remark))
+            what = _REMARKS[remark.kind](remark)
+            self._remark(remark.kind, remark.at_row, None, what, remark.times)
         problems = [*self._listing.problems, *map(self._in_words, outcome.conflicts)]
         rows = {problem.place.row for problem in self._listing.problems} - {None}
         remarks = [
