@@ -42,6 +42,13 @@ class Folded:
     left_out: Counter[LeftOut] = field(default_factory=Counter)
     """Addresses of a day, and messages, by the reason."""
 
+    def add(self, other: "Folded") -> None:
+        """Take in what later lines give."""
+        for place, kinds in other.activity.items():
+            self.activity[place] = self.activity.get(place, 0) | kinds
+        self.sent |= other.sent
+        self.left_out.update(other.left_out)
+
     @property
     def days(self) -> set[date]:
         return {day for _, day in self.activity} | {day for day, _ in self.sent.values()}

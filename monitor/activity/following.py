@@ -7,6 +7,7 @@ and the logs of a daemon take turns, so that neither the intake nor another log 
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,8 @@ from monitor.clock import Clock
 from monitor.observe import Observer
 from monitor.record import Sealer
 
+BLOCKS_A_STEP = 4
+"""Recorded in one transaction, where so many are there."""
 LONG_SECONDS = 10.0
 """A stretch that took longer is told of."""
 
@@ -193,9 +196,7 @@ class Follower:
             blocks = await asyncio.to_thread(Blocks, work.file, mark)
             try:
                 while read := await self._next(blocks, work):
-                    await self._write(
-                        ledger, Step(read.totals, (read.block.mark,), (), read.folded)
-                    )
+                    await self._write(ledger, Step(read.totals, (blocks.mark,), (), read.folded))
                     self._told(read, work)
                 if work.final:
                     await self._end(ledger, work, blocks)
@@ -207,13 +208,15 @@ class Follower:
             return await asyncio.to_thread(self._next_in_thread, blocks, work)
 
     def _next_in_thread(self, blocks: Blocks, work: Work) -> "_Read | None":
-        block = blocks.next(work.final)
-        if block is None:
+        read = _Read(self._totals)
+        while read.blocks < BLOCKS_A_STEP and (block := _block(blocks, work, read)):
+            found = self._reading.read(block, work.file)
+            read.add(block, found, self._shared.folding.fold(found))
+        if not read.blocks:
             return None
-        found = self._reading.read(block, work.file)
-        folded = self._shared.folding.fold(found)
         memory = sealed(self._reading.state, self._shared.sealer)
-        return _Read(block, found, folded, self._totals.after(block, found, folded, memory))
+        read.totals = replace(read.totals, reader=memory)
+        return read
 
     async def _end(self, ledger: Ledger, work: Work, blocks: Blocks) -> None:
         """Note that a closed file is complete."""
@@ -235,27 +238,45 @@ class Follower:
             ledger.put(mark)
 
     def _told(self, read: "_Read", work: Work) -> None:
-        """Tell of a block that is recorded."""
+        """Tell of what is recorded."""
         name, tell = self._log.source, self._shared.tell
-        if read.block.overlong:
-            self._shared.observer.emit(LogLinesOverlong(name, read.block.overlong))
-        outcomes = {
-            "read": read.block.lines,
-            "unknown": read.found.unknown,
-            "failure": read.found.failures,
-            "overlong": read.block.overlong,
-        }
-        tell.log_read(name, outcomes, by_reason(read.folded.left_out), self._totals.newest)
+        if overlong := read.outcomes["overlong"]:
+            self._shared.observer.emit(LogLinesOverlong(name, overlong))
+        left_out = by_reason(read.folded.left_out)
+        tell.log_read(name, read.outcomes, left_out, self._totals.newest)
         if not work.file.packing:
-            self._unread = max(0, self._unread - read.block.size)
+            self._unread = max(0, self._unread - read.size)
             tell.log_lag(name, self._unread)
 
 
-@dataclass(frozen=True, slots=True)
 class _Read:
-    """One block, what it says, what is kept of it, and where the log is then."""
+    """What the next blocks say, and how the log stands behind them."""
 
-    block: Block
-    found: Found
-    folded: Folded
-    totals: Totals
+    def __init__(self, totals: Totals) -> None:
+        self.totals = totals
+        self.folded = Folded()
+        self.outcomes: Counter[str] = Counter()
+        self.blocks = 0
+        self.size = 0
+
+    def add(self, block: Block, found: Found, folded: Folded) -> None:
+        self.totals = self.totals.after(block, found, folded)
+        self.folded.add(folded)
+        self.outcomes.update(
+            read=block.lines,
+            unknown=found.unknown,
+            failure=found.failures,
+            overlong=block.overlong,
+        )
+        self.blocks += 1
+        self.size += block.size
+
+
+def _block(blocks: Blocks, work: Work, read: _Read) -> Block | None:
+    """The next one. What was read before a truncation is recorded before it is noticed."""
+    try:
+        return blocks.next(work.final)
+    except FileChanged:
+        if not read.blocks:
+            raise
+        return None

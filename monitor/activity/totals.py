@@ -44,7 +44,7 @@ class Totals:
         newest = self.newest.isoformat() if self.newest else None
         return asdict(self) | {"newest": newest}
 
-    def after(self, block: Block, found: Found, folded: Folded, reader: str) -> "Totals":
+    def after(self, block: Block, found: Found, folded: Folded) -> "Totals":
         """With what one block says."""
         more = by_reason(folded.left_out)
         return replace(
@@ -55,7 +55,6 @@ class Totals:
             overlong=self.overlong + block.overlong,
             left_out={key: self.left_out.get(key, 0) + more[key] for key in more},
             newest=max(filter(None, (self.newest, found.newest)), default=None),
-            reader=reader,
         )
 
 

@@ -1,6 +1,7 @@
 """What was read of a log goes into the record, with how far it is read, in one transaction."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from monitor.activity.folding import Folded
@@ -16,7 +17,10 @@ from monitor.record.activity import (
 )
 from monitor.record.addresses import AddressIds
 from monitor.record.agencies import AgencyIds
+from monitor.record.connection import Connection
 from monitor.record.message_ref import message_ref
+
+ADDRESSES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class ActivityWriter:
         async with self._database.connection() as connection:
             if source not in self._numbers:
                 self._numbers[source] = await source_id(connection, source)
-            ids = await self._addresses.learn(connection, folded.addresses)
+            ids = await self._learned(connection, list(folded.addresses))
             await self._agencies.learn(connection, folded.codes)
         facts = [
             ActivityFact(ids[address], day, kinds)
@@ -85,3 +89,12 @@ class ActivityWriter:
             for message_id, (day, code) in folded.sent.items()
         ]
         return facts, messages
+
+    async def _learned(self, connection: Connection, addresses: Sequence[str]) -> dict[str, int]:
+        """A few at a time: naming and sealing new ones must not stall the intake."""
+        ids: dict[str, int] = {}
+        for start in range(0, len(addresses), ADDRESSES_AT_ONCE):
+            part = addresses[start : start + ADDRESSES_AT_ONCE]
+            ids |= await self._addresses.learn(connection, part)
+            await asyncio.sleep(0)
+        return ids

@@ -39,9 +39,9 @@ class Logrotate:
     def run(self) -> None:
         while int(time.time()) == self._last and "dateext" in self._config.read_text():
             time.sleep(0.05)  # it refuses to write a name twice
-        self._last = int(time.time())
         call = [program("logrotate"), "--force", "--state", str(self._state), str(self._config)]
         subprocess.run(call, check=True, capture_output=True)
+        self._last = int(time.time())
 
 
 @pytest.mark.parametrize("way", WAYS)
