@@ -257,7 +257,7 @@ def _day(day: date | None) -> str:
 
 def history(path: Path, code: str, as_json: bool) -> int:
     """Print an agency's life, whom it succeeded and who succeeded it. Raises UserError."""
-    registry = Registry.load(path)
+    registry, code = Registry.load(path), code.strip().lower()
     entries = sorted(
         (agency for agency in registry.agencies if agency.code == code), key=lambda a: a.period
     )

@@ -226,22 +226,24 @@ class Lives:
             )
         if row.heirs and not last:
             raise RowProblem("successors", "has successors but no valid_to: add its last day")
-        old = {key: target.values.get(key) for key in changes}
-        if target.first == since:
-            target.set(row.row, **changes)
-            going_on = target
-        else:
-            going_on = Stretch({k: v for k, v in target.values.items() if k != "successors"})
-            going_on.set(row.row, **changes, valid_from=since)
-            target.set(row.row, valid_to=day_before(since))
-            self._stretches[row.code].append(going_on)
-        fields = {key: (old[key], changes[key]) for key in changes}
+        fields = {key: (target.values.get(key), new) for key, new in changes.items()}
+        going_on = self._from(since, target, row.row)
+        going_on.set(row.row, **changes)
         self.difference.changed.append(
             Changed(row.row, row.code, str(going_on.values["name"]), since, fields)
         )
         if last:
             self._end(going_on, row, last)
         return True
+
+    def _from(self, since: date, target: Stretch, row: int) -> Stretch:
+        """What goes on from a day: a stretch of its own, unless the target begins there itself."""
+        if target.first == since:
+            return target
+        going_on = Stretch({**target.values, "valid_from": since})
+        target.set(row, valid_to=day_before(since))
+        self._stretches[str(target.values["code"])].append(going_on)
+        return going_on
 
     def _refuse_changes(self, target: Stretch, row: Statement, last: date) -> None:
         """A row of an agency that has ended only ends it; what it leaves empty it does not say."""
