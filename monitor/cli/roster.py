@@ -86,6 +86,12 @@ def roster_import(
     shown: Annotated[
         int, typer.Option("--show", min=0, max=100_000, help="So many differences are printed.")
     ] = 20,
+    people: Annotated[
+        str | None,
+        typer.Option(
+            help="Source of the people whose staff numbers accounts name; the only one unless given."
+        ),
+    ] = None,
     reveal: Annotated[
         bool, typer.Option(help="Show staff numbers and addresses; needs --reason.")
     ] = False,
@@ -113,7 +119,7 @@ def roster_import(
     request = Request(
         kind or "accounts", named, file, directory, form, mapping,
         as_of.date() if as_of else None, whole, apply, skip_problems, allow_ending, shown,
-        reason if reveal else None, as_json,
+        people, reason if reveal else None, as_json,
     )  # fmt: skip
     raise typer.Exit(import_list(request, settings.load(config)))
 

@@ -56,6 +56,8 @@ class Request:
     skip_problems: bool = False
     allow_ending: int = 0
     shown: int = 20
+    people: str | None = None
+    """Source of the people whose staff numbers accounts name."""
     reveal: str | None = None
     """Why staff numbers and addresses are shown."""
     as_json: bool = False
@@ -101,7 +103,7 @@ async def _imported(request: Request, registry: Registry, settings: Settings) ->
         raise UserError(f"--as-of {as_of} is still to come: lists tell what was on a day")
     terms = Terms(
         request.source, as_of, request.whole, audit.operator(), request.apply,
-        request.skip_problems, request.allow_ending, request.shown,
+        request.skip_problems, request.allow_ending, request.shown, request.people,
     )  # fmt: skip
     async with attached(settings, Observer()) as database:
         sealer = Sealer.load(settings.state_dir)

@@ -15,7 +15,7 @@ from monitor.record import addresses, clean
 from monitor.record.agencies import AgencyIds
 from monitor.record.connection import Connection
 from monitor.record.database import Database
-from monitor.record.people_key import NAME_SEAL, person_pseudonym
+from monitor.record.people_key import NAME_SEAL, key_text, person_pseudonym
 from monitor.record.people_key import SEAL as PERSON_SEAL
 from monitor.record.roster_rows import (
     AccountRow,
@@ -79,7 +79,10 @@ class _Kind(ABC, Generic[RosterRow]):
 
     def __init__(self, sealer: Sealer, terms: Terms) -> None:
         self._sealer = sealer
-        self._source = terms.source
+        self._terms = terms
+
+    async def begin(self, connection: Connection) -> None:
+        """Look up what rows need."""
 
     @abstractmethod
     def listed(self, row: RosterRow, agency_id: int) -> tuple[tuple[Any, ...], list[Said]]:
@@ -106,7 +109,7 @@ class _People(_Kind[PersonRow]):
 
     def listed(self, row: PersonRow, agency_id: int) -> tuple[tuple[Any, ...], list[Said]]:
         pseudonym, sealed = person_pseudonym(
-            self._sealer, self._source, row.staff_number, row.address
+            self._sealer, self._terms.source, row.staff_number, row.address
         )
         name = self._sealer.seal(row.name, NAME_SEAL)
         listed = (
@@ -117,20 +120,34 @@ class _People(_Kind[PersonRow]):
     def pseudonym(self, known: Known) -> int | None:
         if not known.staff_number and not known.address:
             return None
-        return person_pseudonym(self._sealer, self._source, *known)[0]
+        return person_pseudonym(self._sealer, self._terms.source, *known)[0]
 
 
 class _Accounts(_Kind[AccountRow]):
     what = "accounts"
     columns = (
         "at_row", "pseudonym", "sealed_key", "agency_id", "kind", "state", "created_on", "since",
-        "last_login",
+        "last_login", "owner",
     )  # fmt: skip
+    _people: str | None = None
+
+    async def begin(self, connection: Connection) -> None:
+        sources = await connection.fetch(
+            "SELECT DISTINCT source FROM import_run WHERE what = 'people'"
+        )
+        only = sources[0]["source"] if len(sources) == 1 else None
+        self._people = self._terms.people or only
+
+    def _owner(self, row: AccountRow) -> int | None:
+        if self._people is None or not row.staff_number:
+            return None
+        return self._sealer.pseudonym(key_text(self._people, row.staff_number, None))
 
     def listed(self, row: AccountRow, agency_id: int) -> tuple[tuple[Any, ...], list[Said]]:
         primary = self.said(row.at_row, row.address)
         listed = (
             *primary, agency_id, row.kind, row.state, row.created_on, row.since, row.last_login,
+            self._owner(row),
         )  # fmt: skip
         return listed, [primary, *(self.said(row.at_row, each) for each in row.aliases)]
 
@@ -204,6 +221,7 @@ class _Import(Generic[RosterRow]):
             )
         await connection.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
         await self._run(self._kind.sql("tables"))
+        await self._kind.begin(connection)
 
     async def _copy(self) -> None:
         ids = AgencyIds()

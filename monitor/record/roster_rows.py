@@ -37,6 +37,7 @@ class AccountRow(NamedTuple):
     created_on: date | None
     since: date | None
     last_login: date | None
+    staff_number: str | None
 
 
 class Known(NamedTuple):
@@ -79,6 +80,8 @@ class Terms:
     allow_ending: int = 0
     shown: int = 20
     """So many differences are given back."""
+    people: str | None = None
+    """Of accounts: the source of people whose staff numbers they name; None is the only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Conflict:
 
     kind: str
     """`twice`, `address_twice`, `source`, `later`, `before`, `address_held`; of remarks
-    `repeated`, `left_before`, `address_reused`, `elsewhere`."""
+    `repeated`, `left_before`, `address_reused`, `elsewhere`, `owner`."""
     at_row: int
     other_row: int | None
     day: date | None

@@ -232,7 +232,7 @@ class _AccountRows(_Rows[ListedAccount, AccountRow]):
             return None
         return AccountRow(
             entry.row, entry.address, tuple(self._aliases(entry)), agency or "", kind,
-            entry.state, entry.created_on, entry.since, entry.last_login,
+            entry.state, entry.created_on, entry.since, entry.last_login, entry.staff_number,
         )  # fmt: skip
 
     def _is_late(self, entry: ListedAccount) -> bool:
@@ -307,5 +307,6 @@ _REMARKS: dict[str, Callable[[Conflict], str]] = {
     "address_reused": lambda c: (
         f"is closed, and row {c.other_row} has its address: left to that one"
     ),
+    "owner": lambda _: "belongs to somebody of whom no address was known, by the staff number",
     "elsewhere": lambda c: f"is closed here and on the lists of {c.held_by}: left to those",
 }

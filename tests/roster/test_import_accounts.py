@@ -167,3 +167,34 @@ async def test_an_account_of_an_agency_that_is_no_more_belongs_to_its_heir(offic
     await office.accounts("2025-06-01", HEAD, row(mail))
     await office.accounts("2025-07-01", HEAD, row(mail, agency="ubnd"))
     assert [each[0] for each in await office.account(mail)] == ["xa-1", "ubnd"]
+
+
+async def test_a_staff_number_says_whose_an_account_is_where_lists_of_people_have_no_addresses(
+    office: Office,
+) -> None:
+    people = "Mã cán bộ,Cơ quan,Email,Từ ngày"
+    head, a, b = "Email,Mã cán bộ", "a@soyt.tinh.gov.vn", "b@soyt.tinh.gov.vn"
+    await office.people("2025-07-01", people, "1,so-yt,,01/01/2020", f"2,so-yt,{b},01/01/2020")
+    for as_of in ("2025-07-10", "2025-07-20"):
+        await office.accounts(as_of, head, f"{a},1", f"{b},1", "c@soyt.tinh.gov.vn,2")
+        assert await office.holders(a) == [("1", "2020-01-01", None)]
+        assert await office.holders(b) == [("2", "2020-01-01", None)], "still there, so his"
+        assert await office.holders("c@soyt.tinh.gov.vn") == []
+    await office.people("2025-08-01", people, "3,so-yt,,", f"2,so-yt,{b},")
+    await office.accounts("2025-08-01", head, f"{a},3", f"{b},2")
+    assert await office.holders(a) == [("1", "2020-01-01", "2025-07-31"), ("3", "2025-08-01", None)]
+
+
+async def test_of_several_lists_of_people_the_one_that_is_meant_has_to_be_named(
+    office: Office,
+) -> None:
+    for source, agency in (("hr", "so-yt"), ("other", "so-ct")):
+        await office.people("2025-07-01", "Mã cán bộ,Cơ quan", f"1,{agency}", source=source)
+    lines = ("Email,Mã cán bộ", "a@soct.tinh.gov.vn,1")
+    await office.accounts("2025-07-01", *lines)
+    assert await office.holders("a@soct.tinh.gov.vn") == []
+    done = await office.accounts("2025-07-01", *lines, people="other")
+    assert "by the staff number" in said(done.remarks)
+    assert await office.rows("SELECT source FROM person JOIN person_address USING (person_id)") == [
+        ("other",)
+    ]

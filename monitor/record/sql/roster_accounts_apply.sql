@@ -54,3 +54,12 @@ JOIN address a ON a.pseudonym = s.pseudonym
 JOIN address own ON own.pseudonym = s.account_pseudonym
 JOIN account c ON c.address_id = own.address_id
 ORDER BY a.address_id;
+
+UPDATE person_address o SET last_day = t.as_of - 1
+FROM owning w CROSS JOIN terms t
+WHERE o.address_id = w.address_id AND o.last_day >= t.as_of;
+
+INSERT INTO person_address (person_id, first_day, last_day, address_id)
+SELECT w.person_id, w.first_day, 'infinity', a.address_id
+FROM owning w JOIN address a USING (pseudonym)
+ORDER BY w.person_id;

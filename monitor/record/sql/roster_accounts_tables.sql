@@ -4,7 +4,13 @@ CREATE TEMPORARY TABLE terms (as_of date, source text, ends_missing boolean) ON 
 
 CREATE TEMPORARY TABLE listed (
     at_row integer, pseudonym bigint, sealed_key bytea,
-    agency_id integer, kind text, state text, created_on date, since date, last_login date
+    agency_id integer, kind text, state text, created_on date, since date, last_login date,
+    owner bigint
+) ON COMMIT DROP;
+
+-- People who get the address of an account by their staff number.
+CREATE TEMPORARY TABLE owning (
+    at_row integer, person_id integer, pseudonym bigint, address_id integer, first_day date
 ) ON COMMIT DROP;
 
 -- Primary addresses and aliases.
