@@ -89,7 +89,7 @@ def roster_import(
     people: Annotated[
         str | None,
         typer.Option(
-            help="Source of the people whose staff numbers accounts name; the only one unless given."
+            help="Source of the people whose staff numbers accounts name; else the only one."
         ),
     ] = None,
     reveal: Annotated[
