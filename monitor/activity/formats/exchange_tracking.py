@@ -35,7 +35,6 @@ _HEADER = (b"#", _BOM)
 _CENTURY = b"20"
 _MOST_FIELDS = 100
 _NAME = re.compile(r"[a-z0-9-]{1,60}")
-_EVENT = re.compile(rb",(?:RECEIVE|SUBMIT),")
 _EVENTS = frozenset(("RECEIVE", "SUBMIT"))
 _OUTWARD = frozenset(("Originating", ""))
 """Exchange 2007 has no column for it, and SUBMIT may leave it empty."""
@@ -101,7 +100,7 @@ class ExchangeTracking:
                 yield from self._continued(line, found)
             elif b'"' in line and line.count(b'"') % 2:
                 self._keep([line])
-            elif b",RECEIVE," in line or b",SUBMIT," in line or line.startswith(_HEADER):
+            elif line.startswith(_HEADER) or _may_count(line):
                 yield line
             elif not line.startswith(_CENTURY) and line.strip():
                 found.unknown += 1
@@ -110,7 +109,7 @@ class ExchangeTracking:
         lines = [*self._pending, line] if line.count(b'"') % 2 else self._pending
         if lines is not self._pending:
             self._keep([])
-            yield from filter(_EVENT.search, [b"\n".join(lines)])
+            yield from filter(_may_count, [b"\n".join(lines)])
             return
         self._pending.append(line)
         self._pending_bytes += len(line) + 1
@@ -118,7 +117,7 @@ class ExchangeTracking:
             found.unknown += 1
             others = self._pending[1:]  # none of them has a quote open: each is whole
             self._keep([])
-            yield from filter(_EVENT.search, others)
+            yield from (line for line in others if line.startswith(_HEADER) or _may_count(line))
 
     def _keep(self, lines: list[bytes]) -> None:
         self._pending = lines
@@ -174,6 +173,13 @@ class ExchangeTracking:
         self._set_fields(state.get("fields", []))
         pending = b64decode(state.get("pending", ""))
         self._keep(pending.split(b"\n") if pending else [])
+
+
+def _may_count(record: bytes) -> bool:
+    """Whether it is worth reading: most events are of mail on its way, and of mail that came in."""
+    return (b",RECEIVE," in record or b",SUBMIT," in record) and (
+        b"STOREDRIVER" in record or b"\\Client " in record or b"MAILBOXRULE" in record
+    )
 
 
 def _values(record: str) -> list[str]:
