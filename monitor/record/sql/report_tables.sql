@@ -30,7 +30,8 @@ CREATE TEMPORARY TABLE nobodys (
     employed       boolean
 ) ON COMMIT DROP;
 
--- People employed on the day, with each mailbox they have: the account, or the bare address.
+-- People employed on the day who may be there twice, with each mailbox they have: its account, or
+-- the bare address.
 CREATE TEMPORARY TABLE held (
     person_id  integer NOT NULL,
     holder_id  integer NOT NULL,
