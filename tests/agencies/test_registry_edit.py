@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.agencies.agency import KEYS, Agency
@@ -103,6 +103,7 @@ ENTRIES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(ENTRIES, min_size=1, max_size=4), st.data())
 def test_any_change_of_any_values_reads_back(
     entries: list[dict[str, Any]], data: st.DataObject
@@ -125,6 +126,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items() if v}
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("a='\"\\#[]{}\n\r\t, "), max_size=30))
 def test_no_text_makes_the_scanner_fail(text: str) -> None:
     for statement in statements(text):

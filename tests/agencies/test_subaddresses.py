@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.agencies import Registry, View
@@ -129,6 +129,7 @@ LOCALS = st.text("ab.+-", min_size=1, max_size=8)
 PATTERNS = st.tuples(LOCALS, st.sampled_from(["begin", "end", ""]))
 
 
+@settings(deadline=None)
 @given(st.lists(PATTERNS, max_size=8), LOCALS)
 def test_the_owner_is_that_of_the_longest_fixed_part(
     patterns: list[tuple[str, str]], local: str
