@@ -38,7 +38,7 @@ from monitor.flow import Flow
 from monitor.isolate.pool import Pool
 from monitor.knowledge import Knowledge
 from monitor.material.events import TrustFileLeftOut
-from monitor.measure import Measure
+from monitor.measure import AccountFigures, AccountMeasure, Measure
 from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
 from monitor.model import Limits, Outcome, TrustMaterial
@@ -155,6 +155,7 @@ class Daemon:
             ("database", "spool", "children", "intake", "measure")
         )
         self._figures = b""
+        self._accounts = AccountFigures((), ())
         self._http = HttpSurface(
             settings.http,
             self._observer.registry,
@@ -236,6 +237,7 @@ class Daemon:
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
             part("measure", self._keep_measuring())
+            part("accounts", self._keep_measuring_accounts())
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())
             part("reload", self._keep_reloading())
@@ -411,7 +413,9 @@ class Daemon:
             if self._recorder.recorder and self._database:
                 try:
                     figures = await Measure(self._database).refresh()
-                    self._figures = await asyncio.to_thread(rendered, figures)
+                    self._figures = await asyncio.to_thread(
+                        rendered, [*figures, *self._accounts.figures], self._accounts.counts
+                    )
                     await self._assess_targets(self._database)
                     self._metrics.measure_last_success.set_to_current_time()
                     self._readiness.ready("measure")
@@ -420,6 +424,28 @@ class Daemon:
             await asyncio.sleep(
                 self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
             )
+
+    async def _keep_measuring_accounts(self) -> None:
+        """Count all accounts and their use, every few minutes and when a day begins."""
+        measure: AccountMeasure | None = None
+        while True:
+            if self._recorder.recorder and self._database:
+                measure = measure or AccountMeasure(self._database, self._settings.accounts)
+                try:
+                    self._accounts = await measure.refresh() or self._accounts
+                except Exception as error:  # noqa: BLE001 - tried again; the others go on
+                    if not isinstance(error, DatabaseUnavailable):
+                        self._observer.emit(
+                            SideTaskFailed("accounts", type(error).__name__, _place(error))
+                        )
+            await asyncio.sleep(self._until_accounts() if measure else 0.2)
+
+    def _until_accounts(self) -> float:
+        """Seconds to the next look: the interval's, or sooner where a Vietnam day begins."""
+        now = clock.now()
+        _, tomorrow = clock.day_bounds(clock.vietnam_day(now))
+        left = (tomorrow - now).total_seconds() + 1
+        return min(self._settings.measure.accounts_interval_seconds, left)
 
     async def _assess_targets(self, database: Database) -> None:
         """Set the plan's targets beside the figures of this moment."""

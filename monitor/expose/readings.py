@@ -9,7 +9,8 @@ from prometheus_client.registry import Collector
 
 from monitor.agencies import Registry
 from monitor.material import Loaded
-from monitor.measure import Figure, Scope, State
+from monitor.measure import AccountCount, Figure, Scope, State
+from monitor.model import DocumentClass
 
 
 class Readings(Collector):
@@ -65,20 +66,32 @@ FAMILIES = {
 STATE_NUMBERS = {State.OK: 0, State.INSUFFICIENT: 1, State.NO_DATA: 2, State.STALE: 3}
 
 
-def rendered(figures: Sequence[Figure]) -> bytes:
+def rendered(figures: Sequence[Figure], counts: Sequence[AccountCount] = ()) -> bytes:
     """The adoption gauges in the text format; tens of thousands of series take 0.2 s, so this is
     done in a thread when the figures are new, and scrapes only copy it.
     """
     registry = CollectorRegistry()
-    Readings(registry, (lambda: figures_as_metrics(figures),))
+    Readings(registry, (lambda: figures_as_metrics(figures), lambda: accounts(counts)))
     return generate_latest(registry)
+
+
+def accounts(counts: Sequence[AccountCount]) -> Iterable[Metric]:
+    """How the accounts of each agency and role stand."""
+    family = GaugeMetricFamily(
+        "congvu_accounts",
+        "Official accounts by how they stand today.",
+        labels=["agency", "role", "state"],
+    )
+    for count in counts:
+        family.add_metric([count.agency, count.role, count.state], count.accounts)
+    yield family
 
 
 def figures_as_metrics(figures: Sequence[Figure]) -> Iterable[Metric]:
     """The adoption gauges (DESIGN "Metrics"); a ratio without data is absent, never 0."""
-    formal = [figure for figure in figures if figure.document_class == "formal"]
-    own = [figure for figure in formal if figure.scope is Scope.AGENCY]
-    groups = [figure for figure in formal if figure.scope is not Scope.AGENCY]
+    shown = [figure for figure in figures if figure.document_class != DocumentClass.EDITABLE]
+    own = [figure for figure in shown if figure.scope is Scope.AGENCY]
+    groups = [figure for figure in shown if figure.scope is not Scope.AGENCY]
     yield from _shares("congvu_adoption", "agency", own)
     yield from _shares("congvu_adoption_group", "group", groups)
     yield from _states(own)

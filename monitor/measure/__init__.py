@@ -1,5 +1,14 @@
 """The adoption indicators, computed in SQL from what is recorded."""
 
+from monitor.measure.accounts import AccountCount, AccountFigures, AccountMeasure
 from monitor.measure.figures import Figure, Measure, Scope, State
 
-__all__ = ["Figure", "Measure", "Scope", "State"]
+__all__ = [
+    "AccountCount",
+    "AccountFigures",
+    "AccountMeasure",
+    "Figure",
+    "Measure",
+    "Scope",
+    "State",
+]

@@ -48,7 +48,7 @@ class Figure:
     """Agency code, name of the level, or `province`."""
     channel: str
     document_class: str
-    """`formal` is the series of the indicator; `editable` stands beside it."""
+    """`formal` is the series of the indicator, `editable` stands beside it; empty for accounts."""
     window: str
     """`wd5`, `wd20_prior`, `30d`: complete days; `period`: the calendar month to date."""
     first_day: date
@@ -66,6 +66,10 @@ class Figure:
     high: float | None = None
     """The interval; None while every document is verified: a census has no sampling error."""
     coverage: float | None = None
+    role: str = ""
+    """Of account figures: `leader`, `staff`, `mailbox`; empty is everyone."""
+    base: str = ""
+    """Of account figures: `provisioned` where the denominator is enabled accounts."""
 
 
 class Measure:
