@@ -5,7 +5,6 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -60,7 +59,7 @@ def read(path: Path, fields: Sequence[Field], mapping: ColumnMapping | None = No
 
 
 def _workbook(
-    name: str, file: BufferedReader, size: int, fields: Sequence[Field], mapping: ColumnMapping
+    name: str, file: io.BufferedReader, size: int, fields: Sequence[Field], mapping: ColumnMapping
 ) -> Table:
     sha256 = ""
     try:
@@ -80,11 +79,16 @@ def _workbook(
         records = refonted(records, mapping.font)
     head = list(islice(records, HEAD_ROWS))
     candidates = head_rows(head, merges)
-    return _table(Source(name, sha256, head, candidates, records, False), fields, mapping, problems)
+    table = _table(
+        Source(name, sha256, head, candidates, records, False), fields, mapping, problems
+    )
+    if problems:
+        file.close()
+    return table
 
 
 def _guarded(
-    name: str, records: Iterator[Record], file: BufferedReader, problems: list[Problem]
+    name: str, records: Iterator[Record], file: io.BufferedReader, problems: list[Problem]
 ) -> Iterator[Record]:
     """Records of a workbook; damage that shows only on the way is a problem."""
     with file:
@@ -99,13 +103,15 @@ class _Look:
     """What a first reading of a file shows."""
 
     sha256: str
-    size: int
+    stamp: tuple[int, int]
+    """Size and time of the last change."""
     sniffer: Sniffer
     long_line: int | None
     """Byte offset of a block without a line break."""
 
 
-def _look(file: BufferedReader) -> _Look:
+def _look(file: io.BufferedReader) -> _Look:
+    stamp = _stamp(file)
     digest, sniffer, size, long_line = hashlib.sha256(), Sniffer(), 0, None
     while block := file.read(BLOCK):
         digest.update(block)
@@ -114,11 +120,16 @@ def _look(file: BufferedReader) -> _Look:
             long_line = size if long_line is None else long_line
         size += len(block)
     sniffer.see(b"", last=True)
-    return _Look(digest.hexdigest(), size, sniffer, long_line)
+    return _Look(digest.hexdigest(), stamp, sniffer, long_line)
+
+
+def _stamp(file: io.BufferedReader | io.TextIOWrapper) -> tuple[int, int]:
+    state = os.fstat(file.fileno())
+    return state.st_size, state.st_mtime_ns
 
 
 def _text_list(
-    name: str, file: BufferedReader, fields: Sequence[Field], mapping: ColumnMapping
+    name: str, file: io.BufferedReader, fields: Sequence[Field], mapping: ColumnMapping
 ) -> Table:
     look = _look(file)
     encoding = _encoding(look, mapping)
@@ -143,7 +154,10 @@ def _text_list(
     source = Source(name, look.sha256, head, candidates, records, True)
     table = _table(source, fields, mapping, problems)
     table.encoding = encoding.name
-    table.rows = _closing(table.rows, text, look, name, problems)
+    if problems:
+        text.close()
+    else:
+        table.rows = _closing(table.rows, text, look, name, problems)
     return table
 
 
@@ -188,8 +202,8 @@ def _damage(source: Source, layout: Layout, mapping: ColumnMapping) -> list[Prob
     if layout.problems and any(undone(cell) for cell in cells):
         what = "was damaged on its way (UTF-8 read as windows-1252): export the list again as UTF-8"
         return [Problem(Place(source.name), what)]
-    unsaid = mapping.font is None and mapping.encoding is None
-    if unsaid and (font := font_of(cells)):
+    is_said = mapping.font or (source.delimited and mapping.encoding)
+    if not is_said and (font := font_of(cells)):
         what = (
             f'is Vietnamese only in {FONTS[font]} fonts: set font = "{font}" in the mapping, or '
             "convert it to Unicode"
@@ -237,6 +251,6 @@ def _closing(
     """The rows; then the file is closed, and must be what it was at the beginning."""
     with file:
         yield from rows
-        if os.fstat(file.fileno()).st_size != look.size:
+        if _stamp(file) != look.stamp:
             what = "was changed while it was being read: import it again"
             problems.append(Problem(Place(name), what))

@@ -1,5 +1,6 @@
 """Lists in CSV: what is read, and what each mistake in one is told as."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -358,6 +359,16 @@ def test_a_file_that_grows_while_it_is_read_is_told(tmp_path: Path) -> None:
     assert messages(table) == [
         "danh-sach.csv: was changed while it was being read: import it again"
     ]
+
+
+def test_a_file_that_is_overwritten_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "danh-sach.csv"
+    table = listing(tmp_path, HEADINGS + ROW)
+    before = path.stat().st_mtime_ns
+    with path.open("r+") as file:
+        file.write(HEADINGS.replace("Mã", "Ma ")[: len(HEADINGS)])
+    os.utime(path, ns=(before, before + 1_000_000_000))
+    assert "was changed while it was being read" in messages(table)[0]
 
 
 def test_a_file_that_cannot_be_opened_is_the_users_error(tmp_path: Path) -> None:
