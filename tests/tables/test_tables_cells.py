@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import UserError
@@ -56,6 +56,7 @@ def test_what_is_no_day_is_told(text: str, told: str) -> None:
     assert str(caught.value) == told
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)))
 def test_every_day_is_read_back_as_it_was_written(day: date) -> None:
     assert parse_date(day.isoformat()) == day

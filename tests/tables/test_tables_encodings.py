@@ -65,7 +65,9 @@ def test_a_mark_at_the_beginning_of_utf8_is_no_part_of_the_first_heading(tmp_pat
 
 @pytest.mark.parametrize("encoding", ["windows-1258", "tcvn3", "vni"])
 @given(names=st.lists(st.sampled_from(NAMES), min_size=3, max_size=8))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_short_lists_are_never_read_in_a_wrong_encoding(
     tmp_path: Path, encoding: str, names: list[str]
 ) -> None:
@@ -80,7 +82,9 @@ def test_short_lists_are_never_read_in_a_wrong_encoding(
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @given(data=st.data())
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_what_is_written_in_an_encoding_is_read_back_in_nfc(
     tmp_path: Path, encoding: str, data: st.DataObject
 ) -> None:

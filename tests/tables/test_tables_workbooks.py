@@ -327,7 +327,9 @@ TEXT = st.text(
 
 
 @given(names=st.lists(TEXT, min_size=1, max_size=5))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_texts_come_back_in_nfc_and_are_no_formulas(tmp_path: Path, names: list[str]) -> None:
     import unicodedata
 
@@ -460,7 +462,9 @@ def _parts() -> dict[str, bytes]:
 
 
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_a_workbook_with_any_part_changed_gives_rows_or_problems(
     tmp_path: Path, data: st.DataObject
 ) -> None:
@@ -478,7 +482,9 @@ def test_a_workbook_with_any_part_changed_gives_rows_or_problems(
 
 
 @given(content=st.binary(max_size=300))
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_bytes_give_rows_or_problems(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "danh-sach.xlsx"
     for start in (b"", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbf"):
