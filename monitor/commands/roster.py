@@ -176,17 +176,25 @@ async def _revealed(
 
 
 class RowProgress:
-    """A line on standard error while rows are read; nothing where that is no terminal."""
+    """A line on standard error during an import; nothing where that is no terminal."""
 
     def __init__(self, name: str) -> None:
         self._name = safe(name, 60)
         self._rows = 0
         self._seen = sys.stderr.isatty()
 
-    def __call__(self, row: int) -> None:  # noqa: ARG002 - rows of dumps count lines
+    def __call__(self, row: int | None) -> None:
+        """One more row (of a dump: the line that it begins on), or None after the last."""
+        if row is None:
+            self._show(f"{self._rows:,} rows, comparing them with the record …")
+            return
         self._rows += 1
-        if self._seen and self._rows % PROGRESS_ROWS == 0:
-            sys.stderr.write(f"{CLEAR_LINE}{self._name}: {self._rows:,} rows …")
+        if self._rows % PROGRESS_ROWS == 0:
+            self._show(f"{self._rows:,} rows …")
+
+    def _show(self, what: str) -> None:
+        if self._seen:
+            sys.stderr.write(f"{CLEAR_LINE}{self._name}: {what}")
             sys.stderr.flush()
 
     def clear(self) -> None:

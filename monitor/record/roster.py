@@ -40,6 +40,11 @@ Said: TypeAlias = tuple[int, int, bytes | None]
 SAID_COLUMNS = ("at_row", "pseudonym", "sealed_address")
 PATIENCE = 3600.0
 """Seconds that one statement over two million rows may take on a slow machine."""
+SETTINGS = (
+    "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; "
+    "SET LOCAL idle_in_transaction_session_timeout = '1h'"
+)
+"""The last one because a directory may be slow to say whom it lists."""
 MOST_SHOWN = 1000
 EVERYONE_BELOW = 20
 """So many may end without being asked for, however small the list."""
@@ -219,13 +224,12 @@ class _Import(Generic[RosterRow]):
                 f"as of {terms.as_of}: lists are imported in the order of their days; give "
                 f"--as-of {last} or later if this one is newer"
             )
-        await connection.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+        await connection.execute(SETTINGS)
         await self._run(self._kind.sql("tables"))
         await self._kind.begin(connection)
 
     async def _copy(self) -> None:
-        ids = AgencyIds()
-        await ids.learn(self._connection, self._offered.agencies)
+        ids = await self._agency_ids()
         # A directory lets its reader wait: not in the event loop.
         while pairs := await asyncio.to_thread(self._batch, ids):
             await self._copy_to("listed", self._kind.columns, [listed for listed, _ in pairs])
@@ -242,9 +246,23 @@ class _Import(Generic[RosterRow]):
         )
         await self._run("ANALYZE terms, listed, listed_address, left_out")
 
-    def _batch(self, ids: AgencyIds) -> list[tuple[tuple[Any, ...], list[Said]]]:
+    async def _agency_ids(self) -> dict[str, int]:
+        """By code. Only what is missing is written: that locks out a change of the registry."""
+        codes = list(self._offered.agencies)
+        rows = await self._connection.fetch(
+            "SELECT code, agency_id FROM agency WHERE code = ANY ($1::text[]) OR agency_id = 0",
+            codes,
+        )
+        ids = {row["code"]: row["agency_id"] for row in rows}
+        if missing := set(codes) - ids.keys():
+            learned = AgencyIds()
+            await learned.learn(self._connection, missing)
+            ids |= {code: learned.id_of(code) for code in missing}
+        return ids
+
+    def _batch(self, ids: dict[str, int]) -> list[tuple[tuple[Any, ...], list[Said]]]:
         rows = islice(self._offered.rows, BATCH)
-        return [self._kind.listed(row, ids.id_of(row.agency)) for row in rows]
+        return [self._kind.listed(row, ids[row.agency]) for row in rows]
 
     async def _copy_to(
         self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]

@@ -45,8 +45,8 @@ class Imported:
     """The encoding that was taken, unread columns."""
 
 
-Counted = Callable[[int], None]
-"""Told the row that has been read."""
+Counted = Callable[[int | None], None]
+"""Told each row that has been read, and None when all are and the comparison begins."""
 
 
 async def import_people(
@@ -110,6 +110,7 @@ class _Rows(ABC, Generic[Listed, RosterRow]):
             row = self._row(entry)
             if row is not None:
                 yield row
+        self._counted(None)
 
     @abstractmethod
     def _row(self, entry: Listed) -> RosterRow | None:
