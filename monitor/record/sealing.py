@@ -60,6 +60,11 @@ class Sealer:
         """How everything begins that the newest key sealed."""
         return self._newest.head
 
+    @property
+    def has_older(self) -> bool:
+        """Whether a key was rotated and the older one is kept."""
+        return len(self._all) > 1
+
     def opens(self, head: bytes) -> bool:
         """Whether a key is here for what begins like this."""
         return head in self._by_head

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import UserError
-from monitor.privacy import rotation
+from monitor.privacy import rotation, showing
 from monitor.record import Database, Sealer, keyring
 from monitor.record.addresses import SEAL
 from monitor.record.key_use import KeysBusy, keys_alone, keys_in_use
 from monitor.record.keyring import KEY_FILE, NEXT_FILE
 from monitor.record.people_key import NAME_SEAL, person_pseudonym
 from monitor.record.people_key import SEAL as PERSON_SEAL
+from monitor.record.pseudonyms import short
 from tests.privacy import rotating
 from tests.privacy.world import TODAY, World, letter, made
 from tests.support.database import Server
@@ -89,6 +90,23 @@ async def test_a_copy_after_the_rotation_is_still_a_copy(world: World, dsn: str)
     assert await world.value("SELECT count(*) FROM message") == 8
     assert await world.value("SELECT max(copies) FROM message") == 2
     await everything_is_readable(world)
+
+
+async def test_a_pseudonym_of_before_is_shown_as_long_as_its_key_is_kept(
+    world: World, dsn: str
+) -> None:
+    address = world.sealer.pseudonym("can.bo.5@so.example")
+    person, _ = person_pseudonym(world.sealer, "so-noi-vu", "CB6", None)
+    sealer = await rotated(world, dsn)
+    async with world.database.connection() as connection:
+        (shown,) = await showing.reveal(connection, sealer, address, "test", "báo cáo cũ")
+        assert shown.addresses == ("can.bo.5@so.example",)
+        assert shown.pseudonym == short(sealer.pseudonym("can.bo.5@so.example"))
+        (shown,) = await showing.reveal(connection, sealer, person, "test", "báo cáo cũ")
+        assert (shown.kind, shown.name) == ("person", "Cán bộ 6")
+        await rotation.forget_older(connection, world.state_dir, sealer, "test", "một năm")
+        with pytest.raises(UserError, match="or had it under a key that is kept"):
+            await showing.reveal(connection, world.sealer, address, "test", "báo cáo cũ")
 
 
 async def test_a_key_can_be_rotated_again(world: World, dsn: str) -> None:
