@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from monitor import clock, material, settings
@@ -10,6 +11,7 @@ from monitor.agencies import Registry
 from monitor.errors import UserError
 from monitor.measure.plan import Plan, unknown_scopes
 from monitor.measure.plan import read as read_plan
+from monitor.roster import ldap
 from monitor.settings import Settings
 
 
@@ -39,6 +41,8 @@ def find_problems(loaded: Settings) -> Iterator[str]:
         if not folder.path.is_dir():
             yield f"folder {folder.name}: {folder.path} is not a folder; create it"
     yield from problems(loaded.logs)
+    for directory in loaded.directories:
+        yield from _problem(partial(ldap.check, directory))
     yield from _unknown_agencies(loaded)
 
 

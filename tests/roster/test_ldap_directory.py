@@ -12,13 +12,14 @@ import pytest
 from pydantic import SecretStr
 
 from monitor.clock import VIETNAM
+from monitor.commands.check_config import find_problems
 from monitor.errors import UserError
 from monitor.model import AccountState
 from monitor.roster.ldap import PAGE, check, read_directory
 from monitor.roster.ldap_accounts import Schema
 from monitor.roster.ldif import read_ldif
 from monitor.roster.listed import ListedAccount
-from monitor.settings import DirectorySource
+from monitor.settings import DirectorySource, Settings
 from tests.collect.certificates import Issuer
 from tests.roster.slapd import (
     AD,
@@ -230,6 +231,12 @@ def test_nothing_crosses_the_network_in_the_clear() -> None:
         check(given(url="ldaps://ad.tinh.example", ca="/nowhere.pem"))
     check(given(url="ldaps://ad.tinh.example", bind_dn="cn=a", password="b"))
     check(given(url="ldap://127.0.0.1", bind_dn="cn=a", password="b"))
+
+
+def test_check_config_says_what_a_directory_lacks() -> None:
+    unsafe = DirectorySource(name="ad", base="dc=a", url="ldap://ad.tinh.example")
+    [problem] = find_problems(Settings(directories=(unsafe,)))
+    assert "directory ad: ldap://ad.tinh.example would carry" in problem
 
 
 def test_a_referral_is_not_followed(server: Slapd) -> None:
