@@ -37,8 +37,9 @@ class Logrotate:
         log.parent.chmod(0o755)
 
     def run(self) -> None:
-        while int(time.time()) == self._last and "dateext" in self._config.read_text():
-            time.sleep(0.05)  # it refuses to write a name twice
+        # It refuses to write a name twice, and the kernel's coarse clock is a little late.
+        while int(time.time() - 0.1) <= self._last and "dateext" in self._config.read_text():
+            time.sleep(0.05)
         call = [program("logrotate"), "--force", "--state", str(self._state), str(self._config)]
         subprocess.run(call, check=True, capture_output=True)
         self._last = int(time.time())

@@ -7,13 +7,16 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
-from monitor.activity.events import LogFileDamaged, LogGap, LogLinesOverlong
-from monitor.activity.files import LogUnreadable
+from monitor.activity.blocks import Blocks
+from monitor.activity.events import LogCaughtUp, LogFileDamaged, LogGap, LogLinesOverlong
+from monitor.activity.files import OPENERS, FileChanged, LogUnreadable, find
+from monitor.activity.marks import FileMark
 from tests.activity.small_logs import Bench, line
 
 
@@ -470,3 +473,58 @@ async def test_files_are_read_the_oldest_first(bench: Bench) -> None:
     bench.follower._shared.folding.fold = fold  # type: ignore[method-assign]
     await bench.look()
     assert seen == [f"an{age}@mot.example" for age in (30, 20, 10, 0)]
+
+
+async def test_a_packing_that_this_python_lacks_is_told_and_the_rest_is_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(OPENERS, ".zst", raising=False)
+    bench.path.with_name("mail.log.1.zst").write_bytes(b"(\xb5/\xfd")
+    bench.write(3)
+    look = await bench.follower.catch_up()
+    assert [each.reason for each in look.troubles] == ["compression"]
+    await bench.prove()
+
+
+async def test_a_log_that_is_truncated_between_two_blocks_is_noticed(bench: Bench) -> None:
+    bench.write(20)
+    blocks = Blocks(find(bench.path)[-1], FileMark(1), size=500)
+    first = blocks.next(final=False)
+    assert first is not None
+    assert 1 < first.lines < 20
+    bench.path.write_bytes(b"")
+    bench.write(30)
+    with pytest.raises(FileChanged):
+        blocks.next(final=False)
+    blocks.close()
+
+
+async def test_many_blocks_are_read_one_after_the_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.activity.following.Blocks", partial(Blocks, size=300))
+    monkeypatch.setattr("monitor.activity.following.LONG_SECONDS", -1.0)
+    bench.write(100)
+    await bench.look()
+    packed(renamed(bench.path))
+    bench.write(100)
+    await bench.look(2)
+    await bench.prove()
+    assert bench.events.named(LogCaughtUp)[0].lines == 100  # type: ignore[attr-defined]
+
+
+async def test_marks_of_files_that_are_gone_for_long_are_forgotten(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.activity.ledger.VANISHED_KEPT", 2)
+    for _ in range(6):
+        bench.write(1)
+        await bench.look()
+        old = renamed(bench.path)
+        await bench.look()
+        old.unlink()
+    bench.write(1)
+    await bench.look(2)
+    await bench.prove()
+    async with bench.database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM log_checkpoint") == 1 + 2 + 1
