@@ -215,7 +215,7 @@ def _damage(source: Source, layout: Layout, mapping: ColumnMapping) -> list[Prob
 def _below(head: Sequence[Record], layout: Layout) -> list[Record]:
     """Rows below the headings, without the row in which forms number their columns."""
     below = [record for record in head if record[0] > layout.header_row]
-    if below and _numbers_columns(below[0][1]):
+    if layout.header_row and below and _numbers_columns(below[0][1]):
         return below[1:]
     return below
 

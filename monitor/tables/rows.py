@@ -22,6 +22,8 @@ class Number(str):
     __slots__ = ()
 
 
+_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
+"""How programs write `="0042"` so that a spreadsheet keeps the zeros."""
 _EXPONENT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+\d+")
 
 
@@ -81,6 +83,8 @@ class RowReader:
         if not line or line.isspace():
             return None
         values = {name: cell for name, at in self._columns if (cell := cells[at].strip())}
+        if self._delimited and '="' in line:
+            values = {field: _AS_TEXT.sub(r"\1", cell) for field, cell in values.items()}
         before = len(self._problems)
         if faults:
             self._report_faults(number, faults)

@@ -5,10 +5,12 @@ the time of openpyxl's read-only mode, which moreover shows neither merged cells
 was typed as. A formula's stored result is never used: it is what somebody's program computed once.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cache
+from math import isfinite
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -28,6 +30,7 @@ _FORMULA: str | None = (
     "holds a formula: its result is not read, as it may be old; copy the column and paste it as "
     "values"
 )
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 NO_FAULTS: Mapping[int, str] = {}
 
 
@@ -62,6 +65,11 @@ def column_index(letters: str) -> int:
     for char in letters:
         index = index * 26 + ord(char) - ord("A") + 1
     return index - 1
+
+
+def unescaped(text: str) -> str:
+    """Characters that XML cannot hold stand as `_x000D_` in a workbook (22.9.2.19)."""
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
 
 
 class _Parser:
@@ -116,7 +124,7 @@ class _Strings(_Parser):
     def _end(self, name: str) -> None:
         local = name.rpartition(":")[2]
         if local == "si":
-            self.strings.append("".join(self._parts))
+            self.strings.append(unescaped("".join(self._parts)))
             self._parts.clear()
         elif local == "t":
             self._collected = None
@@ -211,7 +219,7 @@ class _Cells(_Parser):
                 return self._strings[index], None
             return raw, "refers to a text that is not there: save the workbook again"
         if kind in ("inlineStr", "str", "d"):
-            return raw, None
+            return unescaped(raw), None
         if kind == "b":
             return ("true" if raw == "1" else "false"), None
         if kind == "e":
@@ -222,7 +230,7 @@ class _Cells(_Parser):
 def number(raw: str, style: int, styles: Styles) -> tuple[str, str | None]:
     """A number as its reader sees it, and what is wrong with it: a day in ISO form, `00042`."""
     try:
-        value = float(raw)
+        value = _finite(raw)
         if style in styles.dates:
             return _day(value, styles.epoch), None
     except (ValueError, OverflowError):
@@ -238,6 +246,13 @@ def number(raw: str, style: int, styles: Styles) -> tuple[str, str | None]:
     if style in styles.zeros:
         return text.zfill(styles.zeros[style]), None
     return Number(text), None
+
+
+def _finite(raw: str) -> float:
+    value = float(raw)
+    if not isfinite(value):
+        raise ValueError(raw)
+    return value
 
 
 def _day(value: float, epoch: datetime) -> str:

@@ -106,6 +106,20 @@ def test_a_mapping_names_columns_and_translates_words(tmp_path: Path) -> None:
     assert table.ignored == ("Cơ quan",)
 
 
+def test_a_code_that_is_wrapped_to_keep_its_zeros_is_unwrapped(tmp_path: Path) -> None:
+    table = listing(tmp_path, HEADINGS + '="0042",="A","=""B"" & C1",=SUM(A1),\n')
+    assert next(table.rows).values == {
+        "staff_number": "0042", "name": "A", "agency": '="B" & C1', "address": "=SUM(A1)",
+    }  # fmt: skip
+
+
+def test_the_first_row_of_a_list_without_headings_is_read_whatever_it_holds(
+    tmp_path: Path,
+) -> None:
+    mapping = ColumnMapping(header_row=0, columns={"agency": "C", "address": "A"})
+    assert len(list(listing(tmp_path, "1,2,3\n4,5,6\n", mapping).rows)) == 2
+
+
 def test_a_list_without_headings_is_mapped_by_letters(tmp_path: Path) -> None:
     mapping = ColumnMapping(header_row=0, columns={"agency": "C", "address": "a"})
     table = listing(tmp_path, "a@x,1,Sở Y tế\n", mapping)

@@ -87,17 +87,22 @@ def test_shared_texts_are_read_with_their_runs_and_without_reading_aids(tmp_path
         b'<x:row><x:c t="s"><x:v>0</x:v></x:c></x:row>'
         b'<x:row r="4"><x:c r="A4" t="s"><x:v>1</x:v></x:c></x:row>'
         b'<x:row><x:c t="s"><x:v>2</x:v></x:c></x:row>'
-        b'<x:row><x:c t="inlineStr"><x:is><x:t>UBND</x:t></x:is></x:c></x:row>'
+        b'<x:row><x:c t="inlineStr"><x:is><x:t>UBND_x000D_\nB_x00e0_</x:t></x:is></x:c></x:row>'
+        b"<x:row><x:c><x:v>nan</x:v></x:c></x:row>"
     )
     table = _by_hand(tmp_path, strings=strings, cells=cells)
     assert [(row.number, row.values["agency"]) for row in table.rows] == [
-        (4, "Sở Y tế"), (6, "UBND"),
+        (4, "Sở Y tế"), (6, "UBND\nBà"),
     ]  # fmt: skip
     assert [str(problem) for problem in table.problems] == [
         (
             "danh-sach.xlsx, row 5, column Cơ quan: cell A5 refers to a text that is not there: "
             "save the workbook again"
-        )
+        ),
+        (
+            "danh-sach.xlsx, row 7, column Cơ quan: cell A7 holds 'nan', which is neither a "
+            "number nor a date: enter it again"
+        ),
     ]
 
 
