@@ -273,10 +273,12 @@ class _Read:
 
 
 def _block(blocks: Blocks, work: Work, read: _Read) -> Block | None:
-    """The next one. What was read before a truncation is recorded before it is noticed."""
+    """The next one. What was read before a truncation or a lost permission is recorded before
+    that is noticed: the reader remembers it already.
+    """
     try:
         return blocks.next(work.final)
-    except FileChanged:
+    except (FileChanged, LogUnreadable):
         if not read.blocks:
             raise
         return None

@@ -16,6 +16,8 @@ import pytest
 from monitor.activity.blocks import Blocks
 from monitor.activity.events import LogCaughtUp, LogFileDamaged, LogGap, LogLinesOverlong
 from monitor.activity.files import OPENERS, FileChanged, LogUnreadable, find
+from monitor.activity.folding import Folded
+from monitor.activity.lines import Found
 from monitor.activity.marks import FileMark
 from tests.activity.small_logs import Bench, line
 
@@ -528,3 +530,23 @@ async def test_marks_of_files_that_are_gone_for_long_are_forgotten(
     await bench.prove()
     async with bench.database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM log_checkpoint") == 1 + 2 + 1
+
+
+async def test_what_was_read_before_a_truncation_is_recorded_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.activity.following.Blocks", partial(Blocks, size=300))
+    bench.write(50)
+    fold, folds = bench.follower._shared.folding.fold, []
+
+    def fold_and_truncate(found: Found) -> Folded:
+        folds.append(found)
+        if len(folds) == 2:
+            truncated(bench.path)
+            bench.write(60)
+        return fold(found)
+
+    monkeypatch.setattr(bench.follower._shared.folding, "fold", fold_and_truncate)
+    await bench.look(3)
+    await bench.prove()
+    assert bench.follower._reading.state == '{"seen": 110}'
