@@ -135,17 +135,14 @@ class Lives:
 
     def _applied(self, row: Statement) -> bool:
         """Whether anything changed."""
-        last, since = row.last, row.first or self.since
-        target = self._target(row)
+        target, since = self._target(row)
         if target is None:
             self._begin(row)
             return True
-        if self._is(target, row):
-            since = self.since
-        if last and last < since:
-            self._refuse_changes(target, row, last)
-            return self._end(target, row, last)
-        return self._go_on(target, row, since, last)
+        if row.last and row.last < since:
+            self._refuse_changes(target, row, row.last)
+            return self._end(target, row, row.last)
+        return self._go_on(target, row, since, row.last)
 
     def _has_long_ended(self, row: Statement) -> bool:
         """Does a row without days end an agency that has ended with the same heirs?"""
@@ -157,18 +154,23 @@ class Lives:
             "successors", row.heirs, latest.values.get("successors")
         )
 
-    def _is(self, stretch: Stretch, row: Statement) -> bool:
-        """Does a row name a stretch by its first day?"""
-        return "valid_from" in row.said and stretch.first == (row.first or date.min)
+    def _target(self, row: Statement) -> tuple[Stretch | None, date]:
+        """The stretch that a row is about, and the day from which the row holds.
 
-    def _target(self, row: Statement) -> Stretch | None:
-        """The stretch that a row is about: of the same first day, else in force."""
+        That is the stretch of the same first day, but if it has ended and the row goes on, what
+        it became: a list that was exported once keeps its first days. Else it is what is in
+        force.
+        """
         stretches = self._stretches.get(row.code, [])
-        for stretch in stretches:
-            if self._is(stretch, row):
-                return stretch
+        first = row.first or date.min
+        same_day = [s for s in stretches if "valid_from" in row.said and s.first == first]
+        ends_before = row.last is not None and row.last < self.since
+        if same_day and (ends_before or same_day[0].last >= self.since):
+            return same_day[0], self.since
+        if same_day:
+            return _holding(stretches, self.since) or same_day[0], self.since
         day = row.first or min(row.last or self.since, self.since)
-        return next((stretch for stretch in stretches if stretch.holds(day)), None)
+        return _holding(stretches, day), row.first or self.since
 
     def _begin(self, row: Statement) -> None:
         stretches = self._stretches.setdefault(row.code, [])
@@ -230,7 +232,7 @@ class Lives:
         going_on = self._from(since, target, row.row)
         going_on.set(row.row, **changes)
         self.difference.changed.append(
-            Changed(row.row, row.code, str(going_on.values["name"]), since, fields)
+            Changed(row.row, row.code, str(going_on.values.get("name", "")), since, fields)
         )
         if last:
             self._end(going_on, row, last)
@@ -285,7 +287,7 @@ class Lives:
             Ended(
                 row,
                 str(stretch.values["code"]),
-                str(stretch.values["name"]),
+                str(stretch.values.get("name", "")),
                 stretch.last,
                 heirs if isinstance(heirs, tuple) else (),
             )
@@ -327,6 +329,10 @@ class Lives:
             )
         stretch.set(None, valid_to=day_before(self.since))
         self._ended(stretch, None)
+
+
+def _holding(stretches: Sequence[Stretch], day: date) -> Stretch | None:
+    return next((stretch for stretch in stretches if stretch.holds(day)), None)
 
 
 def _changes(target: Stretch, row: Statement) -> dict[str, Value]:

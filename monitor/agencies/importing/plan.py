@@ -10,7 +10,7 @@ from monitor.agencies.agency import Agency
 from monitor.agencies.checks import problems
 from monitor.agencies.days import day_after, day_before
 from monitor.agencies.importing.difference import Difference, Value
-from monitor.agencies.importing.listed import AgencyList
+from monitor.agencies.importing.listed import AgencyList, ListedAgency
 from monitor.agencies.importing.lives import Lives, RowProblem, Statement, Stretch
 from monitor.agencies.importing.recognising import (
     Known,
@@ -75,7 +75,7 @@ class _Planner:
         if self._wish.whole:
             self._missing = self._known.in_force(self._wish.since) - {row.code for row in rows}
         references = References(self._known, rows, self._ends(rows))
-        for row in sorted(rows, key=lambda row: row.listed.day("valid_from") or date.min):
+        for row in rows:
             self._apply(row, references)
         if self._wish.whole and not self._problems:
             self._end_missing()
@@ -104,21 +104,31 @@ class _Planner:
     # -- rows --------------------------------------------------------------------------------------
 
     def _recognised(self) -> list[Recognised]:
-        """The rows that can be told, each agency and period once."""
+        """The rows that can be told, by their first days; each agency and period once."""
         recogniser = Recogniser(self._given, self._known, self._wish.since)
         rows = recogniser.all()
         self._problems += recogniser.problems
-        first: dict[tuple[str, date | None], int] = {}
+        before: dict[str, ListedAgency] = {}
         once = []
-        for row in rows:
-            key = (row.code, row.listed.day("valid_from"))
-            if key in first:
-                what = f"is {row.code} again, as row {first[key]} is: leave one of them"
+        for row in sorted(rows, key=lambda row: row.listed.day("valid_from") or date.min):
+            if (earlier := before.get(row.code)) and (what := self._again(row, earlier)):
                 self._problem(row.listed.row, "code" if "code" in row.listed.said else "name", what)
-            else:
-                first[key] = row.listed.row
-                once.append(row)
+                continue
+            before[row.code] = row.listed
+            once.append(row)
         return once
+
+    def _again(self, row: Recognised, earlier: ListedAgency) -> str | None:
+        """What is wrong with a second row of an agency: its life may come in several rows."""
+        first, last = row.listed.day("valid_from"), earlier.last_day(self._wish.since)
+        if first == earlier.day("valid_from"):
+            return f"is {row.code} again, as row {earlier.row} is: leave one of them"
+        if last is None or (first and first <= last):
+            return (
+                f"is {row.code} again from {first}, but row {earlier.row} does not end before: "
+                "write its valid_to, or leave one of them"
+            )
+        return None
 
     def _apply(self, row: Recognised, references: References) -> None:
         said: dict[str, Value] = dict(row.listed.said)

@@ -78,20 +78,29 @@ class Recogniser:
     problems: list[Problem] = field(default_factory=list)
     _ended: dict[str, date] = field(default_factory=dict)
     """Agencies that a row ends, and their last day."""
+    _told: set[str] = field(default_factory=set)
+    """Agencies that a row is about."""
 
     def all(self) -> list[Recognised]:
         """Every row that can be told, in the list's order.
 
-        Rows that end something go first: another row may be the heir with the same name.
+        Rows that end something go first: another row may be the heir with the same name. Those
+        that have only a name go last: of several agencies of a name others may have been told.
         """
         codes: dict[int, str | None] = {}
-        for row in sorted(self.given.rows, key=lambda row: row.last_day(self.since) is None):
+        for row in sorted(self.given.rows, key=self._turn):
             if (code := self._code(row)) is not None:
                 codes[row.row] = code or None
+                if code:
+                    self._told.add(code)
                 if code and (last := row.last_day(self.since)):
                     self._ended[code] = last
         taken = {*self.known.codes, *filter(None, codes.values()), RESERVED_CODE}
         return list(self._named([row for row in self.given.rows if row.row in codes], codes, taken))
+
+    def _turn(self, row: ListedAgency) -> tuple[bool, bool]:
+        surely = row.text("code") or row.several("organ_codes") or row.several("uid")
+        return row.last_day(self.since) is None, not surely
 
     def _named(
         self, rows: Iterable[ListedAgency], codes: dict[int, str | None], taken: set[str]
@@ -136,6 +145,8 @@ class Recogniser:
             parents = {parent.strip().lower()} | self.known.named(parent, day)
             parents |= self.known.with_organ_codes([parent], day)
             found = found & self.known.below(parents, day) or found
+        if len(found) > 1:
+            found = found - self._told or found
         return found, "name"
 
     def _going_on(self, codes: Iterable[str], day: date) -> set[str]:
