@@ -59,13 +59,18 @@ class Office:
     folder: Path
     settings: Settings = SETTINGS
     registry: Registry = REGISTRY
+    workbook: Path | None = None
+    """Read instead of lines."""
 
     async def people(self, as_of: str, *lines: str, source: str = "hr", **terms: Any) -> Imported:
         """Import a list of people that is given line by line, headings first."""
         wanted = _terms(as_of, source, terms)
         agencies = Agencies(self.registry, wanted.as_of)
         listing = read_people(
-            self._file(lines), None, agencies, LeaderPosts(self.settings.accounts.leader_words)
+            self.workbook or self._file(lines),
+            None,
+            agencies,
+            LeaderPosts(self.settings.accounts.leader_words),
         )
         return await import_people(
             listing, agencies, wanted, self.settings, self.database, SEALER, lambda _: None

@@ -1,6 +1,9 @@
 """Lists of people become employments and addresses, each with its days."""
 
+from datetime import date
+
 import pytest
+from openpyxl import Workbook
 
 from monitor.errors import UserError
 from monitor.record.roster import opened
@@ -297,3 +300,18 @@ async def test_two_imports_at_a_time_are_one_too_many(office: Office) -> None:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", 0x726F73746572)
         with pytest.raises(UserError, match="another roster import is running"):
             await office.people("2025-07-01", HEAD, "1,A,so-yt,,,,")
+
+
+async def test_an_excel_list_says_which_of_its_columns_are_not_read(office: Office) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["DANH SÁCH CÁN BỘ"])
+    sheet.append(["STT", "Mã cán bộ", "Đơn vị công tác", "Chức danh", "Phòng", "Ngày bắt đầu"])
+    sheet.append([1, "CB-7", "Sở Y tế", "Giám đốc", "Lãnh đạo Sở", date(2024, 5, 1)])
+    office.workbook = office.folder / "can-bo.xlsx"
+    book.save(office.workbook)
+    done = await office.people("2025-07-01")
+    assert done.outcome.applied, said(done.problems)
+    assert await office.employments("CB-7") == [("so-yt", "leader", "2024-05-01", None)]
+    assert "columns that are not read: STT, Phòng" in done.how_read

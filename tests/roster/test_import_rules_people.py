@@ -97,7 +97,7 @@ OVERLAPS = """
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(lists=st.lists(imports(), min_size=2, max_size=5))
 async def test_any_sequence_of_lists_leaves_what_the_rules_say(

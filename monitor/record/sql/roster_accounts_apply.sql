@@ -63,3 +63,5 @@ INSERT INTO person_address (person_id, first_day, last_day, address_id)
 SELECT w.person_id, w.first_day, 'infinity', a.address_id
 FROM owning w JOIN address a USING (pseudonym)
 ORDER BY w.person_id;
+
+ANALYZE address, account, account_period, account_address, person_address;

@@ -11,10 +11,9 @@ ORDER BY p.pseudonym;
 
 UPDATE person p SET source = t.source, sealed_name = coalesce(n.sealed_name, p.sealed_name)
 FROM plan n CROSS JOIN terms t
-WHERE p.person_id = n.person_id AND n.at_row IS NOT NULL AND (
-    n.held_by <> t.source
-    OR n.sealed_name IS NOT NULL AND (n.what <> 'unchanged' OR p.sealed_name IS NULL)
-);
+WHERE p.person_id = n.person_id AND n.at_row IS NOT NULL
+    AND (n.held_by <> (SELECT source FROM terms) OR n.sealed_name IS NOT NULL)
+    AND (p.source <> t.source OR n.what <> 'unchanged' OR p.sealed_name IS NULL);
 
 DELETE FROM employment e USING plan p
 WHERE (e.person_id, e.first_day) = (p.person_id, p.old_first)
@@ -51,3 +50,5 @@ FROM said s
 JOIN person w ON w.pseudonym = s.person_pseudonym
 JOIN address a ON a.pseudonym = s.pseudonym
 ORDER BY w.person_id;
+
+ANALYZE address, person, employment, person_address;
