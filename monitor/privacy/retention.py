@@ -7,10 +7,13 @@ Rows go before the keys that name them, so that an interruption leaves nothing t
 collide with; every step is a transaction of its own and the next run goes on.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+import asyncpg
 
 from monitor.privacy.statements import sql
 from monitor.record import audit
@@ -33,6 +36,7 @@ ORPHANS_DUE = "retention_orphans"
 """Row of `meta`: something was removed whose evidence has yet to be looked for."""
 ROWS_AT_ONCE = 100_000
 LONGEST_STATEMENT = 3600.0
+LOCK_MILLISECONDS, PAUSE_SECONDS, TRIES = 1000, 5.0, 60
 Progress = Callable[[str], None]
 
 
@@ -176,7 +180,25 @@ async def _empty(connection: Connection, table: str, before: date, progress: Pro
     for partition in await _beyond(connection, table, before):
         if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {partition})"):  # noqa: S608 - ours
             progress(partition)
-            await connection.execute(f"TRUNCATE {partition}")
+            await _truncate(connection, partition)
+
+
+async def _truncate(connection: Connection, partition: str) -> None:
+    """Wait for readers a moment at a time: whoever comes after a waiting TRUNCATE waits with it."""
+    for _ in range(TRIES - 1):
+        try:
+            await _truncate_at_once(connection, partition)
+        except asyncpg.LockNotAvailableError:
+            await asyncio.sleep(PAUSE_SECONDS)
+        else:
+            return
+    await _truncate_at_once(connection, partition)
+
+
+async def _truncate_at_once(connection: Connection, partition: str) -> None:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_MILLISECONDS}ms'")
+        await connection.execute(f"TRUNCATE {partition}")
 
 
 async def _forget_keys(

@@ -1,5 +1,6 @@
 """What is older than the settings allow goes; what was derived from it stays as it was."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -134,6 +135,50 @@ async def test_an_interrupted_run_is_finished_by_the_next(
     assert await planned(world) == []
     assert await world.value("SELECT count(*) FROM kept_evidence") == 1
     assert await measured(world) == before
+
+
+async def test_a_long_read_of_an_old_month_is_waited_for_without_holding_others_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "LOCK_MILLISECONDS", 20)
+    monkeypatch.setattr(retention, "PAUSE_SECONDS", 0.02)
+    released = asyncio.Event()
+    waits = 0
+
+    async def pause(_seconds: float) -> None:
+        nonlocal waits
+        waits += 1
+        # Between two tries nothing of it waits in the old month, so nobody waits behind it.
+        assert await world.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == 0
+        released.set()
+        await reading.wait_closed()
+
+    reading = _Reading(world, released)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(reading.run())
+        await reading.begun.wait()
+        monkeypatch.setattr(asyncio, "sleep", pause)
+        await applied(world)
+    assert waits == 1
+    assert await planned(world) == []
+
+
+class _Reading:
+    """Somebody reads the old months until released."""
+
+    def __init__(self, world: World, released: asyncio.Event) -> None:
+        self._world, self._released = world, released
+        self.begun, self._closed = asyncio.Event(), asyncio.Event()
+
+    async def run(self) -> None:
+        async with self._world.database.connection() as reader, reader.transaction():
+            await reader.fetchval("SELECT count(*) FROM sending")
+            self.begun.set()
+            await self._released.wait()
+        self._closed.set()
+
+    async def wait_closed(self) -> None:
+        await self._closed.wait()
 
 
 async def test_changes_of_verdicts_are_removed_in_no_other_way(world: World) -> None:
