@@ -91,6 +91,19 @@ async def test_what_is_beyond_goes_with_its_keys_and_evidence(world: World) -> N
     assert await world.value("SELECT reason FROM audit") == "privacy.evidence_months = 12"
 
 
+async def test_a_certificate_whose_latest_signature_went_is_looked_at_again(world: World) -> None:
+    async with world.database.connection() as connection:
+        await connection.execute(
+            "UPDATE signer_certificate SET evidence_id ="
+            " (SELECT evidence_id FROM document WHERE day = '2012-05-04')"
+        )
+    known = await world.rows("SELECT certificate_sha256 FROM signer_certificate")
+    assert len(known) == 1
+    await applied(world)
+    assert await world.rows("SELECT certificate_sha256 FROM signer_certificate") == []
+    assert await world.rows("SELECT certificate_sha256 FROM reopened_certificate") == known
+
+
 async def test_figures_of_what_is_gone_stay(world: World) -> None:
     before = await world.rows(FACTS)
     await applied(world)
