@@ -73,7 +73,7 @@ def content_on(agencies: list[Agency], on: date) -> dict[str, tuple[str, str]]:
     return {c: (a.name, a.level) for c, a in Registry(agencies).at(on).agencies.items()}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(registries(), lists(), st.integers(0, DAYS + 5), st.booleans())
 def test_the_past_stays_and_a_second_import_says_nothing_new(
     tmp_path_factory: pytest.TempPathFactory,
@@ -104,6 +104,50 @@ def test_the_past_stays_and_a_second_import_says_nothing_new(
     assert {code: on_the_day[code][0] for code in named} == named
     if whole:
         assert on_the_day.keys() == named.keys()
+    _, again = laid_over(path, text, wish)
+    assert again.problems == ()
+    assert not again.difference
+
+
+CELLS: dict[str, list[str]] = {
+    "code": ["a", "b", "c", "e", ""],
+    "name": ["Một", "Hai", "Ba", ""],
+    "parent": ["", "a", "Hai"],
+    "domains": ["", "a.vn", "b.vn; x.vn"],
+    "organ_codes": ["", "H1.1", "H1.2"],
+    "valid_from": ["", "", str(day(3)), str(day(8))],
+    "valid_to": ["", "", str(day(5)), str(day(10))],
+    "successors": ["", "", "b", "Ba"],
+}
+
+
+@st.composite
+def any_lists(draw: st.DrawFn) -> str:
+    """Rows of any columns; some have no codes, some are contradictory."""
+    columns = draw(st.sets(st.sampled_from(list(CELLS)), min_size=1))
+    columns |= draw(st.sampled_from([{"code"}, {"name"}, {"code", "name"}]))
+    header = ["level", *sorted(columns)]
+    rows = [
+        ",".join(["Xã", *(draw(st.sampled_from(CELLS[column])) for column in header[1:])])
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    return "\n".join([",".join(header), *rows]) + "\n"
+
+
+@settings(max_examples=200, deadline=None)
+@given(registries(), any_lists(), st.integers(0, DAYS + 5))
+def test_any_list_is_refused_or_says_nothing_new_the_second_time(
+    tmp_path_factory: pytest.TempPathFactory, agencies: list[Agency], text: str, number: int
+) -> None:
+    path = tmp_path_factory.mktemp("import") / "agencies.toml"
+    path.write_bytes(as_toml(agencies, LEVELS))
+    wish = Wish(day(number))
+    registry, planned = laid_over(path, text, wish)
+    event("refused" if planned.problems else "taken")
+    if planned.problems:
+        return
+    path.write_bytes(registry.edited(planned))
+    assert parse(path.read_bytes()).agencies == planned.agencies
     _, again = laid_over(path, text, wish)
     assert again.problems == ()
     assert not again.difference
