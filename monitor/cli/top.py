@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__, settings
-from monitor.cli import activity, agencies, documents, privacy, quarantine, roster, trust
+from monitor.cli import accounts, activity, agencies, documents, privacy, quarantine, roster, trust
 from monitor.cli.options import AsJson, Config, InLanguage
 from monitor.errors import CongvuError, UserError
 from monitor.model import Revocation
@@ -29,6 +29,7 @@ app.add_typer(privacy.group, name="privacy")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(roster.group, name="roster")
 app.add_typer(activity.group, name="activity")
+app.add_typer(accounts.group, name="accounts")
 
 
 def _version(wanted: bool) -> None:

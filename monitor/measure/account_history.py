@@ -14,7 +14,7 @@ from monitor.measure.accounts import (
     link,
     use,
 )
-from monitor.measure.figures import Figure
+from monitor.measure.figures import Figure, Scope
 from monitor.measure.statements import sql
 from monitor.measure.windows import window_between
 from monitor.record.connection import Connection
@@ -44,8 +44,8 @@ async def figures_between(
 ) -> Past:
     """All account figures of the days from one to another, at most 63, both included.
 
-    `agencies`: only what these have on the last day, their predecessors' rows included by id;
-    groups are then sums of these alone. Stores nothing. Raises ValueError for longer spans.
+    `agencies`: only what was entered for these ids; groups are then sums of these alone.
+    Stores nothing. Raises ValueError for longer spans.
     """
     plan = AccountSql(
         [await window_between(connection, "days", first, last)], last, settings, TEMPORARY_LINK,
@@ -79,8 +79,8 @@ async def same_agencies(connection: Connection, first: date, last: date) -> froz
     return frozenset(row["agency_id"] for row in rows)
 
 
-async def heirs_and_predecessors(connection: Connection, code: str, day: date) -> frozenset[int]:
-    """The agency of a code and all whose things it holds on a day; empty if it is not known."""
+async def agencies_of(connection: Connection, code: str, day: date) -> frozenset[int]:
+    """The agency of a code, in force on a day, and all whose things it holds then; else empty."""
     rows = await connection.fetch(
         "SELECT h.agency_id FROM agency_holder($2) h JOIN agency a ON a.agency_id = h.holder_id"
         " WHERE a.code = $1 AND h.holder_id <> 0",
@@ -88,6 +88,39 @@ async def heirs_and_predecessors(connection: Connection, code: str, day: date) -
         day,
     )
     return frozenset(row["agency_id"] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose figures are wanted: an agency's, a level's, or with neither the province's."""
+
+    agency: str | None = None
+    level: str | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.AGENCY if self.agency else Scope.LEVEL if self.level else Scope.PROVINCE
+
+    @property
+    def code(self) -> str:
+        return self.agency or self.level or Scope.PROVINCE
+
+
+async def documents_between(
+    connection: Connection,
+    whose: Whose,
+    first: date,
+    last: date,
+    panel: Collection[int] | None = None,
+) -> dict[str, tuple[int, int]]:
+    """Numerators and denominators of formal documents of some days, by indicator; with a panel of
+    these agencies alone. What is absent has no data.
+    """
+    rows = await connection.fetch(
+        sql("documents_between"), first, last, whose.agency, whose.level,
+        list(panel) if panel is not None else None,
+    )  # fmt: skip
+    return {row["indicator"]: (row["numerator"], row["denominator"]) for row in rows}
 
 
 def months_between(first: date, last: date) -> list[tuple[date, date]]:

@@ -105,7 +105,7 @@ grid AS (
 )
 SELECT r.indicator, r.scope, r.code, r.role, r.base, k.window_name, k.first_day, k.last_day,
     CASE WHEN n.data THEN r.numerator::bigint ELSE 0 END AS numerator,
-    CASE WHEN n.data THEN r.denominator::bigint ELSE 0 END AS denominator,
+    r.denominator::bigint AS denominator,
     CASE WHEN n.data THEN r.numerator::double precision / r.denominator END AS ratio,
     CASE WHEN NOT n.data THEN 'no_data'
          WHEN r.indicator = 'accounts_habitual' AND NOT k.enough_days THEN 'insufficient'
