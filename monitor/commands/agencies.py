@@ -83,7 +83,7 @@ def import_list(request: ImportRequest) -> int:
     if request.as_json:
         _print_json(request, registry, planned, applied, kept)
     else:
-        _print_plan(request, given, planned)
+        _print_plan(request, registry, given, planned)
         _say_outcome(request, registry, planned, kept)
     return 1 if planned.problems else 0
 
@@ -108,11 +108,18 @@ def _print_json(
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
 
 
-def _print_plan(request: ImportRequest, given: AgencyList, planned: Plan) -> None:
+def _print_plan(
+    request: ImportRequest, registry: RegistryFile, given: AgencyList, planned: Plan
+) -> None:
     encoding = f" ({given.encoding})" if given.encoding else ""
     lines = [f"{given.file}{encoding}, as of {request.wish.since}, on {request.registry}"]
     if given.ignored:
         lines.append(f"columns that are not read: {', '.join(given.ignored)}")
+    if not registry.content.agencies and request.wish.since >= the_day(None):
+        lines.append(
+            f"mails before {request.wish.since} will be nobody's: is the list of an earlier day "
+            "too (--from)?"
+        )
     lines += _difference(planned.difference)
     for line in lines:
         sys.stdout.write(_shown(line) + "\n")

@@ -486,6 +486,13 @@ def test_a_list_makes_the_registry_that_is_not_there_yet(bench: Bench) -> None:
     assert list(bench.folder.glob("agencies.toml.2*")) == []
 
 
+def test_a_first_list_of_today_is_asked_about(bench: Bench) -> None:
+    bench.path.unlink()
+    text = "code,name,level\nubnd,UBND tỉnh,Tỉnh\n"
+    assert "mails before 2100-01-01 will be nobody's" in bench.run(text, since="2100-01-01").out
+    assert "will be nobody's" not in bench.run(text, since="2020-01-01").out
+
+
 def test_without_a_registry_it_is_said_how_to_name_one(agencies: Command, tmp_path: Path) -> None:
     said = agencies("import", tmp_path / "list.csv")
     assert said.status == 2
