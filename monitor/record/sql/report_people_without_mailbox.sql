@@ -13,6 +13,10 @@ WITH best AS (
     LEFT JOIN account_period ap
         ON ap.account_id = aa.account_id AND $1 BETWEEN ap.first_day AND ap.last_day
     WHERE $1 BETWEEN pa.first_day AND pa.last_day
+        AND ($2::integer IS NULL OR pa.person_id IN (
+            SELECT e.person_id FROM employment e JOIN agency_holder($1) h USING (agency_id)
+            WHERE h.holder_id = $2
+        ))
     GROUP BY pa.person_id
 )
 INSERT INTO report_row (agency_id, person_id, address_id, role, why, day, days)
@@ -24,5 +28,5 @@ FROM employment e
 JOIN agency_holder($1) h USING (agency_id)
 LEFT JOIN best b USING (person_id)
 WHERE $1 BETWEEN e.first_day AND e.last_day
-    AND ($2::integer IS NULL OR h.holder_id = $2)
+    AND ($2 IS NULL OR h.holder_id = $2)
     AND b.rank IS DISTINCT FROM 3;
