@@ -61,8 +61,9 @@ COMMENT ON COLUMN address.erased_on IS
 
 -- -- people and accounts ------------------------------------------------------------------------------
 --
--- Periods refer to people and accounts only: agencies and addresses are never deleted, and to look
--- each up again takes a third of the time in which millions of rows are imported.
+-- As elsewhere in this record, large tables have no foreign keys: what they refer to is written in
+-- the same transaction and never deleted, and to look each row up again takes a third of the time in
+-- which millions are imported.
 
 CREATE TABLE import_run (
     run_id      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -99,7 +100,7 @@ COMMENT ON COLUMN person.erased_on IS
     'Since then its pseudonym is a random number: nothing leads back to the person.';
 
 CREATE TABLE employment (
-    person_id integer NOT NULL REFERENCES person,
+    person_id integer NOT NULL,
     first_day date NOT NULL,
     last_day  date NOT NULL,
     agency_id integer NOT NULL,
@@ -111,7 +112,7 @@ CREATE INDEX employment_agency ON employment (agency_id);
 COMMENT ON TABLE employment IS 'Where a person works, one agency a day; role "leader" or "staff".';
 
 CREATE TABLE person_address (
-    person_id  integer NOT NULL REFERENCES person,
+    person_id  integer NOT NULL,
     first_day  date NOT NULL,
     last_day   date NOT NULL,
     address_id integer NOT NULL,
@@ -123,7 +124,7 @@ COMMENT ON TABLE person_address IS 'Which official addresses are whose; a person
 
 CREATE TABLE account (
     account_id     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    address_id     integer NOT NULL UNIQUE REFERENCES address,
+    address_id     integer NOT NULL UNIQUE,
     source         text NOT NULL,
     created_on     date,
     reported_login date
@@ -136,7 +137,7 @@ CREATE TABLE account_address (
     address_id integer NOT NULL,
     first_day  date NOT NULL,
     last_day   date NOT NULL,
-    account_id integer NOT NULL REFERENCES account,
+    account_id integer NOT NULL,
     PRIMARY KEY (address_id, first_day),
     CHECK (first_day <= last_day)
 );
@@ -146,7 +147,7 @@ COMMENT ON TABLE account_address IS
     'that goes to another account stays the former one''s on the days before.';
 
 CREATE TABLE account_period (
-    account_id integer NOT NULL REFERENCES account,
+    account_id integer NOT NULL,
     first_day  date NOT NULL,
     last_day   date NOT NULL,
     agency_id  integer NOT NULL,
