@@ -203,11 +203,12 @@ class _Gathering:
         await self._gather("report_people_without_mailbox")
 
     async def mailboxes_without_person(self, _: Basis) -> None:
-        await self._run("report_find_nobodys_accounts", self._wanted.on)
+        await self._run("report_find_nobodys_accounts", self._wanted.on, self._agency_id)
         await self._gather("report_mailboxes_without_person")
 
     async def mailboxes_of_people_who_left(self, _: Basis) -> None:
-        await self._run("report_find_nobodys_accounts", self._wanted.on)
+        # By where its owner worked, wherever the account is: of all agencies.
+        await self._run("report_find_nobodys_accounts", self._wanted.on, None)
         await self._gather("report_mailboxes_of_people_who_left")
         await self._find_used(self._settings.dormant_after_days)
         await self._connection.execute(sql("report_use_after_leaving"), timeout=PATIENCE)

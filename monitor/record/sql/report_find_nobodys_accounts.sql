@@ -1,4 +1,4 @@
--- Fills `nobodys` for day $1.
+-- Fills `nobodys` for day $1 ($2: with accounts of this agency alone).
 WITH held AS (
     SELECT aa.account_id
     FROM employment e
@@ -12,6 +12,7 @@ WITH held AS (
     FROM account_period ap JOIN agency_holder($1) h USING (agency_id)
     WHERE $1 BETWEEN ap.first_day AND ap.last_day
         AND ap.kind = 'personal' AND ap.state <> 'closed'
+        AND ($2::integer IS NULL OR h.holder_id = $2)
         AND NOT EXISTS (SELECT FROM held WHERE held.account_id = ap.account_id)
 ), last_holder AS (
     SELECT DISTINCT ON (f.account_id) f.account_id, pa.person_id
