@@ -1,0 +1,134 @@
+"""Account figures against the rules written plainly in Python, on random small worlds."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from monitor.measure.accounts import AccountMeasure
+from monitor.measure.windows import Window, current_windows
+from monitor.model import ActivityKind
+from monitor.record import Database
+from monitor.settings import AccountSettings
+from tests.measure.accounts_world import Span, World
+
+TODAY = date(2026, 3, 18)
+SETTINGS = AccountSettings(habitual_days=4)
+AGENCIES = ("xa-a", "xa-b", "so-c")
+EXTRA = {"7d", "90d", "180d"}
+
+
+@dataclass
+class Facts:
+    """What was written: the plain computation reads nothing else."""
+
+    works: list[tuple[str, str, str, Span]] = field(default_factory=list)
+    owns: list[tuple[str, str, Span]] = field(default_factory=list)
+    accounts: list[tuple[str, tuple[str, ...], str, str, str, Span]] = field(default_factory=list)
+    """Name, addresses, agency, kind, state, days."""
+    days: dict[str, set[date]] = field(default_factory=dict)
+
+
+def spans(rng: random.Random) -> Iterator[Span]:
+    """One open span, or two that follow each other."""
+    if rng.random() < 0.6:
+        yield date.min, date.max
+        return
+    change = TODAY - timedelta(days=rng.randrange(60))
+    yield date.min, change - timedelta(days=1)
+    if rng.random() < 0.8:
+        yield change, date.max
+
+
+async def made(world: World, rng: random.Random) -> Facts:
+    facts = Facts()
+    for code in AGENCIES:
+        await world.agency(code, level="department" if code.startswith("so") else "commune")
+    for number in range(8):
+        name, aliases = f"account{number}", (f"alias{number}",) * rng.randrange(2)
+        kind = rng.choice(("personal", "personal", "personal", "shared", "mailbox", "system"))
+        for span in spans(rng):
+            agency, state = rng.choice(AGENCIES), rng.choice(("enabled", "enabled", "locked"))
+            await world.account(name, agency, kind=kind, state=state, span=span, aliases=aliases)
+            facts.accounts.append((name, (name, *aliases), agency, kind, state, span))
+        for address in (name, *aliases):
+            days = {TODAY - timedelta(days=int(200 * rng.random() ** 2)) for _ in range(12)}
+            facts.days[address] = days if rng.random() < 0.8 else set()
+            await world.active(address, *facts.days[address], kind=rng.choice(SETTINGS.human))
+            await world.active(address, TODAY - timedelta(days=1), kind=ActivityKind.IMAP)
+    addresses = list(facts.days)
+    for number in range(10):
+        name = f"person{number}"
+        for span in spans(rng):
+            agency, role = rng.choice(AGENCIES[:2]), rng.choice(("leader", "staff"))
+            await world.works(name, agency, role, span)
+            facts.works.append((name, agency, role, span))
+        for address in rng.sample(addresses, rng.randrange(3)):
+            await world.uses(name, address)
+            facts.owns.append((name, address, (date.min, date.max)))
+    return facts
+
+
+def holds(span: Span, day: date) -> bool:
+    return span[0] <= day <= span[1]
+
+
+def expected(facts: Facts, window: Window, code: str, role: str) -> dict[str, tuple[int, int]]:
+    """Figures of the roster of one agency and role ('' is all), as the rules say."""
+    day = window.last
+    enabled = {
+        address: addresses
+        for _, addresses, _, kind, state, span in facts.accounts
+        if kind == "personal" and state == "enabled" and holds(span, day)
+        for address in addresses
+    }
+    people = {
+        person for person, agency, post, span in facts.works
+        if holds(span, day) and code in {agency, "province"} and role in {"", post}
+    }  # fmt: skip
+    days: dict[str, set[date]] = {}
+    for person, address, span in facts.owns:
+        if person in people and holds(span, day) and address in enabled:
+            seen = days.setdefault(person, set())
+            for other in enabled[address]:
+                seen |= facts.days[other]
+    active = [seen for seen in days.values() if seen & set(window.days)]
+    habitual = [seen for seen in days.values() if len(seen & set(window.working)) >= 4]
+    return {
+        "accounts_provisioned": (len(days), len(people)),
+        "accounts_active": (len(active), len(people)),
+        "accounts_habitual": (len(habitual), len(people)),
+        "accounts_active provisioned": (len(active), len(days)),
+    }
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_figures_are_what_the_rules_say(database: Database, seed: int) -> None:
+    world, rng = World(database), random.Random(seed)
+    facts = await made(world, rng)
+    now = datetime(2026, 3, 18, 3, tzinfo=UTC)
+    await AccountMeasure(database, SETTINGS, lambda: now).refresh()
+    async with database.connection() as connection:
+        windows = await current_windows(connection, TODAY)
+        rows = await connection.fetch("SELECT * FROM figure WHERE state <> 'no_data'")
+    compared = 0
+    for row in rows:
+        roster_only = row["code"] in {"xa-a", "xa-b"} or (
+            row["code"] == "province" and not row["base"]
+        )
+        if row["role"] == "mailbox" or not roster_only:
+            continue
+        (window,) = (each for each in windows if each.name == row["window_name"])
+        wanted = expected(facts, window, row["code"], row["role"])
+        name = " ".join(filter(None, (row["indicator"], row["base"])))
+        if name in wanted and _has_roster(facts, window, row["code"]):
+            assert (row["numerator"], row["denominator"]) == wanted[name], dict(row)
+            compared += 1
+    assert compared > 30
+
+
+def _has_roster(facts: Facts, window: Window, code: str) -> bool:
+    """An agency without a roster is measured over its accounts instead."""
+    return bool(expected(facts, window, code, "")["accounts_active"][1])
