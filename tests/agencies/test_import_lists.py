@@ -254,6 +254,15 @@ def test_of_two_agencies_of_one_name_the_parent_tells_or_nobody_does(bench: Benc
     ]
 
 
+def test_new_agencies_that_nothing_tells_apart_are_a_mistake(bench: Bench) -> None:
+    head = "name,level,parent\n"
+    (problem,) = bench.problems(head + "Xã Mới,Xã,ubnd\nXã mới,Xã,ubnd\nXã Mới,Xã,stc\n")
+    assert problem == (
+        "row 3, column name: is as row 2 has it, and nothing tells the two apart: give them "
+        "codes, or leave one of them"
+    )
+
+
 def test_an_heir_may_have_the_name_of_an_agency_that_the_same_list_ends(bench: Bench) -> None:
     registry = bench.applied(
         "name,level,parent,organ_codes,valid_to,successors\n"

@@ -105,11 +105,19 @@ class Recogniser:
     def _named(
         self, rows: Iterable[ListedAgency], codes: dict[int, str | None], taken: set[str]
     ) -> Iterator[Recognised]:
+        alike: dict[tuple[str, str], int] = {}  # new ones known by nothing but name and parent
         for row in rows:
             code = codes[row.row]
             if code:
                 yield Recognised(row, code)
                 continue
+            if not row.several("organ_codes") and not row.several("uid"):
+                known_by = name_key(row.text("name") or ""), name_key(row.text("parent") or "")
+                if known_by in alike:
+                    what = f"is as row {alike[known_by]} has it, and nothing tells the two apart: "
+                    self._problem(row, "name", what + "give them codes, or leave one of them")
+                    continue
+                alike[known_by] = row.row
             made = make_code(row.text("name") or "", taken, row.several("organ_codes"))
             taken.add(made)
             yield Recognised(row, made, made=True)
