@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -110,21 +111,18 @@ def memory(name: str) -> float:
 
 
 def postgres_seconds() -> float:
-    """Processor time of all that this process has started, ended or not."""
-    total, own = 0, str(os.getpid())
-    parents: dict[str, tuple[str, int]] = {}
+    """Processor time of all that this process has started and of what that has, ended or not."""
+    own = str(os.getpid())
+    processes: dict[str, tuple[str, int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
+            with suppress(OSError):
                 fields = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[entry.name] = fields[1], sum(map(int, fields[11:15]))
-    for pid, (parent, ticks) in parents.items():
-        if parent == own or parents.get(parent, ("", 0))[0] == own:
-            total += ticks
-        del pid
-    return total / TICKS
+                processes[entry.name] = fields[1], sum(map(int, fields[11:15]))
+    return sum(
+        ticks for parent, ticks in processes.values()
+        if own in {parent, processes.get(parent, ("", 0))[0]}
+    ) / TICKS  # fmt: skip
 
 
 async def measured(
@@ -191,7 +189,10 @@ def main() -> int:
                     check=True,
                 )  # fmt: skip
         size = (folder / "people.csv").stat().st_size / 1e6
-        print(f"{asked.people:,} people in {asked.agencies:,} agencies, {size:.0f} MB as CSV")
+        print(
+            f"{asked.people:,} people in {asked.agencies:,} agencies, {size:.0f} MB as CSV; "
+            f"waiting for a processor before it began: {os.getloadavg()[0]:.1f}"
+        )
         asyncio.run(run(asked, folder))
     return 0
 
