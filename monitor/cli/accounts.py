@@ -47,7 +47,7 @@ def accounts_figures(
         raise UserError("--agency and --level exclude each other: an agency has one level")
     if role is Role.MAILBOX:
         raise UserError("--role mailbox: mailboxes are on no roster; see `congvu accounts funnel`")
-    begin = month_of(month or since or f"{today():%Y-%m}", "--from")[0]
+    begin = month_of(month or since or f"{today():%Y-%m}", "--month" if month else "--from")[0]
     end = month_of(month or until or f"{begin:%Y-%m}", "--to")[1]
     if end < begin:
         raise UserError("--to is before --from")

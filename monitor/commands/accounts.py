@@ -148,11 +148,11 @@ def _row(
 
 
 def _show_rows(rows: Sequence[Row], words: Words) -> None:
-    columns = [words("month"), words("roster")]
+    columns = [words("month"), words(Step.ROSTER)]
     for step in INDICATORS:
         columns += [words(step), words("rate")]
     columns += [words("documents"), words(Step.VALIDATES), words("rate")]
-    listed = table(*[name + "\u200b" * n for n, name in enumerate(columns)])
+    listed = table(*columns)
     for column in listed.columns[1:]:
         column.justify = "right"
     for row in rows:

@@ -7,7 +7,7 @@ from monitor.measure.funnel import Step
 from monitor.model import Language
 
 _VI: Mapping[str, str] = {
-    Step.ROSTER: "Cán bộ trong danh sách",
+    Step.ROSTER: "Tổng số CBCCVC",
     Step.PROVISIONED: "Đã cấp tài khoản",
     Step.ACTIVE: "Có sử dụng",
     Step.HABITUAL: "Sử dụng thường xuyên",
@@ -23,7 +23,6 @@ _VI: Mapping[str, str] = {
     "mailbox": "hộp thư {number}: có người mở {opened} trong {days} ngày làm việc",
     "no_mailbox": "Cơ quan không có hộp thư chung.",
     "month": "Kỳ",
-    "roster": "Tổng số CBCCVC",
     "rate": "Tỷ lệ (%)",
     "documents": "VB đi",
     "all": "Tất cả cơ quan",
@@ -34,7 +33,7 @@ _VI: Mapping[str, str] = {
     "leaders_only": "chỉ tính lãnh đạo",
 }
 _EN: Mapping[str, str] = {
-    Step.ROSTER: "Officials on the roster",
+    Step.ROSTER: "Officials",
     Step.PROVISIONED: "With an account",
     Step.ACTIVE: "Active",
     Step.HABITUAL: "Habitual",
@@ -50,7 +49,6 @@ _EN: Mapping[str, str] = {
     "mailbox": "mailbox {number}: opened on {opened} of {days} working days",
     "no_mailbox": "The agency has no mailbox of its own.",
     "month": "Period",
-    "roster": "Officials",
     "rate": "%",
     "documents": "Documents sent",
     "all": "All agencies",

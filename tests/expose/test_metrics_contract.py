@@ -10,7 +10,7 @@ from monitor.agencies.agency import Agency
 from monitor.expose import Metrics
 from monitor.expose.readings import agency_info, figures_as_metrics, rendered, trust_data
 from monitor.material import Loaded
-from monitor.measure import Figure, Scope, State
+from monitor.measure import AccountCount, Figure, Scope, State
 from monitor.model import (
     Anchor,
     Attribution,
@@ -175,3 +175,13 @@ def test_trust_data_has_its_age_and_its_number() -> None:
         "congvu_trust_data_age_seconds": 86400,
         "congvu_trust_files_left_out": 0,
     }
+
+
+def test_accounts_stand_beside_documents_in_the_same_families() -> None:
+    account = figure(indicator="accounts_active", document_class="", numerator=3)
+    shown = samples(figure(), account, figure(document_class="editable", numerator=4))
+    ratios = {name: value for name, value in shown.items() if name.startswith("congvu_adoption_ra")}
+    assert sorted(ratios.values()) == [0.25, 0.25]
+    assert any("accounts_active" in name for name in ratios)
+    page = rendered([figure()], [AccountCount("so-mot", "leader", "dormant", 2)]).decode()
+    assert 'congvu_accounts{agency="so-mot",role="leader",state="dormant"} 2.0' in page
