@@ -9,9 +9,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, TypeVar
 
 import uvloop
 from prometheus_client.core import Metric
@@ -25,24 +23,27 @@ from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import FolderIntake, MailIntake
 from monitor.errors import DatabaseUnavailable, PermanentError, TemporaryError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
-from monitor.expose.readings import (
-    Readings,
-    agency_info,
-    gauge,
-    rendered,
-    trust_data,
-)
-from monitor.expose.targets import rendered_targets
+from monitor.expose.readings import Readings, agency_info, gauge, trust_data
 from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
 from monitor.knowledge import Knowledge
+from monitor.lifecycle import (
+    DaemonFailed,
+    DaemonStarted,
+    DaemonStopped,
+    DaemonStopping,
+    PartFailed,
+    ReloadRefused,
+    SideTaskFailed,
+    cancelled,
+    first,
+    place,
+)
 from monitor.material.events import TrustFileLeftOut
-from monitor.measure import AccountFigures, AccountMeasure, Measure
-from monitor.measure.plan import PlanFile
-from monitor.measure.progress import progress
+from monitor.measuring import Measuring
 from monitor.model import Limits, Outcome, TrustMaterial
-from monitor.observe import Event, Level, Observer, configure_logging
+from monitor.observe import Observer, configure_logging
 from monitor.privacy.upkeep import keep_up
 from monitor.record import (
     Database,
@@ -65,70 +66,9 @@ PRIVACY_SECONDS = 600.0
 """Between two looks whether the nightly upkeep is due."""
 BACKLOG_SECONDS = 10.0
 """An item that waits longer in the spool has all children and the database for itself."""
-E = TypeVar("E", bound=BaseException)
 
 Beside = Callable[[], Coroutine[None, None, None]]
 StartPart = Callable[[str, Coroutine[None, None, None]], asyncio.Task[None]]
-
-
-@dataclass(frozen=True)
-class DaemonStarted(Event):
-    """Every part that does not depend on another machine is up."""
-
-    version: str
-    http_port: int
-    smtp_port: int | None
-
-
-@dataclass(frozen=True)
-class DaemonStopping(Event):
-    """An orderly stop was asked for."""
-
-    spool_items: int
-
-
-@dataclass(frozen=True)
-class DaemonStopped(Event):
-    """The orderly stop is complete; what is left in the spool waits for the next start."""
-
-    spool_items: int
-
-
-@dataclass(frozen=True)
-class PartFailed(Event):
-    """A supervised part ended with an error; the daemon stops with status 1."""
-
-    level: ClassVar[Level] = "error"
-    part: str
-    error: str
-    at: str
-
-
-@dataclass(frozen=True)
-class SideTaskFailed(Event):
-    """A task that no mail depends on met an unexpected error; it is tried again."""
-
-    level: ClassVar[Level] = "error"
-    part: str
-    error: str
-    at: str
-
-
-@dataclass(frozen=True)
-class DaemonFailed(Event):
-    """The daemon ends with status 1; the spool has kept everything."""
-
-    level: ClassVar[Level] = "error"
-    error: str
-
-
-@dataclass(frozen=True)
-class ReloadRefused(Event):
-    """A changed registry or trust folder is unusable; the last good one stays in force."""
-
-    level: ClassVar[Level] = "error"
-    what: str
-    problem: str
 
 
 class LateRecorder:
@@ -154,16 +94,10 @@ class Daemon:
         self.readiness = self._readiness = Readiness(
             ("database", "spool", "children", "intake", "measure")
         )
-        self._figures = b""
-        self._accounts = AccountFigures((), ())
+        self._measuring = Measuring(settings, self._readiness, self._metrics, self._observer)
         self._http = HttpSurface(
-            settings.http,
-            self._observer.registry,
-            self._readiness,
-            lambda: self._figures + self._targets,
+            settings.http, self._observer.registry, self._readiness, self._measuring.rendered
         )
-        self._plan = PlanFile(settings.measure.targets)
-        self._targets = b""
         self._knowledge = Knowledge(settings)
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
@@ -236,8 +170,8 @@ class Daemon:
             await self._start_intake(part)
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
-            part("measure", self._keep_measuring())
-            part("accounts", self._keep_measuring_accounts())
+            part("measure", self._measuring.keep_figures())
+            part("accounts", self._measuring.keep_accounts())
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())
             part("reload", self._keep_reloading())
@@ -255,9 +189,9 @@ class Daemon:
             await self._stop_in_order(flow, tasks)
         finally:
             # The spool and the database server go last: the others still use them.
-            await _cancelled(t for t in tasks if t.get_name() not in {"database", "spool"})
+            await cancelled(t for t in tasks if t.get_name() not in {"database", "spool"})
             await self._release()
-            await _cancelled(tasks)
+            await cancelled(tasks)
 
     async def _supervise(self, name: str, work: Coroutine[None, None, None]) -> None:
         """A part that ends by an error says so before it takes the daemon down."""
@@ -269,7 +203,7 @@ class Daemon:
             plain = error
             if isinstance(error, BaseExceptionGroup):
                 plain = first(error, Exception) or error
-            self._observer.emit(PartFailed(name, type(plain).__name__, _place(plain)))
+            self._observer.emit(PartFailed(name, type(plain).__name__, place(plain)))
             raise
 
     # -- starting -----------------------------------------------------------------------------
@@ -399,6 +333,7 @@ class Daemon:
                 pause = min(pause * 2, 10.0)
         self._rejudging = rejudging
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
+        self._measuring.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
 
@@ -406,54 +341,6 @@ class Daemon:
         """The days off and days worked in exchange, as far as they are known today."""
         year = clock.vietnam_day(clock.now()).year
         return WorkingCalendar(self._settings.calendar, year).exceptions()
-
-    async def _keep_measuring(self) -> None:
-        """Compute the indicators again and again; a database that is away makes them stale."""
-        while True:
-            if self._recorder.recorder and self._database:
-                try:
-                    figures = await Measure(self._database).refresh()
-                    self._figures = await asyncio.to_thread(
-                        rendered, [*figures, *self._accounts.figures], self._accounts.counts
-                    )
-                    await self._assess_targets(self._database)
-                    self._metrics.measure_last_success.set_to_current_time()
-                    self._readiness.ready("measure")
-                except Exception as error:  # noqa: BLE001 - figures wait, intake does not
-                    self._put_off("measure", error, "the database is away")
-            await asyncio.sleep(
-                self._settings.measure.interval_seconds if self._recorder.recorder else 0.2
-            )
-
-    async def _keep_measuring_accounts(self) -> None:
-        """Count all accounts and their use, every few minutes and when a day begins."""
-        measure: AccountMeasure | None = None
-        while True:
-            if self._recorder.recorder and self._database:
-                measure = measure or AccountMeasure(self._database, self._settings.accounts)
-                try:
-                    self._accounts = await measure.refresh() or self._accounts
-                except Exception as error:  # noqa: BLE001 - tried again; the others go on
-                    if not isinstance(error, DatabaseUnavailable):
-                        self._observer.emit(
-                            SideTaskFailed("accounts", type(error).__name__, _place(error))
-                        )
-            await asyncio.sleep(self._until_accounts() if measure else 0.2)
-
-    def _until_accounts(self) -> float:
-        """Seconds to the next look: the interval's, or sooner where a Vietnam day begins."""
-        now = clock.now()
-        _, tomorrow = clock.day_bounds(clock.vietnam_day(now))
-        left = (tomorrow - now).total_seconds() + 1
-        return min(self._settings.measure.accounts_interval_seconds, left)
-
-    async def _assess_targets(self, database: Database) -> None:
-        """Set the plan's targets beside the figures of this moment."""
-        if self._plan.plan.targets or self._targets:
-            async with database.connection() as connection:
-                today = clock.vietnam_day(clock.now())
-                found = await progress(connection, self._plan.plan, today)
-            self._targets = await asyncio.to_thread(rendered_targets, found)
 
     def _material(self) -> TrustMaterial:
         """What children judge by: the trust folders, and who may sign as an agency's mailbox."""
@@ -483,7 +370,7 @@ class Daemon:
                 except Exception as error:  # noqa: BLE001 - what is due stays due
                     if not isinstance(error, DatabaseUnavailable):
                         self._observer.emit(
-                            SideTaskFailed("revalidate", type(error).__name__, _place(error))
+                            SideTaskFailed("revalidate", type(error).__name__, place(error))
                         )
 
     def _revalidation(self, rejudging: Rejudging) -> Revalidation:
@@ -519,7 +406,7 @@ class Daemon:
                     continue
                 except Exception as error:  # noqa: BLE001 - tried again; no mail depends on it
                     self._observer.emit(
-                        SideTaskFailed("privacy", type(error).__name__, _place(error))
+                        SideTaskFailed("privacy", type(error).__name__, place(error))
                     )
 
     async def _keep_readiness(self) -> None:
@@ -542,7 +429,7 @@ class Daemon:
         """A side task failed for now: said in readiness, and in the log if nobody expected it."""
         self._readiness.waiting(part, why)
         if not isinstance(error, DatabaseUnavailable):
-            self._observer.emit(SideTaskFailed(part, type(error).__name__, _place(error)))
+            self._observer.emit(SideTaskFailed(part, type(error).__name__, place(error)))
 
     async def _keep_reloading(self) -> None:
         """Take over changed files: trust folders and the registry, every few seconds or at HUP."""
@@ -565,7 +452,7 @@ class Daemon:
 
     async def _reload_plan(self) -> None:
         try:
-            await asyncio.to_thread(self._plan.reload)
+            await asyncio.to_thread(self._measuring.plan.reload)
         except (UserError, OSError) as error:
             self._observer.emit(ReloadRefused("targets", str(error)))
 
@@ -603,16 +490,16 @@ class Daemon:
         self._observer.emit(DaemonStopping(self._spool.stats().items))
         if self._intake:
             await self._intake.stop(grace / 2)
-        await _cancelled(
+        await cancelled(
             t for t in tasks if t.get_name().startswith(("folder", "log", "beside", "reval"))
         )
         while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-        await _cancelled([flow])
+        await cancelled([flow])
         left = self._spool.stats().items
         await self._pool.stop()
         await self._spool.close()
-        await _cancelled(t for t in tasks if t.get_name() not in {"database", "spool"})
+        await cancelled(t for t in tasks if t.get_name() not in {"database", "spool"})
         self._observer.emit(DaemonStopped(left))
 
     async def _release(self) -> None:
@@ -647,28 +534,3 @@ class Daemon:
 
     def _agency_readings(self) -> Iterable[Metric]:
         yield from agency_info(self._knowledge.registry, clock.vietnam_day(clock.now()))
-
-
-async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks and wait until they are gone."""
-    chosen = list(tasks)
-    for task in chosen:
-        task.cancel()
-    await asyncio.gather(*chosen, return_exceptions=True)
-
-
-def _place(error: BaseException) -> str:
-    """Module and line where an error arose: enough to find it, and nothing from a message."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"
-
-
-def first(group: BaseExceptionGroup[BaseException], kind: type[E]) -> E | None:
-    """The first plain error of a kind in a tree of groups."""
-    for error in group.exceptions:
-        found = first(error, kind) if isinstance(error, BaseExceptionGroup) else error
-        if isinstance(found, kind):
-            return found
-    return None

@@ -1,0 +1,103 @@
+"""The side tasks that compute what is shown, one after the other: figures, accounts, targets.
+
+No mail depends on them: what fails is tried again, and what was shown stays until then.
+"""
+
+import asyncio
+
+from monitor import clock
+from monitor.errors import DatabaseUnavailable
+from monitor.expose import Metrics, Readiness
+from monitor.expose.readings import rendered
+from monitor.expose.targets import rendered_targets
+from monitor.lifecycle import SideTaskFailed, place
+from monitor.measure import AccountFigures, AccountMeasure, Measure
+from monitor.measure.plan import PlanFile
+from monitor.measure.progress import progress
+from monitor.observe import Observer
+from monitor.record import Database
+from monitor.settings import Settings
+
+
+class Measuring:
+    """Computes again and again once there is a database; `rendered` is the last of it."""
+
+    def __init__(
+        self, settings: Settings, readiness: Readiness, metrics: Metrics, observer: Observer
+    ) -> None:
+        """Raises UserError when the plan of targets cannot be used."""
+        self._settings = settings
+        self._readiness = readiness
+        self._metrics = metrics
+        self._observer = observer
+        self.plan = PlanFile(settings.measure.targets)
+        self._accounts = AccountFigures((), ())
+        self._figures = b""
+        self._targets = b""
+        self._database: Database | None = None
+        self._connected = asyncio.Event()
+
+    def connect(self, database: Database) -> None:
+        """From here on there is something to measure."""
+        self._database = database
+        self._connected.set()
+
+    def rendered(self) -> bytes:
+        """The adoption gauges in the text format of Prometheus."""
+        return self._figures + self._targets
+
+    async def keep_figures(self) -> None:
+        """Compute the indicators again and again; a database that is away makes them stale."""
+        database = await self._wait()
+        while True:
+            try:
+                await self._refresh(database)
+                self._metrics.measure_last_success.set_to_current_time()
+                self._readiness.ready("measure")
+            except Exception as error:  # noqa: BLE001 - figures wait, intake does not
+                self._readiness.waiting("measure", "the database is away")
+                self._tell("measure", error)
+            await asyncio.sleep(self._settings.measure.interval_seconds)
+
+    async def keep_accounts(self) -> None:
+        """Look at all accounts and at coverage, every few minutes and when a day begins."""
+        database = await self._wait()
+        accounts = AccountMeasure(database, self._settings.accounts)
+        while True:
+            try:
+                await Measure(database).refresh_coverage()
+                self._accounts = await accounts.refresh() or self._accounts
+            except Exception as error:  # noqa: BLE001 - tried again; the others go on
+                self._tell("accounts", error)
+            await asyncio.sleep(self._until_accounts())
+
+    async def _wait(self) -> Database:
+        while self._database is None:
+            await self._connected.wait()
+        return self._database
+
+    async def _refresh(self, database: Database) -> None:
+        figures = await Measure(database).refresh()
+        self._figures = await asyncio.to_thread(
+            rendered, [*figures, *self._accounts.figures], self._accounts.counts
+        )
+        await self._assess_targets(database)
+
+    async def _assess_targets(self, database: Database) -> None:
+        """Set the plan's targets beside the figures of this moment."""
+        if self.plan.plan.targets or self._targets:
+            async with database.connection() as connection:
+                today = clock.vietnam_day(clock.now())
+                found = await progress(connection, self.plan.plan, today)
+            self._targets = await asyncio.to_thread(rendered_targets, found)
+
+    def _until_accounts(self) -> float:
+        """Seconds to the next look: the interval's, or sooner where a Vietnam day begins."""
+        now = clock.now()
+        _, tomorrow = clock.day_bounds(clock.vietnam_day(now))
+        left = (tomorrow - now).total_seconds() + 1
+        return min(self._settings.measure.accounts_interval_seconds, left)
+
+    def _tell(self, part: str, error: Exception) -> None:
+        if not isinstance(error, DatabaseUnavailable):
+            self._observer.emit(SideTaskFailed(part, type(error).__name__, place(error)))
