@@ -85,7 +85,7 @@ def _terms(source: str, as_of: date) -> Terms:
     return Terms(source, as_of, whole=True, actor=ACTOR, apply=True)
 
 
-def _uncounted(_row: int) -> None:
+def _uncounted(_row: int | None) -> None:
     """Lists so short need no progress."""
 
 
