@@ -274,6 +274,7 @@ def banner(plan: DemoPlan, rate: float) -> str:
         f"  SMTP 127.0.0.1:{plan.smtp_port}, thư mục / folder {_shown(plan.inbox)}",
         "Thử ở cửa sổ khác / try in another terminal:",
         f"  .venv/bin/congvu documents list --config {config} --agency {agency.code}",
+        f"  .venv/bin/congvu accounts funnel --agency {agency.code} --config {config}",
         f"  .venv/bin/congvu roster report mailboxes-of-people-who-left --config {config}",
         f"  .venv/bin/congvu coverage --config {config}",
         f"  .venv/bin/congvu doctor --config {config}",
