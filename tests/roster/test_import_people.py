@@ -315,3 +315,15 @@ async def test_an_excel_list_says_which_of_its_columns_are_not_read(office: Offi
     assert done.outcome.applied, said(done.problems)
     assert await office.employments("CB-7") == [("so-yt", "leader", "2024-05-01", None)]
     assert "columns that are not read: STT, Phòng" in done.how_read
+
+
+async def test_who_gets_a_staff_number_later_is_counted_once_each_day(office: Office) -> None:
+    mail = "a@soyt.tinh.gov.vn"
+    await office.people("2025-07-01", HEAD, f",A,so-yt,,{mail},,")
+    done = await office.people("2025-08-01", HEAD, f"7,A,so-yt,,{mail},,")
+    assert done.outcome.applied
+    days = await office.rows("SELECT first_day::text, last_day::text FROM employment ORDER BY 1")
+    assert days == [("2025-07-01", "2025-07-31"), ("2025-08-01", "infinity")]
+    assert [each[1:] for each in await office.holders(mail)] == [
+        ("2025-07-01", "2025-07-31"), ("2025-08-01", None)
+    ]  # fmt: skip
