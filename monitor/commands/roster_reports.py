@@ -145,5 +145,6 @@ def show(
         sys.stdout.write(json.dumps(asdict(shown), ensure_ascii=False, default=str) + "\n")
         return 0
     for line in ShownText(shown, language).lines():
-        sys.stdout.write(safe(line, 500) + "\n")
+        bare = line.lstrip()
+        sys.stdout.write(" " * (len(line) - len(bare)) + safe(bare, 500) + "\n")
     return 0

@@ -227,7 +227,8 @@ class Wording:
         return lines
 
     def _list(self, text: str) -> str:
-        what, source, day = text.split(" ")
+        what, _, rest = text.partition(" ")
+        source, _, day = rest.rpartition(" ")  # a source may have blanks
         named = {
             "people": {VI: "nhân sự", EN: "people"}, "accounts": {VI: "tài khoản", EN: "accounts"},
         }  # fmt: skip

@@ -131,7 +131,7 @@ def test_a_challenge_is_answered_by_the_pseudonym_of_a_report(running: DaemonPro
     assert "real_address" not in row
     done = running.congvu("roster", "show", row["address"], "--language", "en")
     assert done.returncode == 0, done.stderr
-    assert "hai, personal, enabled" in done.stdout
+    assert "\n  2020-01-02 – …: hai, personal, enabled\n" in done.stdout
     assert "mail system reports log-on 2025-01-01" in done.stdout
     assert "dung@" not in done.stdout
     shown = running.congvu("roster", "show", "dung@hai.example", *REVEALED, "--json")

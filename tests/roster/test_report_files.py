@@ -49,7 +49,7 @@ def report(
 
     return Report(
         wanted=Wanted(kind, ON, None, reason),
-        basis=Basis(("people so-noi-vu 2026-11-01",), date(2025, 1, 1), date(2026, 11, 19)),
+        basis=Basis(("people sở nội vụ 2026-11-01",), date(2025, 1, 1), date(2026, 11, 19)),
         lacking=lacking,
         agencies=() if lacking else (AgencyRows("so-yt", "Sở Y tế", len(rows)),),
         left_out=("xa-1",) if kind is ReportKind.MAILBOXES_WITHOUT_PERSON else (),
@@ -70,7 +70,7 @@ async def test_a_list_says_its_day_its_length_and_what_it_stands_on() -> None:
     lines = await as_csv(report(ReportKind.PEOPLE_WITHOUT_MAILBOX, row(), row()))
     assert lines[0] == ["CBCCVC chưa có hộp thư điện tử công vụ đang hoạt động"]
     assert lines[1] == ["Số liệu đến hết ngày 20/11/2026: 2 dòng"]
-    assert lines[2] == ["Danh sách: nhân sự so-noi-vu 01/11/2026"]
+    assert lines[2] == ["Danh sách: nhân sự sở nội vụ 01/11/2026"]
     assert lines[4] == [
         "STT", "Mã cơ quan", "Cơ quan, đơn vị", "Mã người", "Chức danh", "Làm việc từ", "Lý do",
         "Mã địa chỉ",
