@@ -550,3 +550,30 @@ async def test_what_was_read_before_a_truncation_is_recorded_first(
     await bench.look(3)
     await bench.prove()
     assert bench.follower._reading.state == '{"seen": 110}'
+
+
+async def test_an_unread_file_that_is_being_compressed_is_read_from_the_plain_one(
+    bench: Bench,
+) -> None:
+    bench.write(200)
+    old = renamed(bench.path)
+    bench.write(1)
+    whole = gzip.compress(old.read_bytes(), compresslevel=1)
+    old.with_name("mail.log.1.gz").write_bytes(whole[: len(whole) // 2])
+    await bench.look()
+    old.with_name("mail.log.1.gz").write_bytes(whole)
+    old.unlink()
+    await bench.look(2)
+    await bench.prove()
+
+
+async def test_a_truncated_log_with_the_same_long_heading_is_noticed(bench: Bench) -> None:
+    heading = b"# a heading that never changes\n" * 60
+    bench.path.write_bytes(heading)
+    bench.write(20)
+    await bench.look()
+    truncated(bench.path)
+    bench.path.write_bytes(heading)
+    bench.write(40)
+    await bench.look(3)
+    await bench.prove(lines=60 + 60 + 60)
