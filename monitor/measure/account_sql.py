@@ -4,6 +4,7 @@ Days, masks and names of columns stand in the text itself: PostgreSQL plans by t
 TABLE AS takes no parameters. All are dates, whole numbers and words of closed vocabularies.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -196,12 +197,25 @@ class AccountSql:
         extra = window.name in EXTRA
         habitual = not extra and window.name != WindowName.WD5
         enough = len(window.working) >= self.settings.habitual_days
-        kept = window.first >= self.kept_since
-        flags = ", ".join(str(flag).lower() for flag in (extra, habitual, enough, kept))
+        flags = ", ".join(str(flag).lower() for flag in (extra, habitual, enough))
         return (
             f"({number}, '{window.name}', {_day(window.first)}, {_day(window.last)}, "
-            f"{self._roster_bit(window)}, {flags})"
+            f"{self._roster_bit(window)}, {flags}, {self._watched(window)})"
         )
+
+    def _watched(self, window: Window) -> str:
+        """Whether anybody anywhere was seen in the window: where nobody was, nothing watched."""
+        if window.first < self.kept_since:
+            return "false"
+        masks: Counter[date] = Counter()
+        for day in window.days:
+            masks[day.replace(day=1)] += 1 << day.day - 1
+        human = " | ".join(f"m.{kind}" for kind in self.settings.human)
+        seen = " OR ".join(
+            f"(m.month = {_day(month)} AND ({human}) & {mask} <> 0)"
+            for month, mask in masks.items()
+        )
+        return _text("watched").substitute(seen=seen)
 
 
 @cache

@@ -100,6 +100,15 @@ async def test_where_no_mail_is_captured_sending_is_not_known(world: World) -> N
     assert people(await of(world))[Step.VALIDATES] == (None, None)
 
 
+async def test_an_agency_where_nobody_is_active_shows_0_and_not_that_nothing_is_known(
+    world: World,
+) -> None:
+    async with world.database.connection() as connection:
+        found = await funnel(connection, AccountSettings(), "so-hai", FIRST, LAST)
+    assert found is not None
+    assert people(found)[Step.ACTIVE] == (0, None)
+
+
 async def test_mailboxes_say_on_how_many_working_days_they_were_opened(world: World) -> None:
     for name in ("hotline", "van-thu"):
         await world.account(name, "so-mot", kind="mailbox", aliases=(f"{name}@alias",))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from monitor.measure.account_history import agencies_of, figures_between
 from monitor.measure.accounts import AccountMeasure
 from monitor.measure.windows import Window, current_windows
 from monitor.model import ActivityKind
@@ -132,3 +133,36 @@ async def test_figures_are_what_the_rules_say(database: Database, seed: int) -> 
 def _has_roster(facts: Facts, window: Window, code: str) -> bool:
     """An agency without a roster is measured over its accounts instead."""
     return bool(expected(facts, window, code, "")["accounts_active"][1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_the_past_is_measured_as_the_present_is(database: Database, seed: int) -> None:
+    world = World(database)
+    await made(world, random.Random(seed))
+    now = datetime(2026, 3, 18, 3, tzinfo=UTC)
+    await AccountMeasure(database, SETTINGS, lambda: now).refresh()
+    async with database.connection() as connection:
+        past = await figures_between(connection, SETTINGS, date(2026, 3, 1), TODAY)
+        rows = await connection.fetch(
+            "SELECT indicator, scope, code, role, base, numerator, denominator, state FROM figure"
+            " WHERE window_name = 'period'"
+        )
+    assert len(rows) > 30
+    assert {tuple(row) for row in rows} == {
+        (f.indicator, f.scope, f.code, f.role, f.base, f.numerator, f.denominator, f.state)
+        for f in past.figures
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_one_agencys_figures_are_those_among_all(database: Database, seed: int) -> None:
+    world = World(database)
+    await made(world, random.Random(seed))
+    async with database.connection() as connection:
+        everybody = await figures_between(connection, SETTINGS, date(2026, 2, 1), TODAY)
+        agencies = await agencies_of(connection, "xa-a", TODAY)
+        alone = await figures_between(
+            connection, SETTINGS, date(2026, 2, 1), TODAY, agencies=agencies
+        )
+    own = {each for each in everybody.figures if each.code == "xa-a"}
+    assert {each for each in alone.figures if each.code == "xa-a"} == own

@@ -4,7 +4,7 @@
 -- No roster, no accounts, or nothing that watches activity: no data, never 0%.
 CREATE TEMP TABLE account_figure ON COMMIT DROP AS
 WITH span (number, window_name, first_day, last_day, roster_bit, extra, habitual, enough_days,
-           kept) AS (
+           watched) AS (
     VALUES $windows
 ), roster_day (roster_bit, day) AS (
     VALUES $roster_days
@@ -14,11 +14,9 @@ WITH span (number, window_name, first_day, last_day, roster_bit, extra, habitual
     JOIN agency_period p ON p.agency_id = h.holder_id AND r.day BETWEEN p.first_day AND p.last_day
     WHERE h.holder_id <> 0 $only_holders
 ), known AS (
-    SELECT s.*, coalesce(bool_or(traits >> 6 + s.roster_bit & 1 = 1), false) AS accounts,
-        s.kept AND coalesce(bool_or(signs >> s.number & 1 = 1), false) AS watched
-    FROM span s LEFT JOIN account_use ON true
-    GROUP BY s.number, s.window_name, s.first_day, s.last_day, s.roster_bit, s.extra,
-        s.habitual, s.enough_days, s.kept
+    SELECT s.*, EXISTS (SELECT FROM account_period p
+                        WHERE s.last_day BETWEEN p.first_day AND p.last_day) AS accounts
+    FROM span s
 ),
 
 listed AS (

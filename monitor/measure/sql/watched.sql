@@ -1,0 +1,1 @@
+EXISTS (SELECT FROM activity_month m WHERE $seen)
