@@ -38,3 +38,7 @@ class UserError(PermanentError):
 
 class IsolationError(PermanentError):
     """The children cannot be isolated on this machine as the settings demand."""
+
+
+class OutputGone(CongvuError):
+    """Nobody reads a command's output any more, as behind `| head`."""

@@ -1,5 +1,7 @@
 """The command line: what there is to call. What each command does is in `monitor/commands/`."""
 
+import os
+import signal
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ import typer
 from monitor import __version__, settings
 from monitor.cli import accounts, activity, agencies, documents, privacy, quarantine, roster, trust
 from monitor.cli.options import AsJson, Config, InLanguage
-from monitor.errors import CongvuError, UserError
+from monitor.errors import CongvuError, OutputGone, UserError
 from monitor.model import Revocation
 
 app = typer.Typer(
@@ -203,6 +205,10 @@ def main() -> None:
     """Entry point: a mistake is one plain message and status 2, never a traceback."""
     try:
         app()
+    except (OutputGone, BrokenPipeError):
+        # What is left in the buffer cannot be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(128 + signal.SIGPIPE) from None
     except UserError as error:
         sys.stderr.write(f"congvu: {error}\n")
         raise SystemExit(2) from None

@@ -15,7 +15,7 @@ from rich.markup import escape
 from monitor import clock
 from monitor.commands.tables import show as show_table
 from monitor.commands.tables import table
-from monitor.errors import UserError
+from monitor.errors import OutputGone, UserError
 from monitor.explain import safe
 from monitor.model import Language
 from monitor.observe import Observer, configure_logging
@@ -87,18 +87,26 @@ def _form(request: Request) -> Format:
 
 async def _write(found: Report, form: Format, request: Request) -> None:
     words = Wording(found, request.language)
-    if form == "table":
-        await _print(found, words)
-        return
-    with _target(request.output) as file:
-        match form:
-            case "csv":
-                await write_csv(found, words, file)
-            case "xlsx":
-                await write_xlsx(found, words, file)
-            case "json":
-                await write_json(found, file)
-        file.flush()
+    try:
+        if form == "table":
+            await _print(found, words)
+            sys.stdout.flush()
+        else:
+            with _target(request.output) as file:
+                await _write_file(found, form, words, file)
+                file.flush()
+    except BrokenPipeError:  # not the database's, although it is read while this is written
+        raise OutputGone from None
+
+
+async def _write_file(found: Report, form: Format, words: Wording, file: IO[bytes]) -> None:
+    match form:
+        case "csv":
+            await write_csv(found, words, file)
+        case "xlsx":
+            await write_xlsx(found, words, file)
+        case "json":
+            await write_json(found, file)
 
 
 def _target(output: Path | None) -> AbstractContextManager[IO[bytes]]:
