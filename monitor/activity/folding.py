@@ -46,7 +46,7 @@ class Folded:
         """Take in what later lines give."""
         for place, kinds in other.activity.items():
             self.activity[place] = self.activity.get(place, 0) | kinds
-        self.sent |= other.sent
+        self.sent = other.sent | self.sent
         self.left_out.update(other.left_out)
 
     @property

@@ -35,6 +35,10 @@ class Found:
         key = (address, day)
         self.activity[key] = self.activity.get(key, 0) | BIT[kind]
 
+    def add_sent(self, message_id: str, sender: str, day: date) -> None:
+        """Note a mail; who sends another's on, under its Message-ID, does not take it over."""
+        self.sent.setdefault(message_id, (sender, day))
+
 
 class LogReader(Protocol):
     """Reads one log in order; what it must remember between two blocks is its state."""

@@ -161,7 +161,7 @@ class ExchangeTracking:
         for kind in kinds:
             found.add(address, day, kind)
         if ActivityKind.SENT in kinds and (bare := bare_id(message_id.encode())):
-            found.sent[bare] = address, day
+            found.add_sent(bare, address, day)
 
     def state(self) -> dict[str, Any]:
         """The names of the columns, and the lines of an unfinished record."""

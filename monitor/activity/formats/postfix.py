@@ -16,7 +16,7 @@ filter's own warnings are nobody's.
 """
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -69,7 +69,8 @@ _MESSAGE_ID, _CLIENT, _REST = 8, 10, 11
 _GIVING_BACK = re.compile(rb"amavis|dkim|milter|filter|inject|/10\d{3}/")
 """Names of the services where content filters give mail back (`postfix/amavisd/smtpd`)."""
 _ORIGIN = re.compile(rb", orig_client=[^\[\n]{0,300}\[([^\]\n]{2,60})\]")
-_SASL = re.compile(rb", sasl_username=([^\s,]{0,320})")
+_SASL = re.compile(rb", sasl_username=(?:([^\s,]{1,320})(?=\s*$|, ))?")
+"""A name with a blank or comma in it proves the client alone: cut short, it may be another's."""
 
 
 NONE, NETWORK, SASL = range(3)
@@ -83,16 +84,19 @@ class _Mail:
     proof: int
     account: str = ""
     """Of SASL, where it is an address."""
-    message_id: str = ""
+    message_id: str | None = None
+    """None is not said yet, the empty text is none."""
     who: str = ""
     """Whose it is, as soon as it is queued; empty is nobody's."""
     day: str = ""
     """ISO day on which it was queued."""
 
-    def known(self) -> list[int | str]:
+    def known(self) -> list[int | str | None]:
         """All of it as JSON, without what is empty at the end."""
-        fields: list[int | str] = [self.proof, self.account, self.message_id, self.who, self.day]
-        while not fields[-1] and len(fields) > 1:
+        fields: list[int | str | None] = [
+            self.proof, self.account, self.message_id, self.who, self.day,
+        ]  # fmt: skip
+        while not fields[-1] and len(fields) > (1 if self.message_id is None else 3):
             fields.pop()
         return fields
 
@@ -105,8 +109,8 @@ class Postfix:
         self._addresses = Addresses(source.encoding, source.domain)
         self._has_networks = bool(source.internal_networks)
         self._open: OrderedDict[bytes, _Mail] = OrderedDict()
-        self._holder: dict[str, bytes] = {}
-        """The open queue id under which a Message-ID came last."""
+        self._holders: Counter[str] = Counter()
+        """How many open queue ids have a Message-ID; of the empty text, how many have none."""
         self._internal = Within(source.internal_networks)
         self._on = {
             "queued": self._queued, "named": self._named, "came": self._came,
@@ -136,7 +140,7 @@ class Postfix:
         self._forget(queue_id)
         sasl = _SASL.search(rest)
         if sasl:
-            account = self._addresses[sasl[1]]
+            account = self._addresses[sasl[1] or b""]
             if not is_mail_domain(account):
                 account = ""
             elif day := days[line[_MINUTE] + (line[_ZONE] or b"")]:
@@ -151,16 +155,18 @@ class Postfix:
     def _named(self, line: re.Match[bytes], _: Days, found: Found) -> None:
         """`cleanup` has read the Message-ID."""
         mail = self._open.get(line[_QUEUE_ID])
-        if mail is None or mail.message_id:
+        if mail is None or mail.message_id is not None:
             return
         mail.message_id = bare_id(line[_MESSAGE_ID])
-        if not mail.message_id:
-            return
-        if mail.message_id in self._holder and mail.proof == NETWORK:
+        # A mail that came without one is given one when a filter gives it back (cleanup(8)).
+        is_made_here = line[_QUEUE_ID] in line[_MESSAGE_ID]
+        if mail.proof == NETWORK and (
+            self._holders[mail.message_id] or (is_made_here and self._holders[""])
+        ):
             mail.proof = NONE  # given back by a content filter: what it is was said already
-        self._holder[mail.message_id] = line[_QUEUE_ID]
-        if mail.who:
-            found.sent[mail.message_id] = mail.who, date.fromisoformat(mail.day)
+        self._holders[mail.message_id] += 1
+        if mail.who and mail.message_id:
+            found.add_sent(mail.message_id, mail.who, date.fromisoformat(mail.day))
             self._is_said(line[_QUEUE_ID])
 
     def _queued(self, line: re.Match[bytes], days: Days, found: Found) -> None:
@@ -181,7 +187,7 @@ class Postfix:
         if mail.proof == SASL:
             found.add(mail.who, day, ActivityKind.SUBMISSION)
         if mail.message_id:
-            found.sent[mail.message_id] = mail.who, day
+            found.add_sent(mail.message_id, mail.who, day)
             self._is_said(line[_QUEUE_ID])
 
     def _is_said(self, queue_id: bytes) -> None:
@@ -201,8 +207,10 @@ class Postfix:
 
     def _forget(self, queue_id: bytes) -> None:
         mail = self._open.pop(queue_id, None)
-        if mail and self._holder.get(mail.message_id) == queue_id:
-            del self._holder[mail.message_id]
+        if mail and mail.message_id is not None:
+            self._holders[mail.message_id] -= 1
+            if not self._holders[mail.message_id]:
+                del self._holders[mail.message_id]
 
     def state(self) -> dict[str, Any]:
         """The mails whose queue ids are open, oldest first."""
@@ -211,9 +219,9 @@ class Postfix:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on with these open queue ids."""
         self._open.clear()
-        self._holder.clear()
+        self._holders.clear()
         for queue_id, fields in state.get("open", {}).items():
             mail = _Mail(*fields)
             self._open[queue_id.encode("ascii")] = mail
-            if mail.message_id:
-                self._holder[mail.message_id] = queue_id.encode("ascii")
+            if mail.message_id is not None:
+                self._holders[mail.message_id] += 1

@@ -3,7 +3,8 @@
 A line is `2019-08-26 06:46:36,965 INFO  [thread] [name=…;aname=…;ip=…;ua=…;] soap - …`; exceptions
 go on over many lines. `name` is the mailbox that is worked on, `aname` who does it if that is
 somebody else (an administrator, a secretary): that person is the active one. Both come first in the
-context; what follows them there, and in threads, is text that clients choose.
+context; what follows them there, and in threads, is text that clients choose, before any password
+is checked: only what the context's closing bracket does not follow is Zimbra's own words.
 
 Who is proven active, and by which lines:
 
@@ -37,8 +38,8 @@ _LINE = re.compile(
     rb"(\d{4}-\d\d-\d\d \d\d:\d\d):\d\d,\d{3} {1,2}[A-Z]{4,5} {1,2}(?:"
     rb"\[([^\]\n]{0,4000})\] "
     rb"\[(?:name=([^;\]\n]{1,330});)?(?:aname=([^;\]\n]{1,330});)?([^\n]*?)\] (?:"
-    rb"smtp - Sending message to MTA at [^:\n]{1,300}: ?Message-ID=([^,\n]{0,998})"
-    rb"([^\n]*)(?P<sent>)"
+    rb"smtp - Sending message to MTA at [^:\n]{1,300}: ?Message-ID=([^,\]\n]{0,998}(?:\]>)?)"
+    rb"([^\]\n]*)(?=\n|\Z)(?P<sent>)"
     rb"|(imap|pop3?) - user ([^\s;]{1,330}) authenticated, mechanism=[\w-]{1,30} ?(?:\[TLS\])?"
     rb"\s*?(?=\n|\Z)(?P<program>)"
     rb"|(?:sync|dav) - (?P<sync>)"
@@ -90,7 +91,7 @@ class ZimbraMailbox:
             return
         found.add(address, day, kind)
         if kind is ActivityKind.SENT and (message_id := bare_id(line[_MESSAGE_ID])):
-            found.sent[message_id] = address, day
+            found.add_sent(message_id, address, day)
 
     def state(self) -> dict[str, Any]:
         """Nothing is remembered."""

@@ -1,5 +1,6 @@
 """Postfix's log: who submitted mail, and which."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from monitor.activity.formats.postfix import OPEN
 from tests.activity.formats.reading import (
     SENT,
     SUBMISSION,
+    WRITTEN,
     on,
     read,
     read_sample,
@@ -96,6 +98,46 @@ def test_a_spoofed_sender_from_outside_is_nobodys_activity() -> None:
 def test_mail_from_outside_stays_unproven_when_a_filter_gives_it_back() -> None:
     lines = mail("A0000001", "x.example[203.0.113.9]") + mail("A0000002", "localhost[127.0.0.1]")
     assert not read("postfix", lines, internal_networks=("127.0.0.0/8",)).activity
+
+
+def test_one_message_id_sent_twice_from_outside_stays_unproven_both_times() -> None:
+    lines = "".join(mail(each, "x.example[203.0.113.9]") for each in ("A0000001", "A0000002"))
+    for first, back in (("A0000001", "B0000001"), ("A0000002", "B0000002")):
+        lines += mail(back, "localhost[127.0.0.1]")
+        lines += "".join(
+            f"Nov  2 08:01:03 mail postfix/qmgr[3]: {each}: removed\n" for each in (first, back)
+        )
+    assert not read("postfix", lines, internal_networks=("127.0.0.0/8",)).activity
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_mail_from_outside_that_is_given_its_message_id_here_stays_unproven(
+    *, restarted: bool
+) -> None:
+    """A mail without Message-ID gets one when a filter gives it back from this machine."""
+    settings = source("postfix", internal_networks=("127.0.0.0/8",))
+    made = "<20261102010102.B0000001@mail.tinh.example>"
+    log = reader(settings)
+    log.read(mail("A0000001", "x.example[203.0.113.9]", message_id="<>").encode(), WRITTEN)
+    if restarted:
+        state = json.loads(json.dumps(log.state()))
+        log = reader(settings)
+        log.restore(state)
+    back = log.read(mail("B0000001", "localhost[127.0.0.1]", message_id=made).encode(), WRITTEN)
+    assert not back.activity
+
+
+def test_who_sends_on_anothers_mail_does_not_take_it_over() -> None:
+    again = "unknown[10.8.3.8], sasl_method=PLAIN, sasl_username=binh.tt@so-b.tinh.example"
+    found = read("postfix", mail() + mail("BB10A2839B", again, "binh.tt@so-b.tinh.example"))
+    assert sent(found) == {"m1@so-a.tinh.example": "an.nv"}
+
+
+@pytest.mark.parametrize("name", ["an nhan", "an,nhan"])
+def test_a_login_name_with_blanks_is_not_cut_down_to_anothers(name: str) -> None:
+    client = f"unknown[203.0.113.9], sasl_method=PLAIN, sasl_username={name}"
+    found = read("postfix", mail(client=client), domain="so-a.tinh.example")
+    assert {address for address, _ in found.activity} == {AN}
 
 
 def test_a_filters_own_warnings_are_nobodys() -> None:

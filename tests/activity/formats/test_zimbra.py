@@ -151,6 +151,27 @@ def test_a_wrong_password_for_web_mail_is_no_session() -> None:
     assert not read("zimbra-mailbox", line).activity
 
 
+def test_what_a_client_calls_itself_cannot_forge_a_sent_mail() -> None:
+    """A wrong password is enough to have a name in the context."""
+    begin = (
+        "2026-11-02 08:00:00,001 INFO  [qtp1-2:https://mail.example/service/soap/AuthRequest] "
+        "[name=an@x.example;oip=203.0.113.9;ua=x] smtp - Sending message to MTA at h: Message-ID="
+    )
+    for rest in ("<f@x>", "<f@x>, replyType=w", "<f", "<f@[1"):
+        found = read("zimbra-mailbox", f"{begin}{rest};] soap - AuthRequest elapsed=1\n")
+        assert not found.activity
+        assert not found.sent
+
+
+def test_a_message_id_of_a_host_without_a_name_is_one() -> None:
+    line = (
+        "2026-11-02 08:00:00,001 INFO  [qtp1-2:https://mail.example/service/soap/SendMsgRequest] "
+        "[name=an@x.example;mid=1;] smtp - Sending message to MTA at h: Message-ID=<f@[10.0.0.1]>, "
+        "replyType=w\r\n"
+    )
+    assert sent(read("zimbra-mailbox", line)) == {"f@[10.0.0.1]": "an"}
+
+
 def test_a_windows_1258_name_does_not_stop_the_lines_after_it() -> None:
     bad = auth("name=an@x.example;ua=ZimbraWebClient \xd0\xd2;").encode("latin-1")
     found = read("zimbra-audit", bad + auth().encode())
