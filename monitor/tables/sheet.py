@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cache
+from heapq import heappop, heappush
 from math import isfinite
 from typing import NamedTuple
 from xml.parsers import expat
@@ -25,6 +26,13 @@ MAX_COLUMNS = 512
 """Cells further right are no part of a list."""
 EXACT_DIGITS = 15
 """Spreadsheets keep so many digits of a number."""
+
+MAX_TEXT = 1 << 20
+"""Characters of a cell, of which a spreadsheet holds 32,767."""
+MAX_TAG = 1 << 20
+"""Bytes of a tag, which expat keeps until it ends."""
+MAX_TEXTS = 6_000_000
+"""Shared texts: each is an object, however short."""
 
 _FORMULA: str | None = (
     "holds a formula: its result is not read, as it may be old; copy the column and paste it as "
@@ -83,14 +91,19 @@ class _Parser:
         self._parser.CharacterDataHandler = self._text
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._collected: list[str] | None = None
+        self._size = 0
+        self._fed = 0
         self._phonetic = False
 
     def feed(self, block: bytes, *, last: bool = False) -> None:
         """Take the next piece."""
+        self._fed += len(block)
         try:
             self._parser.Parse(block, last)
         except expat.ExpatError as error:
             raise damaged(error) from error
+        if self._fed - self._parser.CurrentByteIndex > MAX_TAG:
+            raise Refused("holds a tag that never ends: do not trust this file")
 
     def _doctype(self, *_: object) -> None:
         raise Refused(DTD)
@@ -98,6 +111,15 @@ class _Parser:
     def _text(self, data: str) -> None:
         if self._collected is not None:
             self._collected.append(data)
+            self._size += len(data)
+            if self._size > MAX_TEXT:
+                raise Refused("holds a cell longer than a spreadsheet has: do not trust this file")
+
+    def _taken(self, collected: list[str]) -> str:
+        text = "".join(collected)
+        collected.clear()
+        self._size = 0
+        return text
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         raise NotImplementedError
@@ -124,8 +146,9 @@ class _Strings(_Parser):
     def _end(self, name: str) -> None:
         local = name.rpartition(":")[2]
         if local == "si":
-            self.strings.append(unescaped("".join(self._parts)))
-            self._parts.clear()
+            if len(self.strings) >= MAX_TEXTS:
+                raise Refused(f"holds more than {MAX_TEXTS} texts: save the list as CSV")
+            self.strings.append(unescaped(self._taken(self._parts)))
         elif local == "t":
             self._collected = None
         elif local == "rPh":
@@ -199,8 +222,7 @@ class _Cells(_Parser):
         self._formula = False
 
     def _end_cell(self) -> None:
-        raw = "".join(self._raw)
-        self._raw.clear()
+        raw = self._taken(self._raw)
         column = self._column
         if column >= MAX_COLUMNS or not (raw or self._formula):
             return
@@ -273,6 +295,24 @@ def rows_of(
         ended, parser.ended = parser.ended, []
         yield from map(marker.mark, ended) if merges else ended
     parser.feed(b"", last=True)
+
+
+def apart(merges: Iterable[Merge]) -> tuple[Merge, ...]:
+    """Merged cells by row. Refused where they overlap, which no spreadsheet lets them: each row
+    would cost as much as there are of them.
+    """
+    ordered = sorted(merges)
+    across: list[tuple[int, int]] = []
+    total = 0
+    for merge in ordered:
+        while across and across[0][0] < merge.first_row:
+            total -= heappop(across)[1]
+        columns = max(1, min(merge.last_column + 1, MAX_COLUMNS) - merge.first_column)
+        heappush(across, (merge.last_row, columns))
+        total += columns
+        if total > MAX_COLUMNS:
+            raise Refused("has merged cells that overlap: do not trust this file")
+    return tuple(ordered)
 
 
 class _MergeMarker:

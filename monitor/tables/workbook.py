@@ -14,7 +14,15 @@ from monitor.tables.headings import HeadRow
 from monitor.tables.mapping import ColumnMapping, heading_key
 from monitor.tables.package import MAX_SHEET, MAX_STRINGS, Package, Refused
 from monitor.tables.rows import Record
-from monitor.tables.sheet import Merge, Styles, column_index, read_strings, rows_of
+from monitor.tables.sheet import (
+    MAX_COLUMNS,
+    Merge,
+    Styles,
+    apart,
+    column_index,
+    read_strings,
+    rows_of,
+)
 
 MAX_MERGES = 200_000
 MAX_HEADING_ROWS = 4
@@ -75,7 +83,7 @@ class Workbook:
         ]
         if len(found) > MAX_MERGES:
             raise Refused(f"has {len(found)} merged cells: unmerge them")
-        return tuple(found)
+        return apart(merge for merge in found if merge.first_column < MAX_COLUMNS)
 
     def rows(self, sheet: Sheet, merges: Sequence[Merge]) -> Iterator[Record]:
         """Rows that have cells."""

@@ -14,6 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from monitor.tables import ColumnMapping, Table, package, read
+from monitor.tables import sheet as sheets
 from tests.tables.lists import FIELDS, in_tcvn3, messages
 
 HEADINGS = ["Mã cán bộ", "Họ và tên", "Cơ quan", "Thư điện tử", "Từ ngày"]
@@ -392,6 +393,44 @@ def test_a_part_is_bounded_by_what_it_would_unpack_to(tmp_path: Path) -> None:
             "it as CSV"
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"<v>%b</v>", "holds a cell longer than a spreadsheet has"),
+        (b'<v a="%b">1</v>', "holds a tag that never ends"),
+        (b"<!--%b--><v>1</v>", "holds a tag that never ends"),
+    ],
+)
+def test_a_cell_or_tag_without_end_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
+    cell = b'<c r="C2" t="str">%b</c></row>' % (content % (b"x" * (3 << 20)))
+
+    def changed(part: str, data: bytes) -> bytes:
+        head, end, tail = data.rpartition(b"</row>")
+        return head + cell + tail if end else data
+
+    assert told in messages(_rewritten(tmp_path, changed))[0]
+
+
+def test_shared_texts_without_end_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MAX_TEXTS", 3)
+    [told] = messages(_by_hand(tmp_path, strings=b"<sst>" + b"<si/>" * 4 + b"</sst>"))
+    assert "holds more than 3 texts" in told
+
+
+def test_merged_cells_over_each_other_are_refused(tmp_path: Path) -> None:
+    merges = b"".join(b'<mergeCell ref="A%d:ZZ1048576"/>' % (row + 5) for row in range(100))
+
+    def merged(part: str, data: bytes) -> bytes:
+        behind = b"</sheetData><mergeCells>" + merges + b"</mergeCells>"
+        return data.replace(b"</sheetData>", behind) if "sheet1" in part else data
+
+    assert "has merged cells that overlap" in messages(_rewritten(tmp_path, merged))[0]
 
 
 def test_a_row_far_below_costs_nothing(tmp_path: Path) -> None:
