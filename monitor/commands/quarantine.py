@@ -8,6 +8,7 @@ from monitor.clock import VIETNAM
 from monitor.commands.tables import show as show_table
 from monitor.commands.tables import table
 from monitor.errors import UserError
+from monitor.explain import safe
 from monitor.settings import Settings
 from monitor.spool import Quarantine, QuarantineEntry
 
@@ -28,7 +29,12 @@ def list_items(settings: Settings, as_json: bool) -> int:
     for entry in entries:
         since = entry.at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
         listed.add_row(
-            entry.item_id, since, entry.source or "–", str(entry.size), entry.reason, entry.detail
+            entry.item_id,
+            since,
+            entry.source or "–",
+            str(entry.size),
+            entry.reason,
+            safe(entry.detail),
         )
     if entries:
         show_table(listed)

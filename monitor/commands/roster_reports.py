@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Literal, get_args
 
-from rich.markup import escape
-
 from monitor import clock
 from monitor.commands.tables import show as show_table
 from monitor.commands.tables import table
@@ -127,7 +125,7 @@ async def _print(found: Report, words: Wording) -> None:
             break
         listed.add_row(
             str(shown),
-            *(escape(safe("–" if cell is None else str(cell))) for cell in words.cells(row)),
+            *(safe("–" if cell is None else str(cell)) for cell in words.cells(row)),
         )
     show_table(listed)
     for each in found.agencies:

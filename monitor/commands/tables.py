@@ -18,6 +18,9 @@ def table(*columns: str, keep: tuple[str, ...] = ()) -> Table:
 
 
 def show(made: Table) -> None:
-    """Print to standard output; a pipe gets lines wide enough to search in."""
+    """Print to standard output; a pipe gets lines wide enough to search in.
+
+    Cells are other people's words: brackets are brackets, no styles, links or pictures.
+    """
     width = None if sys.stdout.isatty() else PIPE_WIDTH
-    Console(width=width).print(made)
+    Console(width=width, markup=False, emoji=False, highlight=False).print(made)

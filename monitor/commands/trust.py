@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rich.markup import escape
-
 from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show, table
 from monitor.errors import UserError
+from monitor.explain import safe
 from monitor.fetch import book
 from monitor.fetch.fetcher import addresses
 from monitor.fetch.wire import EXPLAINED as EXPLAINED_OUTCOMES
@@ -56,7 +55,7 @@ def _row(authority: Authority, loaded: Loaded, now: datetime) -> Iterable[str]:
     return (
         _role(authority, loaded),
         authority.trust_class.value if authority.trust_class else "–",
-        escape(str(known.subject)),
+        safe(str(known.subject)),
         known.sha256,
         f"{_day(known.not_before)} – {_day(known.not_after)}",
         authority.pin.id if authority.pin else "not pinned",
@@ -189,7 +188,7 @@ def _show_status(found: Sequence[CaStatus], loaded: Loaded, now: datetime) -> No
             _day(one.listed.next_update if one.listed else None),
             age,
             "–" if entries is None else str(entries),
-            escape(one.held.file.name) if one.held else "–",
+            safe(one.held.file.name) if one.held else "–",
         )
     if found:
         show(listed)
