@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from rich.markup import escape
+from rich.text import Text
 
 from monitor import clock, material
 from monitor.clock import VIETNAM
@@ -50,10 +50,11 @@ def doctor(settings: Settings) -> int:
     """Print every observation; 0 when nothing is bad, else 1."""
     configure_logging("error", "console")
     listed = table("", "what", "seen", "what to do", keep=("", "what"))
-    marks = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "bad": "[red]bad[/]"}
+    colours = {"ok": "green", "look": "yellow", "bad": "red"}
     worst = 0
     for found in observations(settings):
-        listed.add_row(marks[found.mark], *map(escape, (found.what, found.seen, found.advice)))
+        mark = Text(found.mark, colours[found.mark])
+        listed.add_row(mark, found.what, found.seen, found.advice)
         worst |= found.mark == "bad"
     show(listed)
     return worst
