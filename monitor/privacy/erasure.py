@@ -16,6 +16,7 @@ from monitor.privacy.statements import sql
 from monitor.record import addresses, audit
 from monitor.record.connection import Connection
 from monitor.record.pseudonyms import short
+from monitor.record.roster import LOCK
 from monitor.record.sealing import Sealer
 
 LONGEST_STATEMENT = 3600.0
@@ -80,10 +81,15 @@ async def apply(
     reason: str,
 ) -> Erasure:
     """Erase these people, all or none, with a row in the audit log. Raises UserError without a
-    reason.
+    reason. Waits for the end of an import, which may have brought one of them back: they stay.
     """
     async with connection.transaction():
-        await _choose(connection, people, today)
+        await connection.execute(f"SET LOCAL lock_timeout = '{LONGEST_STATEMENT:.0f}s'")
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock($1)", LOCK, timeout=LONGEST_STATEMENT
+        )
+        left = set(await _people(connection, today))
+        await _choose(connection, [each for each in people if each in left], today)
         documents = await _documents(connection, sealer)
         counted = await _counted(connection, len(documents))
         if counted.people or counted.addresses:

@@ -1,5 +1,6 @@
 """People who left become numbers without names; what figures count stays."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from monitor.model import ActivityKind
 from monitor.privacy import erasure, showing
 from monitor.privacy.erasure import Erasure
 from monitor.privacy.upkeep import keep_up
-from monitor.record import Database
+from monitor.record import Database, roster
 from monitor.record.addresses import KEPT_SECONDS, AddressIds
 from monitor.record.people_key import person_pseudonym
 from monitor.record.pseudonyms import short
@@ -88,6 +89,28 @@ async def test_a_look_counts_and_changes_nothing(world: World) -> None:
     assert found == Erasure(people=2, addresses=2, still_open=1, senders=3)
     assert await world.rows("SELECT * FROM address ORDER BY 1") == before
     assert await world.rows("SELECT * FROM audit") == []
+
+
+async def test_whom_a_running_import_brings_back_stays(world: World) -> None:
+    async with world.database.connection() as connection:
+        due = await erasure.due(connection, TODAY, 90)
+    async with (
+        asyncio.TaskGroup() as others,
+        world.database.connection() as importing,
+        importing.transaction(),
+    ):
+        await importing.execute("SELECT pg_advisory_xact_lock($1)", roster.LOCK)
+        erasing = others.create_task(erased(world, due))
+        done, _ = await asyncio.wait([erasing], timeout=0.5)
+        assert not done
+        await importing.execute(
+            "INSERT INTO employment SELECT person_id, '2026-03-01', 'infinity', agency_id, "
+            "role FROM employment JOIN person_address USING (person_id) JOIN address a "
+            "USING (address_id) WHERE a.pseudonym = $1",
+            world.sealer.pseudonym("an@so.example"),
+        )
+    assert erasing.result().people == 1
+    assert "an@so.example" in await readable(world)
 
 
 async def test_names_and_addresses_go_and_every_count_stays(world: World) -> None:
