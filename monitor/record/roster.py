@@ -6,7 +6,9 @@ half of it never is. What each list means is in `sql/roster_*_plan.sql`.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import date
 from itertools import islice
 from typing import Any, Generic, TypeAlias
 
@@ -23,6 +25,7 @@ from monitor.record.roster_rows import (
     Conflict,
     Difference,
     Known,
+    ListStanding,
     Offered,
     Outcome,
     PersonRow,
@@ -74,6 +77,12 @@ def opened(sealer: Sealer, what: What, difference: Difference) -> str | None:
     purpose = PERSON_SEAL if what == "people" else addresses.SEAL
     text = sealer.open(difference.sealed, purpose)
     return text.rpartition("\n")[2] if text else None
+
+
+async def newest_lists(connection: Connection, today: date) -> list[ListStanding]:
+    """Of each source that a list was ever applied of."""
+    rows = await connection.fetch(sql("newest_lists"), today, timeout=PATIENCE)
+    return [ListStanding(**dict(row)) for row in rows]
 
 
 class _Kind(ABC, Generic[RosterRow]):
@@ -132,7 +141,7 @@ class _Accounts(_Kind[AccountRow]):
     what = "accounts"
     columns = (
         "at_row", "pseudonym", "sealed_key", "agency_id", "kind", "state", "created_on", "since",
-        "last_login", "owner",
+        "last_login", "owner", "says_aliases",
     )  # fmt: skip
     _people: str | None = None
 
@@ -152,9 +161,9 @@ class _Accounts(_Kind[AccountRow]):
         primary = self.said(row.at_row, row.address)
         listed = (
             *primary, agency_id, row.kind, row.state, row.created_on, row.since, row.last_login,
-            self._owner(row),
+            self._owner(row), row.aliases is not None,
         )  # fmt: skip
-        return listed, [primary, *(self.said(row.at_row, each) for each in row.aliases)]
+        return listed, [primary, *(self.said(row.at_row, each) for each in row.aliases or ())]
 
     def pseudonym(self, known: Known) -> int | None:
         return self.said(0, known.address)[1] if known.address else None
@@ -212,7 +221,7 @@ class _Import(Generic[RosterRow]):
     async def _begin(self) -> None:
         connection, terms = self._connection, self._terms
         if not await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", LOCK):
-            raise UserError("another roster import is running: wait until it has ended")
+            raise UserError("another roster import is running, or an erasure: wait for its end")
         last = await connection.fetchval(
             "SELECT max(as_of) FROM import_run WHERE what = $1 AND source = $2",
             self._kind.what,
@@ -230,11 +239,11 @@ class _Import(Generic[RosterRow]):
 
     async def _copy(self) -> None:
         ids = await self._agency_ids()
-        # A directory lets its reader wait: not in the event loop.
-        while pairs := await asyncio.to_thread(self._batch, ids):
-            await self._copy_to("listed", self._kind.columns, [listed for listed, _ in pairs])
-            said = [each for _, several in pairs for each in several]
-            await self._copy_to("listed_address", SAID_COLUMNS, said)
+        async with aclosing(self._batches(ids)) as batches:
+            async for pairs in batches:
+                await self._copy_to("listed", self._kind.columns, [listed for listed, _ in pairs])
+                said = [each for _, several in pairs for each in several]
+                await self._copy_to("listed_address", SAID_COLUMNS, said)
         left_out = [self._kind.pseudonym(each) for each in self._offered.left_out()]
         self._withheld = self._terms.whole and (self._offered.lost() or None in left_out)
         await self._copy_to("left_out", ("pseudonym",), [(p,) for p in left_out if p is not None])
@@ -259,6 +268,19 @@ class _Import(Generic[RosterRow]):
             await learned.learn(self._connection, missing)
             ids |= {code: learned.id_of(code) for code in missing}
         return ids
+
+    async def _batches(
+        self, ids: dict[str, int]
+    ) -> AsyncGenerator[list[tuple[tuple[Any, ...], list[Said]]], None]:
+        """In a thread, because a directory lets its reader wait, and one ahead of the server."""
+        loop = asyncio.get_running_loop()
+        ahead = loop.run_in_executor(None, self._batch, ids)
+        try:
+            while pairs := await ahead:
+                ahead = loop.run_in_executor(None, self._batch, ids)
+                yield pairs
+        finally:
+            await asyncio.gather(ahead, return_exceptions=True)  # it does not read on behind us
 
     def _batch(self, ids: dict[str, int]) -> list[tuple[tuple[Any, ...], list[Said]]]:
         rows = islice(self._offered.rows, BATCH)

@@ -30,7 +30,8 @@ class AccountRow(NamedTuple):
 
     at_row: int
     address: str
-    aliases: tuple[str, ...]
+    aliases: tuple[str, ...] | None
+    """None where the list does not say."""
     agency: str
     kind: str
     state: str
@@ -82,6 +83,17 @@ class Terms:
     """So many differences are given back."""
     people: str | None = None
     """Of accounts: the source of people whose staff numbers they name; None is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListStanding:
+    """The newest list of a source that was applied."""
+
+    what: What
+    source: str
+    as_of: date
+    present: bool
+    """Is anybody employed, any account not closed, of those that the source lists?"""
 
 
 @dataclass(frozen=True, slots=True)

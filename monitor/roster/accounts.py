@@ -66,7 +66,7 @@ class _Reader:
         """What a row says; raises BadCell."""
         table = self._table
         address = self._address(row)
-        aliases = addresses_in(table, row, "aliases") if "aliases" in row.values else ()
+        aliases = addresses_in(table, row, "aliases") if "aliases" in table.columns else None
         return ListedAccount(
             row.number, address, aliases, self._state(row), self._kind(row), self._agency(row),
             table.date(row, "created"), table.date(row, "since"), table.date(row, "last_login"),

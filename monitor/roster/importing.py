@@ -232,7 +232,7 @@ class _AccountRows(_Rows[ListedAccount, AccountRow]):
         if self._is_late(entry):
             return None
         return AccountRow(
-            entry.row, entry.address, tuple(self._aliases(entry)), agency or "", kind,
+            entry.row, entry.address, self._aliases(entry), agency or "", kind,
             entry.state, entry.created_on, entry.since, entry.last_login, entry.staff_number,
         )  # fmt: skip
 
@@ -255,8 +255,11 @@ class _AccountRows(_Rows[ListedAccount, AccountRow]):
             return "mailbox"
         return entry.kind or "personal"
 
-    def _aliases(self, entry: ListedAccount) -> Iterator[str]:
-        for alias in entry.aliases:
+    def _aliases(self, entry: ListedAccount) -> tuple[str, ...] | None:
+        return None if entry.aliases is None else tuple(self._own(entry, entry.aliases))
+
+    def _own(self, entry: ListedAccount, aliases: tuple[str, ...]) -> Iterator[str]:
+        for alias in aliases:
             if alias == entry.address:
                 continue
             if self._agencies.of_address(alias) is None:

@@ -32,7 +32,8 @@ class ListedAccount(NamedTuple):
 
     row: int
     address: str
-    aliases: tuple[str, ...]
+    aliases: tuple[str, ...] | None
+    """None where the list does not say: what is known of them stays."""
     state: AccountState
     kind: AccountKind | None
     """None where the list does not say: the importer's rules do (system patterns, registry)."""

@@ -67,7 +67,7 @@ def _account(line: int, match: re.Match[bytes], complaints: Complaints) -> Liste
     listed = ListedAccount(
         row=line,
         address=found,
-        aliases=(),
+        aliases=None,
         state=state,
         kind=None,
         agency=None,

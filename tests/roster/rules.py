@@ -138,7 +138,8 @@ class Account:
     address: str
     agency: str
     state: str
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[str, ...] | None = ()
+    """None where the list does not say."""
     created: date | None = None
     since: date | None = None
 
@@ -160,7 +161,7 @@ class Accounts:
                 now = self.standings[address][-1]
                 self._turn(address, (*now.what[:1], "closed"), day)
         for row in rows:
-            if set(claims[row.address]) - {row.address}:
+            if row.aliases is not None:
                 self._give_up(row.address, claims[row.address], starts[row.address])
         for row in rows:
             for address in claims[row.address]:
@@ -168,7 +169,9 @@ class Accounts:
 
     def _claims(self, rows: list[Account]) -> dict[str, tuple[str, ...]]:
         """The addresses of each; of those that two have, a closed account has none."""
-        claims = {row.address: tuple(dict.fromkeys((row.address, *row.aliases))) for row in rows}
+        claims = {
+            row.address: tuple(dict.fromkeys((row.address, *(row.aliases or ())))) for row in rows
+        }
         by_address: dict[str, list[Account]] = {}
         for row in rows:
             for address in claims[row.address]:

@@ -56,7 +56,7 @@ def mutated(text: bytes, seed: int) -> bytes:
 
 def check(listing: Listing[ListedAccount]) -> None:
     for each in listing.entries:
-        for address in (each.address, *each.aliases):
+        for address in (each.address, *(each.aliases or ())):
             assert address_key(address) == address
             assert address.isprintable()
         assert each.row >= 1

@@ -80,12 +80,33 @@ async def test_an_alias_passes_on_with_its_day(office: Office) -> None:
     ]  # fmt: skip
 
 
-async def test_lists_without_aliases_leave_them_as_they_are(office: Office) -> None:
+async def test_lists_that_do_not_say_aliases_leave_them_as_they_are(office: Office) -> None:
     mail, alias = "a@soyt.tinh.gov.vn", "a2@soyt.tinh.gov.vn"
     await office.accounts("2025-07-01", HEAD, row(mail, alias=alias))
-    done = await office.accounts("2025-08-01", HEAD, row(mail))
+    done = await office.accounts("2025-08-01", "Địa chỉ,Trạng thái", f"{mail},đang hoạt động")
     assert done.outcome.total("unchanged") == 1
     assert await office.carriers(alias) == [(mail, "2025-07-01", None)]
+
+
+async def test_an_empty_cell_among_aliases_ends_them(office: Office) -> None:
+    old, new, alias = "a@soyt.tinh.gov.vn", "b@soyt.tinh.gov.vn", "sep@soyt.tinh.gov.vn"
+    await office.accounts("2025-07-01", HEAD, row(old, alias=alias), row(new))
+    done = await office.accounts("2025-08-01", HEAD, row(old), row(new))
+    assert done.outcome.total("changed") == 1
+    assert await office.carriers(alias) == [(old, "2025-07-01", "2025-07-31")]
+    await office.accounts("2025-09-01", HEAD, row(old), row(new, alias=alias))
+    assert await office.carriers(alias) == [
+        (old, "2025-07-01", "2025-07-31"), (new, "2025-09-01", None)
+    ]  # fmt: skip
+
+
+async def test_of_one_account_in_two_rows_aliases_are_put_together(office: Office) -> None:
+    mail, first, second = (f"{name}@soyt.tinh.gov.vn" for name in ("a", "a1", "a2"))
+    await office.accounts("2025-07-01", HEAD, row(mail, alias=first), row(mail, alias=second))
+    assert await office.carriers(first) == await office.carriers(second)
+    await office.accounts("2025-08-01", HEAD, row(mail), row(mail, alias=second))
+    assert await office.carriers(first) == [(mail, "2025-07-01", "2025-07-31")]
+    assert await office.carriers(second) == [(mail, "2025-07-01", None)]
 
 
 async def test_a_renamed_account_carries_its_former_address_on(office: Office) -> None:

@@ -37,7 +37,7 @@ SELECT at_row, pseudonym, account_id, held_by, agency_id, kind, state,
         WHEN state = 'closed' AND old_state <> 'closed' THEN 'ended'
         ELSE 'changed'
     END,
-    sealed_key, created_on, last_login
+    sealed_key, created_on, last_login, says_aliases
 FROM begun;
 
 INSERT INTO plan (
@@ -58,18 +58,18 @@ ANALYZE plan;
 
 INSERT INTO said
 SELECT p.at_row, p.account_id, p.pseudonym, p.state,
-    p.addresses_from, l.pseudonym <> p.pseudonym, l.pseudonym, l.sealed_address, a.address_id, p.addresses_from
+    p.addresses_from, l.pseudonym, l.sealed_address, a.address_id, p.addresses_from
 FROM plan p JOIN listed_address l USING (at_row) LEFT JOIN address a ON a.pseudonym = l.pseudonym;
 
 ANALYZE said;
 
--- A row without any alias leaves those that are known as they are: many lists have none.
+-- A list that does not say which aliases there are leaves those that are known as they are.
 INSERT INTO closing
 SELECT o.account_id, o.address_id, o.first_day,
     CASE WHEN o.first_day < p.addresses_from THEN p.addresses_from - 1 END
 FROM plan p
 JOIN account_address o ON o.account_id = p.account_id AND o.last_day >= p.addresses_from
-WHERE p.at_row IN (SELECT at_row FROM said WHERE is_alias)
+WHERE p.says_aliases
     AND NOT EXISTS (
         SELECT FROM said s WHERE (s.account_id, s.address_id) = (o.account_id, o.address_id)
     );

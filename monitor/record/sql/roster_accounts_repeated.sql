@@ -16,6 +16,10 @@ DELETE FROM listed_address l USING listed_address other, repeated r
 WHERE r.first_row = l.at_row AND (other.at_row, other.pseudonym) = (l.at_row, l.pseudonym)
     AND other.ctid < l.ctid;
 
+UPDATE listed f SET says_aliases = true
+FROM repeated r JOIN listed l USING (at_row)
+WHERE r.first_row = f.at_row AND r.harmless AND l.says_aliases;
+
 DELETE FROM listed l USING repeated r WHERE r.at_row = l.at_row AND r.harmless;
 
 -- An address of a closed account may be another's by now.

@@ -5,7 +5,7 @@ CREATE TEMPORARY TABLE terms (as_of date, source text, ends_missing boolean) ON 
 CREATE TEMPORARY TABLE listed (
     at_row integer, pseudonym bigint, sealed_key bytea,
     agency_id integer, kind text, state text, created_on date, since date, last_login date,
-    owner bigint
+    owner bigint, says_aliases boolean
 ) ON COMMIT DROP;
 
 -- People who get the address of an account by their staff number.
@@ -38,12 +38,12 @@ CREATE TEMPORARY TABLE plan (
     agency_id integer, kind text, state text,
     old_first date, old_agency_id integer, old_kind text, old_state text,
     begins date, addresses_from date, what text,
-    sealed_key bytea, created_on date, last_login date
+    sealed_key bytea, created_on date, last_login date, says_aliases boolean
 ) ON COMMIT DROP;
 
 CREATE TEMPORARY TABLE said (
     at_row integer, account_id integer, account_pseudonym bigint, state text,
-    addresses_from date, is_alias boolean, pseudonym bigint, sealed_address bytea, address_id integer, begins date
+    addresses_from date, pseudonym bigint, sealed_address bytea, address_id integer, begins date
 ) ON COMMIT DROP;
 
 -- Periods of account_address that end; without a last day they never were.
