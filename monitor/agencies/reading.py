@@ -37,7 +37,8 @@ def read(path: Path) -> tuple[Content, str]:
         data = path.read_bytes()
     except FileNotFoundError:
         raise UserError(
-            f"{path}: no such file; agencies.registry names a TOML file of agencies"
+            f"{path}: no such file; agencies.registry names a TOML file of agencies, and "
+            "`congvu agencies import LIST --apply` makes it of a list"
         ) from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None

@@ -204,7 +204,10 @@ def targets(
 def main() -> None:
     """Entry point: a mistake is one plain message and status 2, never a traceback."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # at exit Python would complain of a reader who has gone
     except (OutputGone, BrokenPipeError):
         # What is left in the buffer cannot be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -75,5 +75,6 @@ def _summary(loaded: Settings) -> str:
     trust = material.load(loaded.verify).material
     return (
         f"good: {len(loaded.mail_sources)} mail sources, {len(loaded.folders)} folders, "
+        f"{len(loaded.logs)} logs, {len(loaded.directories)} directories, "
         f"{len(trust.anchors)} trust anchors, {len(trust.crls)} revocation lists"
     )

@@ -8,15 +8,15 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from rich.text import Text
 
 from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands import check_config
+from monitor.commands.doctor_record import recorded
+from monitor.commands.observation import Observation
 from monitor.commands.tables import show, table
 from monitor.errors import CongvuError, UserError
 from monitor.fetch import book
@@ -30,20 +30,9 @@ from monitor.model import Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
 from monitor.settings import HttpSettings, Settings
 
-Mark = Literal["ok", "look", "bad"]
 STALE_REVALIDATION_SECONDS = 3600.0
 STALE_SOURCE_SECONDS = 24 * 3600
 LOG_BYTES_UNREAD = 100 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One thing looked at; `advice` says what to do unless the mark is `ok`."""
-
-    what: str
-    mark: Mark
-    seen: str
-    advice: str = ""
 
 
 def doctor(settings: Settings) -> int:
@@ -66,6 +55,7 @@ def observations(settings: Settings) -> Iterator[Observation]:
     yield from _trust(settings)
     yield _isolation(settings)
     yield from _daemon(settings)
+    yield from recorded(settings)
 
 
 def _configuration(settings: Settings) -> Iterator[Observation]:
@@ -73,7 +63,10 @@ def _configuration(settings: Settings) -> Iterator[Observation]:
     for problem in problems:
         yield Observation("settings", "bad", problem, "mend it, then congvu check-config")
     if not problems:
-        seen = f"{len(settings.mail_sources)} mail sources, {len(settings.folders)} folders"
+        seen = (
+            f"{len(settings.mail_sources)} mail sources, {len(settings.folders)} folders, "
+            f"{len(settings.logs)} logs, {len(settings.directories)} directories"
+        )
         yield Observation("settings", "ok", seen)
     if not settings.mail_sources and not settings.folders:
         advice = "add [[mail_sources]] or [[folders]]: docs/deploy-postfix.md"
@@ -153,6 +146,14 @@ def _looked(url: str, entry: book.Entry | None) -> Observation:
     return Observation(what, "look", seen, advice)
 
 
+def _ago(seconds: float) -> str:
+    """As somebody would say it: 40 s, 12 min, 5 h, 3 days."""
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"
+
+
 def _when(instant: datetime | None) -> str:
     return instant.astimezone(VIETNAM).strftime("%d/%m %H:%M") if instant else "never"
 
@@ -188,7 +189,8 @@ def _daemon(settings: Settings) -> Iterator[Observation]:
         samples = _samples(_get(settings.http, "/metrics"))
     except (OSError, ValueError) as error:
         where = f"{settings.http.host}:{settings.http.port}"
-        yield Observation("daemon", "bad", f"no answer on {where}: {error}", "start congvu run")
+        why = error.reason if isinstance(error, urllib.error.URLError) else error
+        yield Observation("daemon", "bad", f"no answer on {where}: {why}", "start congvu run")
         return
     for part, state in parts.items():
         advice = "" if state == "ok" else "see the daemon's log"
@@ -234,7 +236,7 @@ def _sources(settings: Settings, samples: dict[str, float]) -> Iterator[Observat
         age = clock.now().timestamp() - last
         silent = age > STALE_SOURCE_SECONDS
         advice = "does the gateway still send copies?" if silent else ""
-        yield Observation(f"source {name}", "look" if silent else "ok", f"{age:.0f} s ago", advice)
+        yield Observation(f"source {name}", "look" if silent else "ok", _ago(age), advice)
 
 
 def _logs(settings: Settings, samples: dict[str, float]) -> Iterator[Observation]:
@@ -247,7 +249,7 @@ def _logs(settings: Settings, samples: dict[str, float]) -> Iterator[Observation
             yield Observation(f"log {log.name}", "look", "no line read yet", advice)
             continue
         age = clock.now().timestamp() - last
-        seen = f"newest line {age:.0f} s ago, {unread:,.0f} bytes unread"
+        seen = f"newest line {_ago(age)}, {unread:,.0f} bytes unread"
         advice = ""
         if unread > LOG_BYTES_UNREAD:
             advice = "it is behind: congvu activity status shows whether it catches up"

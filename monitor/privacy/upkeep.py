@@ -1,6 +1,6 @@
 """The nightly upkeep: retention and erasure as the settings say, once a Vietnam day, from 02:00."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 from monitor.clock import VIETNAM
@@ -24,7 +24,7 @@ async def keep_up(
     DatabaseUnavailable; what was done until then stays done.
     """
     local = now.astimezone(VIETNAM)
-    if local.time() < NOT_BEFORE or await _done_on(database) == local.date().isoformat():
+    if local.time() < NOT_BEFORE or await done_on(database) == local.date():
         return False
     await _retain(database, settings, local)
     await _erase(database, state_dir, settings, local)
@@ -38,12 +38,11 @@ async def keep_up(
     return True
 
 
-async def _done_on(database: Database) -> str | None:
+async def done_on(database: Database) -> date | None:
+    """The Vietnam day of the last upkeep that came to its end. Raises DatabaseUnavailable."""
     async with database.connection() as connection:
-        found: str | None = await connection.fetchval(
-            "SELECT value FROM meta WHERE name = $1", DONE
-        )
-    return found
+        found = await connection.fetchval("SELECT value FROM meta WHERE name = $1", DONE)
+    return date.fromisoformat(found) if found else None
 
 
 async def _retain(database: Database, settings: PrivacySettings, local: datetime) -> None:

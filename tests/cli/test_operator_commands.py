@@ -103,6 +103,28 @@ def test_the_doctor_sees_what_is_wrong_and_says_what_to_do(running: DaemonProces
     assert "daemon: database" in done.stdout
 
 
+def test_the_doctor_sees_how_old_lists_are_and_what_no_copy_came_of(
+    running: DaemonProcess,
+) -> None:
+    before = running.congvu("doctor").stdout
+    assert before.count("none was ever imported") == 2
+    running.sql(
+        "WITH run AS (INSERT INTO import_run (what, source, as_of, whole, actor, added, changed,"
+        " ended, unchanged) VALUES ('people', 'hr', date '2026-01-02', true, 'x', 0, 0, 0, 0)),"
+        " rotation AS (INSERT INTO meta (name, value) VALUES ('resealing', 'x'))"
+        " INSERT INTO coverage_day SELECT current_date - n, agency_id, 10, 5"
+        " FROM agency, generate_series(1, 30) n WHERE code = 'mot' RETURNING day"
+    )
+    words = " ".join(running.congvu("doctor").stdout.split())
+    assert "list of people hr as of 02/01/2026" in words
+    assert "a new key is in force, not everything is sealed with it yet" in words
+    assert "50.0% of 50 messages of the last 5 working days; below 90%: mot 50%" in words
+    running.sql(
+        "WITH rotation AS (DELETE FROM meta WHERE name = 'resealing'),"
+        " run AS (DELETE FROM import_run) DELETE FROM coverage_day RETURNING day"
+    )
+
+
 def test_documents_can_be_listed_and_explained(running: DaemonProcess) -> None:
     done = running.congvu("documents", "list", "--json", "--agency", "mot")
     assert done.returncode == 0, done.stderr
