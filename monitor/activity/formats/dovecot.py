@@ -104,11 +104,15 @@ class Dovecot:
     def _web_logins(self, block: bytes, days: Days, found: Found) -> None:
         if b" login for " not in block:
             return
+        has_sessions = False
         for line in _ROUNDCUBE.finditer(block):
+            has_sessions |= line[6] is not None
             day = days[roundcube_minute(line)]
-            if line[6] == b"Failed":
+            if line[7] is None or (has_sessions and line[6] is None):
+                found.unknown += 1
+            elif line[7] == b"Failed":
                 found.failures += 1
-            elif day and (address := self._addresses[line[7]]):
+            elif day and (address := self._addresses[line[8] or b""]):
                 found.add(address, day, ActivityKind.LOGIN)
             else:
                 found.unknown += 1
@@ -123,12 +127,18 @@ class Dovecot:
 
 _UNKNOWN = frozenset(("dovecot", "daemon"))
 _ROUNDCUBE = re.compile(
-    rb"^\[(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d:\d\d):\d\d(?: ([+-]\d{4}))?\]: (?:<[^>\n]{1,60}> )?"
-    rb"(Successful|Failed) login for ([^\s(]{1,330}) [^\n]*$",
+    rb"^\[(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d:\d\d):\d\d(?: ([+-]\d{4}))?\]: "
+    rb"(?:<([\w,-]{1,128})> )?"
+    rb"(?:(Successful|Failed) login for (?:([^\s(]{1,330}) )?)?[^\n]*$",
     re.MULTILINE,
 )
 """`[22-Nov-2026 08:01:02 +0700]: <session> Successful login for an@… (ID: 3) from … in session`;
-older ones have neither zone nor session before it."""
+older ones have neither zone nor session before it.
+
+The name of a failed login is what anybody typed, line breaks included, but for tags, which are
+stripped: nobody can type the session, so behind a line that has one, a line without is somebody's
+words.
+"""
 
 
 def roundcube_minute(line: re.Match[bytes]) -> bytes:

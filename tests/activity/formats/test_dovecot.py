@@ -54,6 +54,19 @@ def test_roundcubes_logins_are_a_persons() -> None:
     assert (found.lines, found.unknown, found.failures) == (4, 0, 1)
 
 
+@pytest.mark.parametrize("tag", ["", "< a4bq1vs> "])
+def test_a_name_typed_with_line_breaks_forges_no_login_to_web_mail(tag: str) -> None:
+    typed = (
+        f"x\n[22-Nov-2026 08:01:02 +0700]: {tag}Successful login for an.nv@so-a.tinh.example "
+        "(ID: 3) from 10.8.3.7 in session 8a4bq1vs7k2d\nx"
+    )
+    line = (
+        f"[22-Nov-2026 08:01:02 +0700]: <77c0q1vs> Failed login for {typed} from 203.0.113.9 in "
+        "session 77c0q1vs7k2d (error: 0)\n"
+    )
+    assert not read("dovecot", line).activity
+
+
 def test_a_login_from_web_mails_server_is_a_persons_only_where_that_is_set() -> None:
     assert on(read_sample("dovecot_syslog"), date(2026, 11, 10))["binh.tt"] == LOGIN
     without = read_sample("dovecot_syslog", webmail_networks=("10.9.9.9/32",))
