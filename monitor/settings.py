@@ -1,6 +1,5 @@
 """Settings: one TOML file, overridden by `CONGVU_SECTION__KEY`; frozen, unknown keys refused."""
 
-import tomllib
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -25,6 +24,7 @@ from pydantic_settings import (
 
 from monitor.errors import UserError
 from monitor.model import ActivityKind, Channel, Language, Revocation
+from monitor.toml_file import read_toml
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 Network = IPv4Network | IPv6Network
@@ -411,18 +411,7 @@ def load(path: Path | None) -> Settings:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; --config names a TOML file") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}: save it as UTF-8") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    try:
-        parsed = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{path}: not TOML: {error}") from None
+    parsed = read_toml(path, "--config")
     base = path.resolve().parent
     return {key: _absolute(value, base, key) for key, value in parsed.items()}
 

@@ -5,7 +5,6 @@ Those of pins.toml come with the product; an operator adds a file of the same fo
 
 import hashlib
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pydantic import Field, ValidationError
 from monitor.errors import UserError
 from monitor.model import Sha256, TrustClass, Value
 from monitor.settings import explain
+from monitor.toml_file import read_toml
 from monitor.verify.certificate import COMMON_NAME, Certificate
 
 SHIPPED = Path(__file__).with_name("pins.toml")
@@ -95,12 +95,7 @@ def comparable(name: str) -> str:
 
 
 def _read(path: Path) -> Iterable[Pin]:
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{path}: not TOML: {error}") from None
+    values = read_toml(path, "verify.pins")
     try:
         return _PinFile.model_validate(values).pins
     except ValidationError as error:

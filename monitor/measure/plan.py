@@ -1,6 +1,5 @@
 """A plan's targets, from a TOML file (docs/targets.md): every mistake is found and said at once."""
 
-import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from monitor.measure.figures import Scope
 from monitor.measure.windows import WindowName
 from monitor.model import Channel, DocumentClass, Role
 from monitor.settings import explain
+from monitor.toml_file import read_toml
 
 EACH = "each:"
 LEVEL = "level:"
@@ -167,16 +167,7 @@ class Plan:
 
 def read(path: Path) -> Plan:
     """The plan of a file. Raises UserError, one line a mistake: file, target, what to do."""
-    try:
-        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; measure.targets names a TOML file") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{path}: not TOML: {error}") from None
+    tree = read_toml(path, "measure.targets")
     lines: list[str] = []
     plan = _plan(tree, lines)
     if lines:

@@ -1,7 +1,6 @@
 """How a list names its columns: what is understood by itself, and the file that says otherwise."""
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Setting
 
 from monitor.errors import UserError
+from monitor.toml_file import read_toml
 
 HEAD_ROWS = 40
 """Headings are looked for in so many rows: lists begin with titles."""
@@ -64,11 +64,7 @@ class ColumnMapping(BaseModel):
     def load(cls, path: Path) -> "ColumnMapping":
         """Read a mapping file; a mistake in it is a UserError that names its place."""
         try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{path}: {error}: is it a TOML file in UTF-8?") from error
-        except tomllib.TOMLDecodeError as error:
-            raise UserError(f"{path}: not TOML: {error}") from error
+            return cls.model_validate(read_toml(path, "--mapping"))
         except ValidationError as error:
             told = "\n".join(f"{path}: {_told(dict(one))}" for one in error.errors())
             raise UserError(told) from error

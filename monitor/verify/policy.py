@@ -3,13 +3,13 @@
 `policy.toml` beside this module is the one that is shipped, and the example for others.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 from monitor.errors import UserError
 from monitor.model import CryptoPolicy, DigestRule, KeyRule
+from monitor.toml_file import read_toml
 from monitor.verify.strength import FAMILIES, KNOWN_DIGESTS
 
 _FILE = Path(__file__).with_name("policy.toml")
@@ -20,16 +20,7 @@ _MAX_BITS = 65_536
 
 def read(path: Path) -> CryptoPolicy:
     """The policy in a TOML file; raises UserError with one line a mistake: where and what."""
-    try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; verify.policy names a TOML file") from None
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 at byte {error.start}: save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{path}: not TOML: {error}") from None
+    content = read_toml(path, "verify.policy")
     mistakes = list(_mistakes(content))
     if mistakes:
         raise UserError("\n".join(f"{path}: {mistake}" for mistake in mistakes))

@@ -111,7 +111,7 @@ def test_a_mistake_in_a_mapping_is_named_with_its_place(
 
 
 def test_a_mapping_that_cannot_be_read_is_the_users_error(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is it a TOML file in UTF-8"):
+    with pytest.raises(UserError, match="no such file; --mapping names a TOML file"):
         ColumnMapping.load(tmp_path / "missing.toml")
 
 
