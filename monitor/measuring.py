@@ -67,6 +67,7 @@ class Measuring:
             try:
                 await Measure(database).refresh_coverage()
                 self._accounts = await accounts.refresh() or self._accounts
+                self._metrics.accounts_last_success.set_to_current_time()
             except Exception as error:  # noqa: BLE001 - tried again; the others go on
                 self._tell("accounts", error)
             await asyncio.sleep(self._until_accounts())

@@ -106,6 +106,10 @@ class Metrics:
             "congvu_measure_last_success_timestamp_seconds",
             "When the indicators were last computed.",
         )
+        self.accounts_last_success = gauge(
+            "congvu_accounts_last_success_timestamp_seconds",
+            "When accounts and coverage were last looked at; their figures stay until then.",
+        )
         self._revalidation_waiting = gauge(
             "congvu_revalidation_waiting", "Judgements that are to be made again now."
         )
