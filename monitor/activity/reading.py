@@ -59,7 +59,7 @@ class Reading:
 def _add(whole: Found, part: Found) -> None:
     for key, kinds in part.activity.items():
         whole.activity[key] = whole.activity.get(key, 0) | kinds
-    whole.sent |= part.sent
+    whole.sent = part.sent | whole.sent
     whole.lines += part.lines
     whole.unknown += part.unknown
     whole.failures += part.failures
