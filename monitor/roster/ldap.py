@@ -18,6 +18,7 @@ from ldap3.core import exceptions as faults
 from ldap3.core.results import RESULT_SUCCESS
 
 from monitor.errors import UserError
+from monitor.explain import safe
 from monitor.roster.dumps import Complaints
 from monitor.roster.ldap_accounts import WANTED, Entry, account
 from monitor.roster.listed import ListedAccount, Listing
@@ -172,7 +173,7 @@ def _explained(source: DirectorySource) -> Iterator[None]:
     try:
         yield
     except faults.LDAPException as error:
-        said = " ".join(str(error).split())[:300]
+        said = safe(str(error), 300)
         raise UserError(f"{where}: {said}: {_advice(error, said)}") from None
     except OSError as error:
         raise UserError(f"{where}: {error}: {UNREACHABLE}") from None
