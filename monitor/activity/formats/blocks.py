@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any
 
 KEPT = 20_000
 
@@ -9,6 +10,16 @@ KEPT = 20_000
 def line_count(block: bytes) -> int:
     """Lines of a block; the last may lack its end."""
     return block.count(b"\n") + (block != b"" and not block.endswith(b"\n"))
+
+
+class Forgetful:
+    """A reader of lines that each stand for themselves: nothing is remembered."""
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """There is nothing to go on from."""
 
 
 class Within(dict[bytes, bool]):

@@ -9,11 +9,10 @@ forwards are automatic.
 
 import re
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.activity.formats.addresses import Addresses
-from monitor.activity.formats.blocks import Within, line_count
+from monitor.activity.formats.blocks import Forgetful, Within, line_count
 from monitor.activity.formats.stamps import MONTHS, STAMP, SYSLOG, Days
 from monitor.activity.lines import Found
 from monitor.model import ActivityKind
@@ -54,8 +53,8 @@ _KINDS = {
 }
 
 
-class Dovecot:
-    """Reads one Dovecot's log; every line stands for itself, so there is nothing to remember."""
+class Dovecot(Forgetful):
+    """Reads one Dovecot's log; every line stands for itself."""
 
     def __init__(self, source: LogSource) -> None:
         self._zone = ZoneInfo(source.timezone)
@@ -116,13 +115,6 @@ class Dovecot:
                 found.add(address, day, ActivityKind.LOGIN)
             else:
                 found.unknown += 1
-
-    def state(self) -> dict[str, Any]:
-        """Nothing is remembered."""
-        return {}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Nothing was remembered."""
 
 
 _UNKNOWN = frozenset(("dovecot", "daemon"))

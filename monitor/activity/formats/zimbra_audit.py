@@ -14,11 +14,10 @@ before the password is looked at and proves nothing; the `Auth` after it does.
 import re
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.activity.formats.addresses import Addresses
-from monitor.activity.formats.blocks import line_count
+from monitor.activity.formats.blocks import Forgetful, line_count
 from monitor.activity.formats.stamps import Days
 from monitor.activity.formats.web_clients import client_of, is_web_client
 from monitor.activity.lines import Found
@@ -56,8 +55,8 @@ _KINDS = {
 """`AuthContext.Protocol` of Zimbra but `soap`, which several kinds of clients speak."""
 
 
-class ZimbraAudit:
-    """Reads audit.log; every line stands for itself, so there is nothing to remember."""
+class ZimbraAudit(Forgetful):
+    """Reads audit.log; every line stands for itself."""
 
     def __init__(self, source: LogSource) -> None:
         self._zone = ZoneInfo(source.timezone)
@@ -96,13 +95,6 @@ class ZimbraAudit:
             found.add(address, day, kind)
         elif b"@" in line[account]:
             found.unknown += 1
-
-    def state(self) -> dict[str, Any]:
-        """Nothing is remembered."""
-        return {}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Nothing was remembered."""
 
 
 _UNKNOWN = frozenset(("unknown", "odd"))

@@ -19,11 +19,10 @@ Who is proven active, and by which lines:
 
 import re
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.activity.formats.addresses import Addresses, bare_id
-from monitor.activity.formats.blocks import line_count
+from monitor.activity.formats.blocks import Forgetful, line_count
 from monitor.activity.formats.stamps import Days
 from monitor.activity.formats.web_clients import client_of, is_web_client
 from monitor.activity.lines import Found
@@ -56,8 +55,8 @@ _PROTOCOL, _USER = 9, 10
 _WEB_THREADS = (b"qtp", b"btpool", b"http")
 
 
-class ZimbraMailbox:
-    """Reads mailbox.log; every line stands for itself, so there is nothing to remember."""
+class ZimbraMailbox(Forgetful):
+    """Reads mailbox.log; every line stands for itself."""
 
     def __init__(self, source: LogSource) -> None:
         self._zone = ZoneInfo(source.timezone)
@@ -92,13 +91,6 @@ class ZimbraMailbox:
         found.add(address, day, kind)
         if kind is ActivityKind.SENT and (message_id := bare_id(line[_MESSAGE_ID])):
             found.add_sent(message_id, address, day)
-
-    def state(self) -> dict[str, Any]:
-        """Nothing is remembered."""
-        return {}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Nothing was remembered."""
 
 
 def _kind(line: re.Match[bytes], said: str) -> ActivityKind | None:
