@@ -25,6 +25,7 @@ from monitor.measure.funnel import Funnel, Level, Step, funnel
 from monitor.model import Language, Role
 from monitor.observe import Observer, configure_logging
 from monitor.record import attached
+from monitor.record.agencies import require_known
 from monitor.record.connection import Connection
 from monitor.settings import Settings
 
@@ -75,6 +76,7 @@ def show_figures(
 
     async def ask() -> Answer:
         async with attached(settings, Observer()) as database, database.connection() as connection:
+            await require_known(connection, request.whose.agency, request.whose.level)
             return await answer(connection, request, settings)
 
     found = asyncio.run(ask())
@@ -152,9 +154,7 @@ def _show_rows(rows: Sequence[Row], words: Words) -> None:
     for step in INDICATORS:
         columns += [words(step), words("rate")]
     columns += [words("documents"), words(Step.VALIDATES), words("rate")]
-    listed = table(*columns)
-    for column in listed.columns[1:]:
-        column.justify = "right"
+    listed = table(*columns, right=tuple(columns[1:]))
     for row in rows:
         listed.add_row(row.first.strftime("%m/%Y"), *_cells(row, words))
     show(listed)

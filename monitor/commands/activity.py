@@ -49,6 +49,7 @@ def _show(found: list[Standing]) -> None:
     listed = table(
         "log", "format", "newest line", "lines", "unknown", "failed logins", "gaps", "unread",
         "look at", keep=("log", "newest line"),
+        right=("lines", "unknown", "failed logins", "gaps", "unread"),
     )  # fmt: skip
     for each in found:
         totals = each.totals

@@ -8,9 +8,11 @@ from datetime import date
 from itertools import groupby
 
 from monitor.commands.tables import show, table
+from monitor.errors import UserError
 from monitor.measure.coverage import CoverageDay, coverage_days
 from monitor.observe import Observer, configure_logging
 from monitor.record.access import attached
+from monitor.record.agencies import require_known
 from monitor.settings import Settings
 
 NOTHING = (
@@ -20,11 +22,18 @@ NOTHING = (
 
 
 def coverage(days: tuple[date, date], agency: str | None, as_json: bool, settings: Settings) -> int:
-    """Print one row an agency, or one row a day where one agency is asked for."""
+    """Print one row an agency, or one row a day where one agency is asked for.
+
+    Raises UserError for an agency that nobody knows, and days in the wrong order.
+    """
+    if days[1] < days[0]:
+        raise UserError("--to is before --from")
     configure_logging("error", "console")
 
     async def ask() -> list[CoverageDay]:
         async with attached(settings, Observer()) as database:
+            async with database.connection() as connection:
+                await require_known(connection, agency)
             return await coverage_days(database, *days, agency)
 
     found = asyncio.run(ask())
@@ -38,9 +47,8 @@ def coverage(days: tuple[date, date], agency: str | None, as_json: bool, setting
 
 
 def _print_table(found: Sequence[CoverageDay], *, by_day: bool) -> None:
-    listed = table(
-        "Ngày" if by_day else "Cơ quan", "Cổng thư đã gửi", "Đã nhận bản sao", "Thiếu", "Tỷ lệ (%)"
-    )
+    figures = ("Cổng thư đã gửi", "Đã nhận bản sao", "Thiếu", "Tỷ lệ (%)")
+    listed = table("Ngày" if by_day else "Cơ quan", *figures, right=figures)
     if by_day:
         for each in found:
             listed.add_row(each.day.strftime("%d/%m/%Y"), *_cells([each]))

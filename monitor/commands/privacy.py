@@ -27,6 +27,8 @@ from monitor.record.pseudonyms import parse, short
 from monitor.settings import Settings
 
 MIB = 1024 * 1024
+SEALED_FIGURES = ("sealed", "by older keys")
+BEYOND_FIGURES = ("months", "rows", "MiB")
 
 
 def reveal(who: str, reason: str, as_json: bool, settings: Settings) -> int:
@@ -110,7 +112,7 @@ async def _look(settings: Settings) -> int:
     async with attached(settings, Observer()) as database, database.connection() as connection:
         counts = await rotation.counts(connection, Sealer.load(settings.state_dir))
         unfinished = await rotation.unfinished(connection)
-    listed = table("table", "column", "sealed", "by older keys")
+    listed = table("table", "column", *SEALED_FIGURES, right=SEALED_FIGURES)
     for count in counts:
         listed.add_row(count.table, count.column, str(count.sealed), str(count.older))
     show(listed)
@@ -203,7 +205,7 @@ def _print_shares(shares: Sequence[Share], as_json: bool) -> None:
         for each in shares:
             _print_json(asdict(each))
         return
-    listed = table("what", "table", "before", "months", "rows", "MiB")
+    listed = table("what", "table", "before", *BEYOND_FIGURES, right=BEYOND_FIGURES)
     for each in shares:
         listed.add_row(
             each.what, each.table, each.before.strftime("%d/%m/%Y"), str(each.months),

@@ -35,6 +35,7 @@ from monitor.tables import ColumnMapping
 
 Format = Literal["auto", "table", "zimbra-gaa", "zmaccts", "ldif"]
 PROGRESS_ROWS = 5000
+ACCOUNTS_ONLY = "directories and dumps list accounts: --kind accounts"
 COUNTS: tuple[Count, ...] = ("added", "changed", "ended", "unchanged")
 
 
@@ -132,7 +133,9 @@ async def _import(
     mapping = ColumnMapping.load(request.mapping) if request.mapping else None
     if request.what == "people":
         if request.file is None or request.form not in {"auto", "table"}:
-            raise UserError("directories and dumps list accounts: --kind accounts")
+            raise UserError(ACCOUNTS_ONLY)
+        if mapping is None and read_dump(request.file, terms.as_of) is not None:
+            raise UserError(f"{request.file.name}: {ACCOUNTS_ONLY}")
         posts = LeaderPosts(settings.accounts.leader_words)
         people = read_people(request.file, mapping, agencies, posts)
         return await import_people(people, agencies, terms, settings, database, sealer, progress)
@@ -225,7 +228,7 @@ def _print(report: Report) -> None:
 
 
 def _print_counts(outcome: Outcome) -> None:
-    listed = table("agency", "name", *COUNTS, keep=("agency", *COUNTS))
+    listed = table("agency", "name", *COUNTS, keep=("agency", *COUNTS), right=COUNTS)
     for count in outcome.counts:
         figures = (str(getattr(count, word)) for word in COUNTS)
         listed.add_row(count.agency or "–", safe(count.name) or "no agency", *figures)

@@ -1,6 +1,7 @@
 """Tables on a terminal, and wide ones into a pipe or file."""
 
 import sys
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -9,11 +10,12 @@ from rich.table import Table
 PIPE_WIDTH = 200
 
 
-def table(*columns: str, keep: tuple[str, ...] = ()) -> Table:
-    """A plain table; the columns in `keep` are never cut or wrapped."""
+def table(*columns: str, keep: tuple[str, ...] = (), right: tuple[str, ...] = ()) -> Table:
+    """A plain table; columns in `keep` are never cut or wrapped, those in `right` hold numbers."""
     made = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column, no_wrap=column in keep, overflow="fold")
+        justify: Literal["right", "left"] = "right" if column in right else "left"
+        made.add_column(column, no_wrap=column in keep, overflow="fold", justify=justify)
     return made
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from monitor import clock
+from monitor.errors import UserError
 from monitor.record import clean
 from monitor.record.connection import Connection
 from monitor.record.statements import sql
@@ -80,6 +81,21 @@ class AgencyIds:
         for row in rows:
             self._ids[row["code"]] = row["agency_id"]
             self._codes[row["agency_id"]] = row["code"]
+
+
+async def require_known(
+    connection: Connection, code: str | None = None, level: str | None = None
+) -> None:
+    """Raises UserError for a code or level that no agency of the registry has had on any day."""
+    if code is not None and not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM agency WHERE code = $1 AND agency_id <> 0)", code
+    ):
+        raise UserError(f"{code}: no such agency; `congvu agencies list` shows all codes")
+    if level is None:
+        return
+    rows = await connection.fetch("SELECT DISTINCT level FROM agency_period ORDER BY level")
+    if level not in (known := [row["level"] for row in rows]):
+        raise UserError(f"{level}: no agency is of this level; there are: {', '.join(known)}")
 
 
 async def sync(

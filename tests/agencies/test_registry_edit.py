@@ -96,6 +96,13 @@ def test_a_new_entry_stands_behind_its_agencys_others_and_their_comments() -> No
     assert '# said of a\n\n[[agencies]]\ncode = "a"\n' in made
 
 
+def test_entries_of_a_new_file_stand_apart() -> None:
+    editor = Editor("# Registry\n")
+    for code in "ab":
+        editor.add(None, {"code": code})
+    assert editor.text() == '# Registry\n\n[[agencies]]\ncode = "a"\n\n[[agencies]]\ncode = "b"\n'
+
+
 WORDS = st.text(st.sampled_from("aỦ\"'\\[]#=\n\t\x7f;, "), min_size=1, max_size=8)
 ENTRIES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"code": st.sampled_from(["a", "b"]), "name": WORDS},

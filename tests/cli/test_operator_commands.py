@@ -190,3 +190,30 @@ def test_coverage_says_what_is_missing_agency_by_agency_and_day_by_day(
     ]  # fmt: skip
     done = running.congvu("coverage", "--json", *span)
     assert [json.loads(line)["captured"] for line in done.stdout.splitlines()] == [1200, 300]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("coverage", "--agency", "nope"), "nope: no such agency; `congvu agencies list`"),
+        (("coverage", "--from", "2026-03-02", "--to", "2026-03-01"), "--to is before --from"),
+        (("accounts", "figures", "--agency", "nope"), "nope: no such agency"),
+        (("accounts", "figures", "--level", "nope"), "no agency is of this level; there are: dep"),
+    ],
+)
+def test_figures_of_nobody_are_a_mistake_in_the_call(
+    running: DaemonProcess, words: tuple[str, ...], said: str
+) -> None:
+    done = running.congvu(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("coverage",), ("doctor",), ("agencies", "list"), ("accounts", "figures")]
+)
+def test_a_reader_who_has_gone_ends_a_command_quietly(
+    running: DaemonProcess, words: tuple[str, ...]
+) -> None:
+    done = running.congvu_unread(*words)
+    assert done.stderr == ""

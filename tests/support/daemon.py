@@ -222,3 +222,15 @@ class DaemonProcess:
         """One message over a connection of its own; raises what smtplib raises."""
         with self.smtp() as client:
             client.sendmail(sender, [JOURNAL], raw)
+
+    def congvu_unread(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command whose output nobody reads any more, as behind `| head`."""
+        call = [sys.executable, "-m", "monitor", *words, "--config", str(self.config)]
+        reading, writing = os.pipe()
+        os.close(reading)
+        try:
+            return subprocess.run(
+                call, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=120, check=False
+            )
+        finally:
+            os.close(writing)

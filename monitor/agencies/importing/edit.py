@@ -106,7 +106,7 @@ class Editor:
                 lines.append("")
         else:
             at = len(self._lines) - 1
-            lines = lines if self._lines[at] else lines[1:]
+            lines = lines if self._lines[at] or at in self._behind else lines[1:]
         self._behind.setdefault(at, []).extend(lines)
 
     def text(self) -> str:
