@@ -12,6 +12,7 @@ from monitor.measure.accounts import (
     account_figure,
     kept_since,
     link,
+    unlink,
     use,
 )
 from monitor.measure.figures import Figure, Scope
@@ -58,7 +59,7 @@ async def figures_between(
         await use(connection, plan)
         figures = await _figures(connection, plan)
         of_panel = await _figures(connection, plan, panel) if panel is not None else ()
-        await connection.execute(f"DROP TABLE {plan.link}")
+        await unlink(connection, plan)
     return Past(first, last, figures, of_panel)
 
 

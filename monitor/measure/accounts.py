@@ -1,18 +1,17 @@
 """Who has an official account and uses it: figures and counts of this moment.
 
-What is true of people and accounts on the windows' last days is brought together once, in the table
-`account_link`, and again when a list was imported or a day has passed; activity is then counted
-over it. At two million accounts that is the difference between seconds and half a minute.
+Which addresses are whose, and on which days, is brought together once, in the table `account_link`
+and those beside it, and again when a list was imported; activity is then counted over it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import asyncpg
 
 from monitor.clock import Clock, now, vietnam_day
-from monitor.measure.account_sql import AccountSql
+from monitor.measure.account_sql import LINK_PARTS, AccountSql
 from monitor.measure.figures import Figure, Scope, State
 from monitor.measure.statements import sql
 from monitor.measure.windows import WindowName, current_windows
@@ -66,6 +65,7 @@ class _Marks:
     """What the last results were made of."""
 
     days: tuple[date, ...]
+    linked_from: date
     rosters: int
     others: int
 
@@ -88,35 +88,39 @@ class AccountMeasure:
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(PLANNING)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            marks = await _marks(connection, today)
+            rosters, others = await _changes(connection)
             plan = AccountSql(
                 await current_windows(connection, today), today, self._settings,
-                kept_since=await kept_since(connection),
+                kept_since=await kept_since(connection), lasting=True,
             )  # fmt: skip
-            marks = _Marks(tuple(plan.roster_days), marks.rosters, marks.others)
+            marks = _Marks(tuple(plan.roster_days), plan.linked_from, rosters, others)
+            if (before := await self._linked(connection, plan, rosters)) is None:
+                await link(connection, plan)
+            else:
+                marks = replace(marks, linked_from=before)
             if marks == self._marks:
                 return None
-            if not await self._is_linked(connection, marks):
-                await link(connection, plan)
             await use(connection, plan)
             await store(connection, plan)
             found = await _gauged(connection)
         self._marks = marks
         return found
 
-    async def _is_linked(self, connection: Connection, marks: _Marks) -> bool:
+    async def _linked(self, connection: Connection, plan: AccountSql, rosters: int) -> date | None:
+        """Since when the link that is there says what is true, if that is enough."""
         before = self._marks
-        return (
-            before is not None
-            and (before.days, before.rosters) == (marks.days, marks.rosters)
-            and await connection.fetchval("SELECT to_regclass('account_link')") is not None
-        )
+        if before is None or before.rosters != rosters:
+            return None
+        if before.linked_from > min(plan.roster_days):
+            return None
+        there = await connection.fetchval("SELECT to_regclass('account_link') IS NOT NULL")
+        return before.linked_from if there else None
 
 
-async def _marks(connection: Connection, today: date) -> _Marks:
-    """Read before anything else: what changes later is seen the next time."""
+async def _changes(connection: Connection) -> tuple[int, int]:
+    """Of rosters and of others; read before anything else: what changes later is seen next time."""
     row = await connection.fetchrow(sql("account_marks"))
-    return _Marks((today,), row["rosters"], row["others"]) if row else _Marks((today,), 0, 0)
+    return (row["rosters"], row["others"]) if row else (0, 0)
 
 
 async def kept_since(connection: Connection) -> date:
@@ -126,10 +130,18 @@ async def kept_since(connection: Connection) -> date:
 
 
 async def link(connection: Connection, plan: AccountSql) -> None:
-    """Bring together whose accounts are whose on the roster days."""
-    await connection.execute(f"DROP TABLE IF EXISTS {plan.link}")
-    await connection.execute(plan.linking(), timeout=TIMEOUT_SECONDS)
-    await connection.execute(f"ANALYZE {plan.link}")
+    """Bring together which addresses are whose, and on which days."""
+    await unlink(connection, plan)
+    for text in plan.linking():
+        await connection.execute(text, timeout=TIMEOUT_SECONDS)
+    await connection.execute(f"DROP TABLE {plan.link}_row")
+    await connection.execute(f"ANALYZE {plan.link}; ANALYZE {plan.link}_group")
+
+
+async def unlink(connection: Connection, plan: AccountSql) -> None:
+    """Drop what `link` has made, if it has."""
+    names = ", ".join([plan.link, *(f"{plan.link}_{part}" for part in LINK_PARTS)])
+    await connection.execute(f"DROP TABLE IF EXISTS {names}")
 
 
 async def use(connection: Connection, plan: AccountSql) -> None:

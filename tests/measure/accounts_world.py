@@ -88,6 +88,16 @@ class World:
                 self._accounts[address], *span, kind, state, agency,
             )  # fmt: skip
 
+    async def alias(self, address: str, account: str, span: Span) -> None:
+        """An address that is one more of an account's on these days."""
+        ids = [await self.address(each) for each in (address, account)]
+        async with self.database.connection() as connection:
+            await connection.execute(
+                "INSERT INTO account_address SELECT $1, $2, $3, account_id FROM account"
+                " WHERE address_id = $4",
+                ids[0], *span, ids[1],
+            )  # fmt: skip
+
     async def official(
         self, person: str, agency: str, role: str = "staff", span: Span = ALWAYS
     ) -> None:

@@ -261,23 +261,41 @@ async def test_an_alias_that_changed_hands_shows_use_by_its_holder_of_the_day(
 ) -> None:
     await world.official("old", "xa-mot")
     await world.official("new", "xa-mot")
-    alias = await world.address("chu-tich")
-    async with world.database.connection() as connection:
-        for name, span in (
-            ("old", (date.min, date(2026, 3, 8))),
-            ("new", (date(2026, 3, 9), date.max)),
-        ):
-            await connection.execute(
-                "INSERT INTO account_address SELECT $1, $2, $3, account_id FROM account"
-                " WHERE address_id = $4",
-                alias, *span, await world.address(name),
-            )  # fmt: skip
+    await world.alias("chu-tich", "old", (date.min, date(2026, 3, 8)))
+    await world.alias("chu-tich", "new", (date(2026, 3, 9), date.max))
     await world.official("other", "xa-mot")
     await world.active("other", *march(9))
     await world.active("chu-tich", *march(6))
     assert of((await measured(world))["active xa-mot 30d"]) == (1, 3)
     await world.active("chu-tich", *march(9))
     assert of((await measured(world))["active xa-mot 30d"]) == (2, 3)
+
+
+async def test_an_alias_from_somebody_else_brings_no_long_past_and_no_log_on(
+    world: World,
+) -> None:
+    await world.account("other", "xa-mot", state="closed")
+    await world.account("new", "xa-mot")
+    await world.alias("chu-tich", "other", (date.min, date(2025, 12, 31)))
+    await world.alias("chu-tich", "new", (date(2026, 1, 1), date.max))
+    await world.active("chu-tich", date(2025, 12, 1))
+    found = await measured(world)
+    assert of(found["active xa-mot 180d provisioned"]) == (0, 1)
+    assert AccountCount("xa-mot", "unknown", "never_logged_in", 1) in await counts(world)
+    await world.active("chu-tich", date(2026, 1, 2), TODAY)
+    assert of((await measured(world))["active xa-mot 90d provisioned"]) == (1, 1)
+
+
+async def test_an_account_counts_by_the_addresses_that_it_has_on_the_windows_last_day(
+    world: World,
+) -> None:
+    await world.official("a", "xa-mot")
+    await world.alias("chu-tich", "a", (date.min, date(2026, 3, 17)))
+    await world.active("chu-tich", *march(2, 17))
+    found = await measured(world)
+    assert of(found["active xa-mot 30d"]) == (1, 1)  # ends on the 17th
+    assert of(found["active xa-mot wd20_prior"]) == (1, 1)  # ends on the 10th
+    assert found["active xa-mot period"].numerator == 0  # ends on the 18th
 
 
 async def test_figures_that_lost_their_ground_are_gone_and_others_stay(world: World) -> None:
@@ -308,6 +326,46 @@ async def test_nothing_is_computed_where_nothing_has_changed(world: World) -> No
     found = await measure.refresh()
     assert found is not None
     assert [count.state for count in found.counts] == ["active"]
+
+
+async def test_a_new_day_needs_no_new_link(world: World) -> None:
+    clock = [NOW]
+    measure = AccountMeasure(world.database, AccountSettings(), lambda: clock[0])
+    await world.official("came", "xa-mot", span=(date(2026, 3, 20), date.max))
+    await world.official("goes", "xa-mot", span=(date.min, date(2026, 3, 19)))
+    await world.active("goes", *march(17))
+    await _flush(world)
+    assert await measure.refresh() is not None
+    before = await _link(world)
+    for days in range(1, 5):
+        clock[0] = NOW + timedelta(days=days)
+        assert await measure.refresh() is not None
+        kept = await _figures(world)
+        assert await _link(world) == before
+        await AccountMeasure(world.database, AccountSettings(), lambda: clock[0]).refresh()
+        assert await _figures(world) == kept
+        before = await _link(world)
+        await measure.refresh()
+    await world.official("new", "xa-mot")
+    await _flush(world)
+    await measure.refresh()
+    assert await _link(world) != before
+
+
+async def _link(world: World) -> int:
+    async with world.database.connection() as connection:
+        found = await connection.fetchval("SELECT 'account_link'::regclass::oid")
+    assert isinstance(found, int)
+    return found
+
+
+async def _figures(world: World) -> list[tuple[object, ...]]:
+    async with world.database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT indicator, code, role, base, window_name, numerator, denominator, last_day"
+            " FROM figure ORDER BY 1, 2, 3, 4, 5"
+        )
+    return [tuple(row) for row in rows]
 
 
 async def _flush(world: World) -> None:

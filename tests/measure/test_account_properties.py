@@ -13,7 +13,7 @@ from monitor.measure.windows import Window, current_windows
 from monitor.model import ActivityKind
 from monitor.record import Database
 from monitor.settings import AccountSettings
-from tests.measure.accounts_world import Span, World
+from tests.measure.accounts_world import ALWAYS, Span, World
 
 TODAY = date(2026, 3, 18)
 SETTINGS = AccountSettings(habitual_days=4)
@@ -27,8 +27,10 @@ class Facts:
 
     works: list[tuple[str, str, str, Span]] = field(default_factory=list)
     owns: list[tuple[str, str, Span]] = field(default_factory=list)
-    accounts: list[tuple[str, tuple[str, ...], str, str, str, Span]] = field(default_factory=list)
-    """Name, addresses, agency, kind, state, days."""
+    accounts: list[tuple[str, str, str, str, Span]] = field(default_factory=list)
+    """Name, agency, kind, state, days."""
+    addresses: list[tuple[str, str, Span]] = field(default_factory=list)
+    """Account, address, days."""
     days: dict[str, set[date]] = field(default_factory=dict)
 
 
@@ -37,29 +39,50 @@ def spans(rng: random.Random) -> Iterator[Span]:
     if rng.random() < 0.6:
         yield date.min, date.max
         return
-    change = TODAY - timedelta(days=rng.randrange(60))
+    change = TODAY - timedelta(days=int(150 * rng.random() ** 2))
     yield date.min, change - timedelta(days=1)
     if rng.random() < 0.8:
         yield change, date.max
+
+
+def some_days(rng: random.Random) -> set[date]:
+    """None, a few or many, today sometimes one of them."""
+    many = rng.choice((0, 1, 2, 6, 12))
+    days = {TODAY - timedelta(days=int(200 * rng.random() ** 2)) for _ in range(many)}
+    return days | ({TODAY} if rng.random() < 0.3 else set())
 
 
 async def made(world: World, rng: random.Random) -> Facts:
     facts = Facts()
     for code in AGENCIES:
         await world.agency(code, level="department" if code.startswith("so") else "commune")
+    await make_accounts(world, rng, facts)
+    for address in sorted({address for _, address, _ in facts.addresses}):
+        facts.days[address] = some_days(rng)
+        await world.active(address, *facts.days[address], kind=rng.choice(SETTINGS.human))
+        await world.active(address, TODAY - timedelta(days=1), kind=ActivityKind.IMAP)
+    await make_people(world, rng, facts)
+    return facts
+
+
+async def make_accounts(world: World, rng: random.Random, facts: Facts) -> None:
     for number in range(8):
         name, aliases = f"account{number}", (f"alias{number}",) * rng.randrange(2)
         kind = rng.choice(("personal", "personal", "personal", "shared", "mailbox", "system"))
         for span in spans(rng):
             agency, state = rng.choice(AGENCIES), rng.choice(("enabled", "enabled", "locked"))
             await world.account(name, agency, kind=kind, state=state, span=span, aliases=aliases)
-            facts.accounts.append((name, (name, *aliases), agency, kind, state, span))
-        for address in (name, *aliases):
-            days = {TODAY - timedelta(days=int(200 * rng.random() ** 2)) for _ in range(12)}
-            facts.days[address] = days if rng.random() < 0.8 else set()
-            await world.active(address, *facts.days[address], kind=rng.choice(SETTINGS.human))
-            await world.active(address, TODAY - timedelta(days=1), kind=ActivityKind.IMAP)
-    addresses = list(facts.days)
+            facts.accounts.append((name, agency, kind, state, span))
+        facts.addresses += [(name, address, ALWAYS) for address in (name, *aliases)]
+    for number in range(4):  # aliases that move from one account to another
+        names = rng.sample(range(8), 2)
+        for account, span in zip(names, spans(rng), strict=False):
+            await world.alias(f"moved{number}", f"account{account}", span)
+            facts.addresses.append((f"account{account}", f"moved{number}", span))
+
+
+async def make_people(world: World, rng: random.Random, facts: Facts) -> None:
+    addresses = sorted({address for _, address, _ in facts.addresses})
     for number in range(10):
         name = f"person{number}"
         for span in spans(rng):
@@ -67,9 +90,9 @@ async def made(world: World, rng: random.Random) -> Facts:
             await world.works(name, agency, role, span)
             facts.works.append((name, agency, role, span))
         for address in rng.sample(addresses, rng.randrange(3)):
-            await world.uses(name, address)
-            facts.owns.append((name, address, (date.min, date.max)))
-    return facts
+            for span in spans(rng):
+                await world.uses(name, address, span)
+                facts.owns.append((name, address, span))
 
 
 def holds(span: Span, day: date) -> bool:
@@ -80,21 +103,25 @@ def expected(facts: Facts, window: Window, code: str, role: str) -> dict[str, tu
     """Figures of the roster of one agency and role ('' is all), as the rules say."""
     day = window.last
     enabled = {
-        address: addresses
-        for _, addresses, _, kind, state, span in facts.accounts
+        name for name, _, kind, state, span in facts.accounts
         if kind == "personal" and state == "enabled" and holds(span, day)
-        for address in addresses
-    }
+    }  # fmt: skip
+    account_of = {
+        address: name for name, address, span in facts.addresses
+        if name in enabled and holds(span, day)
+    }  # fmt: skip
+    used: dict[str, set[date]] = {name: set() for name in enabled}
+    for name, address, span in facts.addresses:
+        if name in enabled and holds(span, day):
+            used[name] |= {each for each in facts.days[address] if holds(span, each)}
     people = {
         person for person, agency, post, span in facts.works
         if holds(span, day) and code in {agency, "province"} and role in {"", post}
     }  # fmt: skip
     days: dict[str, set[date]] = {}
     for person, address, span in facts.owns:
-        if person in people and holds(span, day) and address in enabled:
-            seen = days.setdefault(person, set())
-            for other in enabled[address]:
-                seen |= facts.days[other]
+        if person in people and holds(span, day) and address in account_of:
+            days.setdefault(person, set()).update(used[account_of[address]])
     active = [seen for seen in days.values() if seen & set(window.days)]
     habitual = [seen for seen in days.values() if len(seen & set(window.working)) >= 4]
     return {

@@ -1,18 +1,28 @@
 -- What is known of each row of the link: days of human activity since $origin (bit 0), the last day
--- of any, the last sign of use of any sort, and in `long_signs` bit n where a window n that began
--- before $origin saw activity.
-SELECT d.*, $long_signs AS long_signs
+-- of it and of any sign of use, and where the long windows need it (`before`) the last day of human
+-- activity before $origin; `asked`: the address, where only earlier months tell that.
+--
+-- OFFSET keeps PostgreSQL from writing, and computing, the expressions again wherever they are
+-- used; and '0', a constant without a cast, from doing all beyond it in one process.
+SELECT d.*,
+    CASE WHEN human >= coalesce(address_first, '-infinity') THEN human END AS last_human,
+    greatest(CASE WHEN used >= coalesce(address_first, '-infinity') THEN used END, reported_login)
+        AS last_seen,
+    CASE WHEN $long_undecided AND human < $origin AND human <= coalesce(address_last, 'infinity')
+          AND human >= greatest($long_first, address_first)
+        THEN human END AS before,
+    CASE WHEN $long_undecided AND human >= greatest($long_first, address_first)
+          AND (human >= $origin OR human > address_last)
+        THEN address_id END AS asked
 FROM (
-    SELECT l.*, ($days) & CASE
-            WHEN l.address_first <= $origin AND l.address_last >= $today THEN $all_days
+    SELECT l.*, ($days) & CASE WHEN l.address_first IS NULL AND l.address_last IS NULL THEN -1::bigint
             ELSE (-1::bigint << greatest(l.address_first, $origin) - $origin)
-                & ~(-1::bigint << least(l.address_last, $today) - $origin + 1) & $all_days END AS days,
-        CASE WHEN $last_human BETWEEN l.address_first AND l.address_last THEN $last_human END
-            AS last_human,
-        greatest($last_seen, l.reported_login) AS last_seen
+                & ~(-1::bigint << greatest(least(l.address_last, $today), $origin - 1) - $origin + 1)
+        END AS days,
+        $last_human AS human, $last_used AS used
     FROM $link l LEFT JOIN address_activity u USING (address_id)
     $months
     WHERE $which
-    OFFSET 0  -- else PostgreSQL writes, and computes, the expressions again wherever they are used
+    OFFSET '0'
 ) AS d
-OFFSET 0
+OFFSET '0'

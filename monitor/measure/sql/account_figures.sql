@@ -13,31 +13,31 @@ WITH span (number, window_name, first_day, last_day, roster_bit, extra, habitual
     FROM roster_day r CROSS JOIN LATERAL agency_holder(r.day) h
     JOIN agency_period p ON p.agency_id = h.holder_id AND r.day BETWEEN p.first_day AND p.last_day
     WHERE h.holder_id <> 0 $only_holders
-), known AS (
+), known AS MATERIALIZED (
     SELECT s.*, EXISTS (SELECT FROM account_period p
                         WHERE s.last_day BETWEEN p.first_day AND p.last_day) AS accounts
     FROM span s
 ),
 
 listed AS (
-    SELECT s.number, h.holder_id, h.level, c.role, sum(c.people) AS units
+    SELECT s.number, h.holder_id, h.level, c.role, sum(c.people)::integer AS units
     FROM headcount c JOIN span s ON c.days >> s.roster_bit & 1 = 1
     JOIN holder h USING (roster_bit, agency_id)
     GROUP BY 1, 2, 3, 4
 ), used AS (
-    SELECT s.number, h.holder_id, h.level, u.role, sum(u.people) AS units,
-        sum(u.people) FILTER (WHERE u.signs >> s.number & 1 = 1) AS active,
-        sum(u.people) FILTER (WHERE u.signs >> 16 + s.number & 1 = 1) AS habitual
+    SELECT s.number, h.holder_id, h.level, u.role, sum(u.units)::integer AS units,
+        sum(u.active[s.number + 1])::integer AS active,
+        sum(u.habitual[s.number + 1])::integer AS habitual
     FROM official_use u JOIN span s ON u.days >> s.roster_bit & 1 = 1
     JOIN holder h USING (roster_bit, agency_id)
     GROUP BY 1, 2, 3, 4
 ), account AS (
-    SELECT s.number, h.holder_id, h.level, u.traits & 3 AS kind, sum(u.units) AS units,
-        sum(u.units) FILTER (WHERE u.signs >> s.number & 1 = 1) AS active,
-        sum(u.units) FILTER (WHERE u.signs >> 16 + s.number & 1 = 1) AS habitual
+    SELECT s.number, h.holder_id, h.level, u.kind, sum(u.units)::integer AS units,
+        sum(u.active[s.number + 1])::integer AS active,
+        sum(u.habitual[s.number + 1])::integer AS habitual
     FROM account_use u JOIN span s
-        ON u.traits >> 6 + s.roster_bit & 1 = 1 AND u.traits >> 2 & 3 = 1 AND u.traits & 3 < 3
-    JOIN holder h ON h.roster_bit = s.roster_bit AND h.agency_id = u.account_agency
+        ON u.days >> s.roster_bit & 1 = 1 AND u.state = 1 AND u.kind < 3
+    JOIN holder h USING (roster_bit, agency_id)
     GROUP BY 1, 2, 3, 4
 ),
 

@@ -1,11 +1,7 @@
--- What accounts did, and officials by them, where one row of the link says all.
---
--- `signs`: bit n, activity in window n; bit 16 + n, habitual use in it; bits 28 to 30, how an
--- enabled account stands today (1 active, 2 idle, 3 dormant, 4 never logged in).
+-- What accounts did. Element n + 1 of `active` and `habitual` is window n; of `standing`: active,
+-- idle, dormant, never logged in. `role` is that of the official who has it today.
 CREATE TEMP TABLE account_use ON COMMIT DROP AS
-SELECT account_agency, person_agency, traits, signs, count(*) AS units
-FROM (
-    SELECT account_agency, person_agency, traits, $day_signs | long_signs | ($standing << 28) AS signs
-    FROM ($account_days) AS row
-) AS unit
-GROUP BY 1, 2, 3, 4
+SELECT g.account_agency AS agency_id, g.kind, g.state,
+    CASE WHEN g.held_days & 1 = 1 THEN g.role ELSE 0 END AS role, g.account_days AS days,
+    g.units, g.active, g.habitual, g.standing
+FROM account_grouped g

@@ -1,10 +1,8 @@
 INSERT INTO account_use
-SELECT account_agency, 0, traits, $day_signs | long_signs | ($standing << 28) AS signs, count(*)
+SELECT agency_id, kind, state, role, days, count(*), $active, $habitual, $standing
 FROM (
-    SELECT a.*, s.account_agency, (s.traits & 15) | (a.role << 4)
-        | (bit_or(s.traits >> 6 & 15) << 6) | ((a.role > 0)::integer << 10) AS traits
-    FROM several_days s JOIN several_accounts a USING (account_id)
-    GROUP BY a.account_id, a.days, a.last_human, a.last_seen, a.created_on, a.long_signs, a.role,
-        s.account_agency, s.traits & 15
-) AS unit
-GROUP BY 1, 2, 3, 4
+    SELECT account_id, g.account_agency AS agency_id, g.kind, g.state, bit_or(g.account_days) AS days
+    FROM several_days JOIN account_group g USING (group_id)
+    GROUP BY 1, 2, 3, 4
+) AS unit JOIN (SELECT a.*, $stands AS stands FROM several_accounts a) AS account USING (account_id)
+GROUP BY 1, 2, 3, 4, 5

@@ -1,7 +1,12 @@
--- What such an account did under all its addresses.
+-- What such an account did under all the addresses that it has on each roster day.
 CREATE TEMP TABLE several_accounts ON COMMIT DROP AS
-SELECT account_id, bit_or(days) AS days, max(last_human) AS last_human, max(last_seen) AS last_seen,
-    min(created_on) AS created_on, bit_or(long_signs) AS long_signs,
-    coalesce(min(nullif(traits >> 4 & 3, 0)) FILTER (WHERE traits >> 10 & 1 = 1), 0) AS role
-FROM several_days
+SELECT s.account_id, $days_by_roster, min(s.created_on) AS created_on,
+    max(s.last_human) FILTER (WHERE g.account_days & 1 = 1) AS last_human,
+    max(s.last_seen) FILTER (WHERE g.account_days & 1 = 1) AS last_seen,
+    coalesce(min(g.role) FILTER (WHERE g.held_days & 1 = 1), 0) AS role
+FROM (
+    SELECT d.*, CASE WHEN d.asked IS NULL THEN d.before ELSE $answer END AS known_before
+    FROM several_days d
+    OFFSET '0'
+) AS s JOIN account_group g USING (group_id)
 GROUP BY 1

@@ -194,22 +194,6 @@ RETURN month - 1 + nullif(
     length(ltrim((days & (2147483647 >> greatest(0, 30 - (until - month))))::bit(32)::text, '0')), 0
 );
 
--- For the rare address of which its last day does not say it; so costly a question, asked of many,
--- is a scan.
-CREATE FUNCTION active_between(whose integer, kinds text[], first_day date, before date)
-RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM activity_month m,
-            LATERAL (VALUES ('sent', m.sent), ('login', m.login), ('submission', m.submission),
-                ('imap', m.imap), ('pop', m.pop), ('sync', m.sync), ('automatic', m.automatic))
-                AS k (kind, days),
-            generate_series(0, 30) AS n
-        WHERE m.address_id = whose AND m.month > first_day - 31 AND m.month < before
-          AND k.kind = ANY (kinds) AND k.days >> n & 1 = 1
-          AND m.month + n >= first_day AND m.month + n < before);
-END $$;
-
 CREATE TABLE address_activity (
     address_id integer PRIMARY KEY,
     sent       date,
@@ -288,6 +272,8 @@ ALTER TABLE figure
     ADD COLUMN base text NOT NULL DEFAULT '',
     DROP CONSTRAINT figure_pkey,
     ADD PRIMARY KEY (indicator, scope, code, channel, document_class, role, base, window_name);
+-- Every figure changes each day; with room on its page a changed row needs no new index entry.
+ALTER TABLE figure SET (fillfactor = 50);
 COMMENT ON COLUMN figure.role IS 'Of account figures: "leader", "staff", "mailbox"; empty is everyone.';
 COMMENT ON COLUMN figure.base IS
     'Of account figures: "provisioned" where the denominator is enabled accounts, not the roster.';
