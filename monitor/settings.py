@@ -37,10 +37,26 @@ def _zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+
+
+def _encoding(name: str) -> str:
+    try:
+        keeps_ascii = "a\n".encode(name) == b"a\n"
+    except (LookupError, UnicodeError):
+        keeps_ascii = False
+    if not keeps_ascii:
+        raise ValueError(f"{name!r} is no encoding of logs: write utf-8, windows-1258 or latin-1")
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_encoding)]
+"""One that writes ASCII as ASCII: lines are told apart before they are decoded."""
 Bytes = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
 MIB = 1024 * 1024
+INTAKE = "intake"
+"""What the record calls captured mail among those who say who is active."""
 
 
 class Section(BaseModel):
@@ -165,7 +181,7 @@ class LogSource(Section):
     rotated predecessors beside it are found by themselves."""
     timezone: Zone = "Asia/Ho_Chi_Minh"
     """Of time-stamps that name none."""
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     """Of what is not ASCII; bytes that do not fit are replaced, never fatal."""
     poll_seconds: Seconds = 5
     internal_networks: tuple[Network, ...] = ()
@@ -324,6 +340,12 @@ class CalendarSettings(Section):
     worked: tuple[date, ...] = ()
     """Saturdays and Sundays worked in exchange."""
 
+    @model_validator(mode="after")
+    def _free_or_worked(self) -> "CalendarSettings":
+        if both := sorted({*self.free} & {*self.worked}):
+            raise ValueError(f"{both[0]} is both free and worked: leave it in one of them")
+        return self
+
 
 class LogSettings(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -366,6 +388,11 @@ class Settings(BaseSettings):
             *self.mail_sources, *self.folders, *self.logs,
         )  # fmt: skip
         names = [source.name for source in sources]
+        if INTAKE in (log.name for log in self.logs):
+            raise ValueError(f"a log is named {INTAKE}: captured mail is, give it another name")
+        lists = [directory.name for directory in self.directories]
+        if twice := sorted({name for name in lists if lists.count(name) > 1}):
+            raise ValueError(f"two directories share the name {twice[0]}: each needs its own")
         addresses = [source.journal_address.lower() for source in self.mail_sources]
         paths = [str(folder.path) for folder in self.folders]
         for what, values in (("name", names), ("journal_address", addresses), ("path", paths)):
