@@ -51,8 +51,11 @@ async def import_files(
     system: Sequence[str],
     tell: Tell,
     clock: Clock,
+    *,
+    again: bool = False,
 ) -> Imported:
-    """Read files in the format of a configured log; those that are known are passed over.
+    """Read files in the format of a configured log; those that are known are passed over, but with
+    `again`: what was left out as nobody's may be an agency's by the registry of today.
 
     Raises UserError when one of them cannot be read (what was read before stays), or another
     import of this log runs; DatabaseUnavailable. Repeating it goes on where it stopped.
@@ -65,6 +68,8 @@ async def import_files(
     try:
         if not await locks.hold(log.checkpoint):
             raise UserError(f"log {source.name}: another import of it runs; wait for its end")
+        if again:
+            await shared.writer.forget(log.checkpoint)
         before = Totals.of_json((await shared.writer.load(log.checkpoint)).whole)
         look = await follower.catch_up()
     finally:

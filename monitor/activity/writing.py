@@ -49,6 +49,11 @@ class ActivityWriter:
         async with self._database.connection() as connection:
             return await log_checkpoints.load(connection, checkpoint)
 
+    async def forget(self, checkpoint: str) -> None:
+        """Read a log from its beginning again. Raises DatabaseUnavailable."""
+        async with self._database.connection() as connection:
+            await log_checkpoints.forget(connection, checkpoint)
+
     async def write(self, checkpoint: str, source: str, serial: int, step: Step) -> None:
         """Record a step of the log `checkpoint`, all or nothing; `source` says so.
 

@@ -30,6 +30,12 @@ def activity_status(as_json: AsJson = False, config: Config = None) -> None:
 def activity_import(
     files: Annotated[list[Path], typer.Argument(help="Closed logs, plain or compressed.")],
     log: Annotated[str, typer.Option(help="Configured log whose format they have.")],
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", help="Read files that were read before, as after a change of the registry."
+        ),
+    ] = False,
     config: Config = None,
 ) -> None:
     """Read old logs once: the days before congvu was there.
@@ -39,4 +45,4 @@ def activity_import(
     """
     from monitor.commands.activity import import_logs
 
-    raise typer.Exit(import_logs(files, log, settings.load(config)))
+    raise typer.Exit(import_logs(files, log, settings.load(config), again=again))

@@ -132,7 +132,7 @@ class _Shown:
         self._progress.update(self._task, completed=self._total - unread_bytes)
 
 
-def import_logs(paths: list[Path], log: str, settings: Settings) -> int:
+def import_logs(paths: list[Path], log: str, settings: Settings, *, again: bool) -> int:
     """Read old logs in the format of a configured one; 0 when all of them are read."""
     configure_logging("warning", "console")
     source = _source(log, settings)
@@ -153,6 +153,7 @@ def import_logs(paths: list[Path], log: str, settings: Settings) -> int:
                 settings.accounts.system,
                 _Shown(progress, sum(file.size for file in files)),
                 clock.now,
+                again=again,
             )
 
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:

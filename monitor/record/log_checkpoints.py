@@ -47,6 +47,11 @@ async def load(connection: Connection, source: str) -> Checkpoint:
     return Checkpoint(whole.pop("serial", 0), whole, positions)
 
 
+async def forget(connection: Connection, source: str) -> None:
+    """Begin anew with a log: saying what was said before changes nothing."""
+    await connection.execute("DELETE FROM log_checkpoint WHERE source = $1", source)
+
+
 async def save(
     connection: Connection,
     source: str,

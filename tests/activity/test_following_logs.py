@@ -17,7 +17,8 @@ from monitor.activity.events import (
     LogReadElsewhere,
     LogUnavailable,
 )
-from monitor.activity.folding import Folding
+from monitor.activity.folding import Belongs, Folding
+from monitor.activity.importing import files_of, import_files
 from monitor.activity.logs import Logs, problems
 from monitor.errors import DatabaseUnavailable
 from monitor.record import Database, Sealer
@@ -269,3 +270,25 @@ async def test_one_source_too_many_is_told(database: Database, bench: Bench) -> 
 
         await soon(is_told)
     assert following.events.named(LogUnavailable) == [LogUnavailable("small", "sources")]
+
+
+async def test_what_the_registry_did_not_know_is_imported_again(
+    bench: Bench, database: Database, sealer: Sealer
+) -> None:
+    bench.write(3)
+    source = LogSource(name="small", format="postfix", path=bench.path)
+
+    async def read(whose: Belongs, *, again: bool = False) -> tuple[int, int]:
+        files = files_of([bench.path])
+        imported = await import_files(
+            files, source, SmallReader, database, sealer, whose, (), Told(), lambda: NOW,
+            again=again,
+        )  # fmt: skip
+        async with database.connection() as connection:
+            known = await connection.fetchval("SELECT count(*) FROM address_activity")
+        return imported.after.lines - imported.before.lines, known
+
+    assert await read(lambda *_: None) == (3, 0)
+    assert await read(belongs) == (0, 0)
+    assert await read(belongs, again=True) == (3, 3)
+    assert await read(belongs, again=True) == (3, 3)
