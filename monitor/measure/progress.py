@@ -115,12 +115,12 @@ def line(baseline: Baseline, target: Target, today: date) -> Fraction:
 
 
 async def progress(connection: Connection, plan: Plan, today: date) -> list[Progress]:
-    """Every target of a plan, and each agency of an `each:` target, in the plan's order.
+    """Every target of a plan, and each agency in force of an `each:` target, in the plan's order.
 
     The first usable figure of a target without a baseline of its own is remembered as its baseline
     (`target_baseline`). Raises what asyncpg raises.
     """
-    rows = await connection.fetch(sql("target_figures"), *_wanted(plan.targets))
+    rows = await connection.fetch(sql("target_figures"), *_wanted(plan.targets), today)
     firsts = await _baselines(connection, plan.targets, rows, today)
     found = []
     for row in rows:

@@ -173,10 +173,17 @@ def _explained(source: DirectorySource) -> Iterator[None]:
     try:
         yield
     except faults.LDAPException as error:
-        said = safe(str(error), 300)
+        said = safe(_said(error), 300)
         raise UserError(f"{where}: {said}: {_advice(error, said)}") from None
     except OSError as error:
         raise UserError(f"{where}: {error}: {UNREACHABLE}") from None
+
+
+def _said(error: faults.LDAPException) -> str:
+    """What the server or the library says, without the fields that an answer does not have."""
+    if isinstance(error, faults.LDAPOperationResult):
+        return ": ".join(part for part in (error.description, error.message) if part)
+    return str(error)
 
 
 def _advice(error: Exception, said: str) -> str:

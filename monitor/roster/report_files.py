@@ -26,6 +26,8 @@ from monitor.roster.report_words import Cell, Wording
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FONT = "Times New Roman"
+WIDTH = 32
+"""Characters of a column, so that most addresses and names of agencies are seen whole."""
 MOST_XLSX_ROWS = 1_000_000
 """Of one sheet, 1,048,576 with what stands above them."""
 
@@ -76,11 +78,13 @@ async def write_xlsx(report: Report, words: Wording, file: IO[bytes]) -> None:
             f"{report.total} rows do not fit into an Excel sheet: write CSV, or one --agency"
         )
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(report.wanted.kind.value[:31])
+    sheet: Any = book.create_sheet(words.heading("sheet"))
     plain, bold = Font(name=FONT, size=13), Font(name=FONT, size=13, bold=True)
     headings = words.headings()
     for position in range(len(headings)):
-        sheet.column_dimensions[chr(ord("A") + position)].width = 8 if position == 0 else 22
+        sheet.column_dimensions[chr(ord("A") + position)].width = 8 if position == 0 else WIDTH
+
+    bolded = {(words.title(),), (headings[0],), (words.heading("code"),)}
 
     def cell(value: Cell, font: Font) -> Any:
         made = WriteOnlyCell(sheet, None)
@@ -93,7 +97,7 @@ async def write_xlsx(report: Report, words: Wording, file: IO[bytes]) -> None:
         return made
 
     def write(*cells: Cell) -> None:
-        font = bold if cells[:1] in {(words.title(),), (headings[0],)} else plain
+        font = bold if cells[:1] in bolded else plain
         sheet.append([cell(value, font) for value in cells])
 
     await _write(report, words, write)

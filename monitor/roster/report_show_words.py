@@ -6,6 +6,7 @@ from datetime import date
 from monitor.model import Language
 from monitor.roster.report_show import Account, Address, Person, Shown
 from monitor.roster.report_words import WORDS, Both
+from monitor.settings import INTAKE
 
 VI, EN = Language.VI, Language.EN
 LABELS: Mapping[str, Both] = {
@@ -22,6 +23,7 @@ LABELS: Mapping[str, Both] = {
     "months": {VI: "Số ngày sử dụng theo tháng", EN: "Days of use by month"},
     "none": {VI: "chưa ghi nhận lần sử dụng nào", EN: "no use is known"},
     "sources": {VI: "nguồn", EN: "said by"},
+    "intake": {VI: "bản sao thư", EN: "captured mail"},
     "nobody": {VI: "không có trong danh sách CBCCVC", EN: "on no roster"},
     "no_account": {VI: "không có trong danh sách tài khoản", EN: "on no list of accounts"},
 }
@@ -93,7 +95,9 @@ class ShownText:
             yield f"{self._label('months')}:"
         for month in shown.months:
             days = ", ".join(f"{self._word(kind)} {count}" for kind, count in month.days.items())
-            said = ", ".join(month.sources)
+            said = ", ".join(
+                self._label("intake") if name == INTAKE else name for name in month.sources
+            )
             by = f" ({self._label('sources')}: {said})" if said else ""
             yield f"  {month.month.strftime('%m/%Y')}: {days}{by}"
 

@@ -94,6 +94,7 @@ HEADINGS: Mapping[str, Both] = {
     "last_other": {VI: "Máy lấy thư lần cuối", EN: "Last fetched by a machine"},
     "reported": {VI: "Đăng nhập cuối (hệ thống báo)", EN: "Last log-on (system reports)"},
     "rows": {VI: "Số dòng", EN: "Rows"},
+    "sheet": {VI: "Danh sách", EN: "List"},
 }
 
 

@@ -1,6 +1,6 @@
 """Targets beside figures: gap, units short, straight line, and what cannot be said."""
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -133,6 +133,17 @@ async def test_each_agency_of_a_level_has_the_target(listed: Database) -> None:
     assert [(each.code, each.name, each.ratio) for each in found] == [
         ("xa-hai", "Xã Hai", None), ("xa-mot", "Xã Một", Fraction(1, 2)),
     ]  # fmt: skip
+
+
+async def test_an_agency_that_has_ended_has_no_target_any_more(listed: Database) -> None:
+    async with listed.connection() as connection:
+        await connection.execute(
+            "UPDATE agency_period SET last_day = $1 WHERE agency_id = "
+            "(SELECT agency_id FROM agency WHERE code = 'xa-hai')",
+            TODAY - timedelta(days=1),
+        )
+    found = await found_for(listed, target(scope="each:commune"))
+    assert [each.code for each in found] == ["xa-mot"]
 
 
 async def test_the_figure_is_that_of_scope_role_base_window_channel_and_class(

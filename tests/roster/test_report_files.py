@@ -154,6 +154,10 @@ async def test_cells_are_inert(tmp_path: Path) -> None:
     assert EVIL in values
     assert "@SUM(1)" in values
     assert cells[0].font.name == "Times New Roman"
+    assert sheet.title == "Danh sách"
+    assert [cell.value for cell in cells if cell.font.bold and cell.column == 1] == [
+        "CBCCVC chưa có hộp thư điện tử công vụ đang hoạt động", "STT", "Mã cơ quan",
+    ]  # fmt: skip
 
 
 async def test_json_is_one_object_with_all_rows() -> None:

@@ -103,7 +103,7 @@ async def test_a_page_reads_in_vietnamese_and_english(history: History) -> None:
     vietnamese = list(ShownText(shown, Language.VI).lines())
     assert "  01/06/2026 – …: so-a, cá nhân, tạm khóa" in vietnamese
     assert "  đăng nhập: 09/03/2026" in vietnamese
-    assert "  03/2026: đăng nhập 3 (nguồn: intake)" in vietnamese
+    assert "  03/2026: đăng nhập 3 (nguồn: bản sao thư)" in vietnamese
     english = list(ShownText(shown, Language.EN).lines())
     assert "  employed 2025-07-01 – …: so-b, staff" in english
 
