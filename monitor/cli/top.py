@@ -201,13 +201,21 @@ def targets(
     raise typer.Exit(report(plan, agency, as_json, settings.load(config)))
 
 
+def _call() -> None:
+    """Raises OutputGone or BrokenPipeError where nobody reads the output any more."""
+    output = sys.stdout
+    try:
+        app()
+    finally:
+        if sys.stdout is not output:  # Typer met the end of the reader, and hides it
+            raise OutputGone
+        output.flush()  # at exit Python would complain
+
+
 def main() -> None:
     """Entry point: a mistake is one plain message and status 2, never a traceback."""
     try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()  # at exit Python would complain of a reader who has gone
+        _call()
     except (OutputGone, BrokenPipeError):
         # What is left in the buffer cannot be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

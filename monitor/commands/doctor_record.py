@@ -100,7 +100,10 @@ def _privacy(found: Found) -> Iterator[Observation]:
         yield Observation("key rotation", "look", seen, advice)
     seen = f"last came to its end on {found.upkeep:%d/%m/%Y}" if found.upkeep else "never yet"
     late = found.upkeep is None or found.today - found.upkeep > STALE_UPKEEP
-    advice = "the daemon does it each day from 02:00: does it run, what does its log say?"
+    advice = (
+        "the daemon does it once a day from 02:00, after a start within ten minutes: what does its "
+        "log say?"
+    )
     yield Observation("retention, erasure", "look" if late else "ok", seen, advice if late else "")
 
 

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 
@@ -146,6 +147,8 @@ async def _rotate(settings: Settings, reason: str) -> int:
                 "The new key is in force and the daemon may run again. Back up "
                 f"{settings.state_dir}/sealing.key now.\n"
             )
+            with suppress(BrokenPipeError):  # said now, in a pipe too; sealing goes on in any case
+                sys.stdout.flush()
             return await _seal_again(session, sealer, progress)
 
 

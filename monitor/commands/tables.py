@@ -7,7 +7,16 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from monitor.errors import OutputGone
+
 PIPE_WIDTH = 200
+
+
+class _Output(Console):
+    """Standard output; a reader who has gone is told as everywhere else."""
+
+    def on_broken_pipe(self) -> None:
+        raise OutputGone from None
 
 
 def table(*columns: str, keep: tuple[str, ...] = (), right: tuple[str, ...] = ()) -> Table:
@@ -25,4 +34,4 @@ def show(made: Table) -> None:
     Cells are other people's words: brackets are brackets, no styles, links or pictures.
     """
     width = None if sys.stdout.isatty() else PIPE_WIDTH
-    Console(width=width, markup=False, emoji=False, highlight=False).print(made)
+    _Output(width=width, markup=False, emoji=False, highlight=False).print(made)
