@@ -12,7 +12,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -132,9 +132,16 @@ async def show(database: Database) -> None:
     scan, rows = await scanned(database)
     scan = min(scan, (await scanned(database))[0])
     print(f"plain count(*) of what is measured from, {rows:,} rows    {scan:6.2f} s", flush=True)
-    measure = AccountMeasure(database, AccountSettings(), lambda: NOW)
-    await timed("first of a day, or after an import", measure, scan)
-    for _ in range(3):
+    clock = [NOW - timedelta(days=1)]
+    measure = AccountMeasure(database, AccountSettings(), lambda: clock[0])
+    await timed("after an import", measure, scan)
+    for _ in range(2):
+        clock[0] = NOW
+        await timed("first of a day", measure, scan)
+        await touch(database)
+        await timed("after new activity", measure, scan)
+        clock[0] -= timedelta(days=1)
+        await timed("first of another day", measure, scan)
         await touch(database)
         await timed("after new activity", measure, scan)
     await timed("nothing changed", measure, scan)

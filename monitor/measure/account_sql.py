@@ -159,7 +159,9 @@ class AccountSql:
             days=" | ".join(self._month_days(n, month) for n, month in enumerate(self._months)),
             months="    ".join(self._month_join(n, month) for n, month in enumerate(self._months)),
             last_human=_latest(self.settings.human), last_used=_latest(used),
-            long_first=self._long_first, long_undecided=self._long_undecided(),
+            long_first=self._long_first,
+            long_last=_day(min((w.last for w in self._long), default=self.today)),
+            long_undecided=self._long_undecided(),
         )  # fmt: skip
 
     @cached_property
