@@ -165,11 +165,11 @@ def _cells(row: Row, words: Words) -> Iterator[str]:
     for indicator in INDICATORS.values():
         numerator, denominator = row.values.get(indicator, (None, None))
         yield words.number(numerator)
-        yield words.percent(numerator, denominator)
+        yield words.share(numerator, denominator)
     numerator, denominator = row.values.get("document_signed", (None, None))
     yield words.number(denominator)
     yield words.number(numerator) if denominator is not None else ""
-    yield words.percent(numerator, denominator)
+    yield words.share(numerator, denominator)
 
 
 # -- the funnel -------------------------------------------------------------------------------

@@ -83,5 +83,9 @@ class Words:
         text = f"{100 * numerator / denominator:.1f}%"
         return text.replace(".", ",") if self._vietnamese else text
 
+    def share(self, numerator: int | None, denominator: int | None) -> str:
+        """The same without its sign, for columns whose headings have it."""
+        return self.percent(numerator, denominator).removesuffix("%")
+
     def day(self, day: date) -> str:
         return day.strftime("%d/%m/%Y")
