@@ -229,10 +229,11 @@ class Accounts:
             (account, span) for account, said, span in self.mail
             if said == address and account != row.address and span.last >= start
         ]  # fmt: skip
-        if others and row.state == "closed":
-            return
         begins = max(start, day) if others else start
-        for other, span in others:
+        holders = [(account, span) for account, span in others if span.last >= begins]
+        if holders and row.state == "closed":
+            return
+        for other, span in holders:
             if self.standings[other][-1].what[1] != "closed":
                 raise Problem("another account's address")
             self._cut(other, address, span, begins)

@@ -134,3 +134,23 @@ async def test_any_sequence_of_lists_leaves_what_the_rules_say(
             again = await handed_in(office, rows, day, whole=whole)
             changes = [again.outcome.total(word) for word in ("added", "changed", "ended")]
             assert changes == [0, 0, 0], "the same list again changes nothing"
+
+
+async def test_an_alias_that_one_list_gives_up_and_gives_to_a_closed_account_is_taken_over_that_day(
+    office: Office,
+) -> None:
+    name, alias = address("d"), address("c")
+    first = Account(name, "so-yt", "enabled", (alias,))
+    await handed_in(office, [first], START, whole=True)
+    day = START + timedelta(days=1)
+    second = [
+        Account(name, "so-yt", "enabled", ()),
+        Account(alias, "so-yt", "closed", None, None, START),
+    ]
+    await handed_in(office, second, day, whole=True)
+    _, mail = await recorded(office)
+    assert mail == {
+        (name, name, START, date.max), (name, alias, START, START), (alias, alias, day, date.max),
+    }  # fmt: skip
+    again = await handed_in(office, second, day, whole=True)
+    assert again.outcome.total("changed") == 0

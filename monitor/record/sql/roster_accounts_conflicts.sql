@@ -9,6 +9,6 @@ WHERE at_row IS NOT NULL AND begins < old_first
 UNION ALL
 SELECT 'address_held', h.at_row, q.at_row, h.first_day, c.source
 FROM held h JOIN account c USING (account_id) LEFT JOIN plan q USING (account_id)
-WHERE NOT h.is_free;
+WHERE NOT h.is_free AND NOT h.given_up;
 
 INSERT INTO bad SELECT at_row FROM conflict EXCEPT SELECT at_row FROM bad;

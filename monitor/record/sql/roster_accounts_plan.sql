@@ -86,7 +86,8 @@ SELECT s.at_row, o.account_id, o.address_id, o.first_day, greatest(s.addresses_f
         q.state,
         (SELECT p.state FROM account_period p
             WHERE p.account_id = o.account_id AND p.last_day = 'infinity')
-    ) = 'closed'
+    ) = 'closed',
+    coalesce(c.last_day, o.last_day) < greatest(s.addresses_from, t.as_of)
 FROM said s
 CROSS JOIN terms t
 JOIN account_address o ON o.address_id = s.address_id AND o.last_day >= s.addresses_from
@@ -96,10 +97,13 @@ LEFT JOIN closing c
 LEFT JOIN plan q ON q.account_id = o.account_id
 WHERE c.account_id IS NULL OR c.last_day >= s.addresses_from;
 
--- A closed account claims nothing that another has.
+-- A closed account claims nothing that another still has.
 DELETE FROM said s USING held h
-WHERE (h.at_row, h.address_id) = (s.at_row, s.address_id) AND s.state = 'closed';
-DELETE FROM held h USING plan p WHERE p.at_row = h.at_row AND p.state = 'closed';
+WHERE (h.at_row, h.address_id) = (s.at_row, s.address_id) AND s.state = 'closed'
+    AND NOT h.given_up;
+DELETE FROM held h WHERE NOT EXISTS (
+    SELECT FROM said s WHERE (s.at_row, s.address_id) = (h.at_row, h.address_id)
+);
 
 UPDATE plan p SET what = 'changed'
 WHERE what = 'unchanged' AND (
@@ -114,7 +118,7 @@ INSERT INTO closing
 SELECT h.account_id, h.address_id, h.first_day,
     CASE WHEN h.first_day < h.wanted_from THEN h.wanted_from - 1 END
 FROM held h
-WHERE NOT EXISTS (
+WHERE NOT h.given_up AND NOT EXISTS (
     SELECT FROM closing c
     WHERE (c.account_id, c.address_id, c.first_day) = (h.account_id, h.address_id, h.first_day)
 );

@@ -54,5 +54,5 @@ CREATE TEMPORARY TABLE closing (
 -- Periods of account_address by which another account has an address that is to be one's.
 CREATE TEMPORARY TABLE held (
     at_row integer, account_id integer, address_id integer, first_day date,
-    wanted_from date, is_free boolean
+    wanted_from date, is_free boolean, given_up boolean
 ) ON COMMIT DROP;
