@@ -6,6 +6,7 @@ was typed as. A formula's stored result is never used: it is what somebody's pro
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -80,7 +81,7 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
 
 
-class _Parser:
+class _Parser(ABC):
     """Base of what reads XML in pieces by expat. A DTD is refused, and with it every entity."""
 
     def __init__(self) -> None:
@@ -121,11 +122,13 @@ class _Parser:
         self._size = 0
         return text
 
+    @abstractmethod
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """A tag begins."""
 
+    @abstractmethod
     def _end(self, name: str) -> None:
-        raise NotImplementedError
+        """A tag ends."""
 
 
 class _Strings(_Parser):
