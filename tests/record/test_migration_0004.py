@@ -4,14 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from monitor.measure import Measure
-from monitor.observe import Observer
 from monitor.record import Database, Recorder
-from monitor.record.migrate import migrate, read
-from tests.support.database import Server, open_database
+from tests.support.database import Server, upgraded_from
 from tests.support.outcomes import MONDAY, document, mail, valid
 
 RECORDED = Path(__file__).parent / "data" / "recorded_by_schema_3.sql"
@@ -20,15 +17,8 @@ THURSDAY = MONDAY + timedelta(days=3)
 
 @pytest.fixture
 async def upgraded(postgres_server: Server) -> AsyncIterator[Database]:
-    name = await postgres_server.create(template=None)
-    connection = await asyncpg.connect(postgres_server.dsn(name))
-    await migrate(connection, Observer(), read()[:3])
-    await connection.execute(RECORDED.read_text(encoding="utf-8"))
-    await connection.close()
-    database = await open_database(postgres_server.dsn(name))
-    yield database
-    await database.close()
-    await postgres_server.drop(name)
+    async with upgraded_from(postgres_server, 3, RECORDED) as database:
+        yield database
 
 
 async def test_every_row_is_there_and_the_figures_say_what_they_said(upgraded: Database) -> None:

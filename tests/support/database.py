@@ -15,6 +15,7 @@ import pytest
 from monitor.observe import Observer
 from monitor.record import Database, EmbeddedPostgres, Mode, Recorder
 from monitor.record.embedded import ROLE, dsn_of
+from monitor.record.migrate import migrate, read
 from monitor.record.place import Place
 from monitor.settings import DatabaseSettings
 
@@ -109,3 +110,19 @@ async def database(postgres_server: Server) -> AsyncIterator[Database]:
 def recorder(database: Database, postgres_server: Server) -> Recorder:
     """A recorder on `database`."""
     return Recorder(database, postgres_server.state_dir)
+
+
+@contextlib.asynccontextmanager
+async def upgraded_from(server: Server, schema: int, recorded: Path) -> AsyncIterator[Database]:
+    """A database that the version with an earlier schema has filled, then migrated."""
+    name = await server.create(template=None)
+    connection = await asyncpg.connect(server.dsn(name))
+    await migrate(connection, Observer(), read()[:schema])
+    await connection.execute(recorded.read_text(encoding="utf-8"))
+    await connection.close()
+    database = await open_database(server.dsn(name))
+    try:
+        yield database
+    finally:
+        await database.close()
+        await server.drop(name)
