@@ -16,7 +16,7 @@ from monitor.model import (
     Judgement,
     Verdict,
 )
-from monitor.settings import FolderSource, MailSource, Settings
+from monitor.settings import Settings
 
 
 class Knowledge:
@@ -24,8 +24,7 @@ class Knowledge:
 
     def __init__(self, settings: Settings) -> None:
         self._path = settings.agencies.registry
-        sources: list[MailSource | FolderSource] = [*settings.mail_sources, *settings.folders]
-        self._sources = {source.name: source for source in sources}
+        self._sources = {source.name: source for source in settings.item_sources}
         self.registry = Registry.load(self._path) if self._path else Registry()
         self._read_at = self._modified()
 

@@ -3,7 +3,7 @@
 The rules and why they are as they are: docs/decisions/0008-attribution.md.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import chain, islice
 
@@ -23,32 +23,39 @@ from monitor.model import (
     ItemHeader,
     MailFacts,
 )
-from monitor.settings import FolderSource, MailSource
+from monitor.settings import AxisSource, FolderSource, MailOrigin, PortalSource
 
 MAX_RECIPIENTS = 5000
 """Recipients of one message that are looked at; the header itself is bounded in the child."""
 
 
+Source = MailOrigin | FolderSource | AxisSource | PortalSource
+
+
 def attribute(
-    header: ItemHeader, examined: Examined, registry: Registry, source: MailSource | FolderSource
+    header: ItemHeader, examined: Examined, registry: Registry, source: Source
 ) -> Attribution:
     """Direction, verified sender, agencies and document owners of one item; never raises.
 
     `source` is the configured source that the item came by.
     """
     if isinstance(source, FolderSource):
-        return _of_folder(header, examined, registry, source)
+        return _of_claim(header, examined, registry, source.agencies)
+    if isinstance(source, PortalSource):
+        return _of_claim(header, examined, registry, (source.agency,))
+    if isinstance(source, AxisSource):
+        return Attribution()
     return _of_mail(header, examined, registry, source)
 
 
-def _of_folder(
-    header: ItemHeader, examined: Examined, registry: Registry, folder: FolderSource
+def _of_claim(
+    header: ItemHeader, examined: Examined, registry: Registry, speaks_for: Sequence[str]
 ) -> Attribution:
     day = day_of(header.received_at, date.max)
     issuer = None
     if header.claim:
         day = _claimed_day(header.claim, day)
-        issuer = _spoken_for(header.claim, registry.at(day), folder)
+        issuer = _spoken_for(header.claim, registry.at(day), speaks_for)
     documents, findings = attribute_documents(examined.documents, issuer, registry, day)
     if issuer is None:
         findings = (Finding.AGENCY_UNKNOWN, *findings)
@@ -62,15 +69,15 @@ def _claimed_day(claim: DocumentClaim, received: date) -> date:
     return min(day_of(claim.sent_at, claim.issued_on or received), received)
 
 
-def _spoken_for(claim: DocumentClaim, view: View, folder: FolderSource) -> Agency | None:
-    """The claimed agency, if it is in force and one that the folder may speak for."""
+def _spoken_for(claim: DocumentClaim, view: View, codes: Sequence[str]) -> Agency | None:
+    """The claimed agency, if it is in force and one that the source may speak for."""
     agency = view.by_code(claim.agency)
-    allowed = {found.code for code in folder.agencies if (found := view.by_code(code))}
+    allowed = {found.code for code in codes if (found := view.by_code(code))}
     return agency if agency and agency.code in allowed else None
 
 
 def _of_mail(
-    header: ItemHeader, examined: Examined, registry: Registry, source: MailSource
+    header: ItemHeader, examined: Examined, registry: Registry, source: MailOrigin
 ) -> Attribution:
     facts = examined.mail
     day = _mail_day(header, facts, source)
@@ -93,7 +100,7 @@ def _of_mail(
     )
 
 
-def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailSource) -> date:
+def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -> date:
     """The day whose agencies count: receipt, or for a replay the gateway's own time of entry."""
     received = day_of(header.received_at, date.max)
     if header.live or not facts or not header.envelope:
@@ -103,7 +110,7 @@ def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailSource) -
 
 
 def _verified_sender(
-    header: ItemHeader, facts: MailFacts | None, view: View, source: MailSource
+    header: ItemHeader, facts: MailFacts | None, view: View, source: MailOrigin
 ) -> str | None:
     """The sender that is proven; None otherwise, and always for the null sender."""
     envelope = header.envelope
@@ -131,17 +138,17 @@ def _aligned(sender: str, from_addresses: Iterable[str], view: View) -> bool:
 
 
 def _recipients(
-    header: ItemHeader, facts: MailFacts | None, view: View, source: MailSource
+    header: ItemHeader, facts: MailFacts | None, view: View, source: MailOrigin
 ) -> tuple[list[str], bool]:
     """Codes of the agencies that received a message, in order, and whether others did too."""
     named = facts.recipients if facts else ()
     enveloped = header.envelope.rcpt_to if header.envelope else ()
-    journal = address_key(source.journal_address)
+    journal = address_key(source.journal_address or "")
     codes: dict[str, None] = {}
     others = False
     for address in islice(dict.fromkeys(chain(named, enveloped)), MAX_RECIPIENTS):
         key = address_key(address)
-        if key == journal:
+        if journal and key == journal:
             continue
         agency = view.by_address(key) if key else None
         if agency:
@@ -160,7 +167,7 @@ def _direction(agency: Agency | None, recipients: list[str], others: bool) -> Di
 
 
 def _sender_findings(
-    header: ItemHeader, facts: MailFacts | None, view: View, source: MailSource
+    header: ItemHeader, facts: MailFacts | None, view: View, source: MailOrigin
 ) -> tuple[Finding, ...]:
     """Does a message without a verified agency claim to come from one of ours?
 

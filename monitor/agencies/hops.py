@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from monitor.model import Hop
-from monitor.settings import MailSource, Network
+from monitor.settings import MailOrigin, Network
 
 SUBMISSION_PROTOCOLS = frozenset({
     "ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA",  # RFC 3848
@@ -22,7 +22,7 @@ SUBMISSION_PROTOCOLS = frozenset({
 """`with` words that say the client had authenticated."""
 
 
-def entry_hop(hops: Sequence[Hop], peer: str, source: MailSource) -> Hop | None:
+def entry_hop(hops: Sequence[Hop], peer: str, source: MailOrigin) -> Hop | None:
     """The believed hop by which a message entered the gateway; None if no hop is believed.
 
     `hops` are newest first, `peer` is the client that delivered the copy to us.
@@ -37,7 +37,7 @@ def entry_hop(hops: Sequence[Hop], peer: str, source: MailSource) -> Hop | None:
     return entry
 
 
-def submitted_inside(hops: Sequence[Hop], peer: str, source: MailSource) -> bool:
+def submitted_inside(hops: Sequence[Hop], peer: str, source: MailOrigin) -> bool:
     """Did the message enter by an authenticated client or from an internal network?
 
     Authentication between the gateway's own servers says nothing of the sender, so only the

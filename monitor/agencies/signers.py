@@ -43,12 +43,14 @@ def attribute_document(
 ) -> DocumentAttribution:
     """Owner of one document by its signatures. `day` is the Vietnam day of its dispatch."""
     given = [_given(signature, issuer, registry, day) for signature in signatures]
+    valid = [each for each in given if each.valid]
     return DocumentAttribution(
         issuer=issuer.code if issuer else None,
         signer_agencies=tuple(each.agency for each in given),
         signer_kinds=tuple(each.kind for each in given),
-        relayed=issuer is not None and _relayed([g for g in given if g.valid], issuer.code),
-        paired=issuer is not None and _paired([g for g in given if g.valid], issuer.code),
+        relayed=issuer is not None and _relayed(valid, issuer.code),
+        paired=issuer is not None and _paired(valid, issuer.code),
+        organisation_signed=issuer is not None and _sealed(valid, issuer.code),
     )
 
 
@@ -91,9 +93,15 @@ def _paired(valid: Sequence[_Given], agency: str) -> bool:
     """Are a person's and the organisation's signature of an agency both there (Nghị định 30/2020
     Điều 5)? Another agency lends its people where the registry says so, never its seal.
     """
-    own = [each for each in valid if each.agency == agency]
-    return any(each.kind is SignerKind.PERSON for each in own) and any(
-        each.kind is SignerKind.ORGANISATION and not each.lent for each in own
+    people = (each for each in valid if each.kind is SignerKind.PERSON)
+    return any(each.agency == agency for each in people) and _sealed(valid, agency)
+
+
+def _sealed(valid: Sequence[_Given], agency: str) -> bool:
+    """Is the organisation's own signature of an agency there?"""
+    return any(
+        each.agency == agency and each.kind is SignerKind.ORGANISATION and not each.lent
+        for each in valid
     )
 
 

@@ -16,6 +16,7 @@ from monitor.model import (
     DocumentAttribution,
     DocumentClass,
     DocumentFacts,
+    DocumentRole,
     KeptEvidence,
     MailFacts,
     Outcome,
@@ -257,8 +258,22 @@ class _Preparation:
             self.sealed_subject,
             judging.is_provisional(verdict),
             whose.paired,
+            whose.organisation_signed,
             evidence.judgement.evidence_id if evidence else None,
+            self.role(facts).value,
+            self.dispatch_known(),
+            clean.text(claim.origin if claim else None),
         )
+
+    def role(self, facts: DocumentFacts) -> DocumentRole:
+        """By which rule it is complete: as its source says, else as its container does."""
+        claimed = self.header.claim.role if self.header.claim else None
+        return claimed or facts.role or DocumentRole.MAIN
+
+    def dispatch_known(self) -> bool:
+        """Is `dispatched` when it was sent, and not only when the file was met?"""
+        claim = self.header.claim
+        return self.mail or bool(claim and clean.plausible(claim.sent_at, self.received))
 
     # -- what hangs on them ----------------------------------------------------------------------
 

@@ -325,6 +325,7 @@ class _Takeover:
             whose.relayed,
             signed_by_issuer(verdict, whose),
             whose.paired,
+            whose.organisation_signed,
             judging.is_provisional(verdict),
             row["evidence_id"],
         )

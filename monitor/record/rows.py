@@ -83,7 +83,11 @@ class DocumentRow(NamedTuple):
     sealed_subject: bytes | None
     provisional: bool
     paired: bool
+    organisation_signed: bool
     evidence_id: UUID | None
+    role: str
+    dispatch_known: bool
+    origin: str | None
 
 
 class SignatureRow(NamedTuple):
@@ -152,6 +156,7 @@ class DocumentVerdict(NamedTuple):
     relayed: bool
     signed_by_issuer: bool
     paired: bool
+    organisation_signed: bool
     provisional: bool
     evidence_id: UUID | None
 

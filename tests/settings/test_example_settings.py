@@ -12,10 +12,14 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from monitor.settings import (
+    AxisSource,
     DirectorySource,
     FolderSource,
+    ImapSource,
     LogSource,
+    MailFolderSource,
     MailSource,
+    PortalSource,
     Section,
     Settings,
     load,
@@ -31,6 +35,10 @@ MODELS: dict[str, type[BaseModel]] = {
 } | {
     "": Settings,
     "mail_sources": MailSource,
+    "imap": ImapSource,
+    "mail_folders": MailFolderSource,
+    "axis": AxisSource,
+    "portals": PortalSource,
     "folders": FolderSource,
     "logs": LogSource,
     "directories": DirectorySource,

@@ -5,5 +5,5 @@ WITH counted AS (
 )
 INSERT INTO coverage_day AS c (day, agency_id, logged, captured)
 SELECT * FROM counted
-ON CONFLICT (day, agency_id) DO UPDATE SET logged = excluded.logged, captured = excluded.captured
+ON CONFLICT (day, agency_id, channel) DO UPDATE SET logged = excluded.logged, captured = excluded.captured
 WHERE (c.logged, c.captured) IS DISTINCT FROM (excluded.logged, excluded.captured)

@@ -59,13 +59,13 @@ signing AS (
 
 -- What the gateway's log says was sent, and how much of it was captured.
 covered AS (
-    SELECT g.scope, g.code, 'mail' AS channel, w.window_name,
+    SELECT g.scope, g.code, c.channel, w.window_name,
            sum(c.captured)::double precision / nullif(sum(c.logged), 0) AS coverage
     FROM coverage_day c JOIN window_day w USING (day) JOIN listed l USING (agency_id),
         LATERAL (VALUES ('agency', l.code), ('level', l.level), ('province', 'province'))
             AS g (scope, code)
     WHERE c.day >= $1::date - 90 AND g.code IS NOT NULL
-    GROUP BY 1, 2, 4
+    GROUP BY 1, 2, 3, 4
 ),
 
 -- What has no data says so: for formal documents, every indicator, scope, window and channel in use.

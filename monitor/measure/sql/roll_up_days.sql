@@ -7,7 +7,8 @@ INSERT INTO day_fact (indicator, agency_id, channel, document_class, day, numera
 WITH document_fact AS (
     SELECT agency_id, channel, document_class, day,
         count(*) FILTER (WHERE overall = 'valid' AND signed_by_issuer) AS good,
-        count(*) FILTER (WHERE overall = 'valid' AND paired) AS complete,
+        count(*) FILTER (WHERE overall = 'valid' AND (
+            paired OR role <> 'main' AND organisation_signed)) AS complete,
         count(*) FILTER (WHERE overall = 'indeterminate' AND cause = 'ours') AS undecided,
         count(*) AS units
     FROM document

@@ -1,0 +1,99 @@
+"""What a child says of an item."""
+
+from pydantic import AwareDatetime
+
+from monitor.model.axis import AxisFacts
+from monitor.model.values import Sha256, Text, Value
+from monitor.model.verdicts import Judgement, KeptEvidence, Verdict
+from monitor.model.words import DocumentClass, DocumentRole, Finding
+
+
+class Hop(Value):
+    """One Received header (RFC 5321 4.4), newest first, as far as it could be read."""
+
+    from_host: str | None = None
+    from_address: str | None = None
+    """IP address of the client as the receiving server saw it."""
+    by_host: str | None = None
+    protocol: str | None = None
+    """The `with` clause, upper case: `ESMTPSA` says the client had authenticated (RFC 3848)."""
+    at: AwareDatetime | None = None
+
+
+class JournalRecipient(Value):
+    """One recipient line of an Exchange journal report, its address lower-case."""
+
+    address: Text
+    expanded_from: Text | None = None
+    """The distribution list that it came by (`Expanded:`)."""
+    forwarded_from: Text | None = None
+    """The mailbox whose rule sent it on (`Forwarded:`)."""
+
+
+class JournalReport(Value):
+    """What Exchange reports of a journaled message; the message itself is unwrapped from it."""
+
+    sender: Text
+    message_id: Text | None = None
+    recipients: tuple[JournalRecipient, ...] = ()
+
+
+class MailFacts(Value):
+    """What the header and structure of a message say; addresses are lower-case, names are NFC."""
+
+    message_key: Sha256
+    message_id: Text | None = None
+    date: AwareDatetime | None = None
+    from_addresses: tuple[Text, ...] = ()
+    sender_address: Text | None = None
+    """The Sender header's address."""
+    recipients: tuple[Text, ...] = ()
+    """Addresses of To, Cc and Bcc."""
+    subject: Text | None = None
+    hops: tuple[Hop, ...] = ()
+    automatic: bool = False
+    """Auto-Submitted, null sender, list or system mail: counted apart, in no denominator."""
+    journal: JournalReport | None = None
+    """Of a source whose `journal` is `exchange`: all other facts are those of the original."""
+    return_path: Text | None = None
+    """Address of the topmost Return-Path (RFC 5321 4.4), empty for the null sender; None without
+    one. It proves something only for a mail that was taken from a mailbox of ours."""
+    findings: tuple[Finding, ...] = ()
+
+
+class DocumentFacts(Value):
+    """One file that is sent as content, with its own verdict."""
+
+    content_hash: Sha256
+    file_name: Text | None = None
+    size: int
+    document_class: DocumentClass
+    judgement: Judgement
+    role: DocumentRole | None = None
+    """What the container it came in says of it; None if it says nothing."""
+
+
+class Examined(Value):
+    """Everything a child says of one item."""
+
+    verdict: Verdict
+    """Of the message, or of the file itself for a document item."""
+    kept: KeptEvidence | None = None
+    """Of a message; a document's is in its judgement."""
+    mail: MailFacts | None = None
+    axis: AxisFacts | None = None
+    """Of an edXML message."""
+    documents: tuple[DocumentFacts, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Limits(Value):
+    """Bounds of what a child unpacks from one item; past one the rest is left out and said so."""
+
+    mime_depth: int = 20
+    mime_parts: int = 1000
+    header_bytes: int = 1024 * 1024
+    archive_depth: int = 3
+    archive_entries: int = 1000
+    archive_bytes: int = 256 * 1024 * 1024
+    archive_ratio: int = 200

@@ -1,0 +1,52 @@
+"""Whose an item is, and what is recorded of it."""
+
+from datetime import datetime
+
+from monitor.model.examined import Examined
+from monitor.model.items import ItemHeader
+from monitor.model.values import Value
+from monitor.model.words import Direction, Finding, SignerKind
+
+
+class DocumentAttribution(Value):
+    """Whose document it is, in the order of `Examined.documents`."""
+
+    issuer: str | None
+    """Code of the issuing agency."""
+    signer_agencies: tuple[str | None, ...] = ()
+    """Agency of each signature's signer, in the order of `Verdict.signatures`; None if unknown."""
+    signer_kinds: tuple[SignerKind | None, ...] = ()
+    """What each signer is once the registry has been asked, in the same order."""
+    relayed: bool = False
+    """Every valid signature belongs to other agencies: outside the ratios, counted apart."""
+    paired: bool = False
+    """A valid person's and a valid organisation's signature, both of the issuing agency, are there
+    (Nghị định 30/2020 Điều 5)."""
+    organisation_signed: bool = False
+    """A valid organisation's signature of the issuing agency is there: what completes an appendix
+    or a copy."""
+
+
+class Attribution(Value):
+    """Whose message or document an item is."""
+
+    direction: Direction | None = None
+    """None for a document item."""
+    sender: str | None = None
+    """Verified sender address of a message; None when unverified."""
+    sender_agency: str | None = None
+    recipient_agencies: tuple[str, ...] = ()
+    """Agencies other than the sender's that received it."""
+    documents: tuple[DocumentAttribution, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Outcome(Value):
+    """What is recorded of one spooled item."""
+
+    header: ItemHeader
+    examined: Examined
+    attribution: Attribution
+    decided_at: datetime
+    trust_material: str = ""
+    """Fingerprint of the trust material that every child had when it was examined."""
