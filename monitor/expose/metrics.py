@@ -88,6 +88,11 @@ class Metrics:
             "When a source last delivered anything.",
             "source",
         )
+        self._source_last_look = gauge(
+            "congvu_source_last_look_timestamp_seconds",
+            "When a source that is asked (a mailbox, folder or portal) last answered.",
+            "source",
+        )
         self._log_lines = counter(
             "congvu_log_lines",
             "Lines of logs: read in all, unknown, failed logins, and left out as overlong.",
@@ -129,6 +134,10 @@ class Metrics:
         )
         build = Info("congvu_build", "Version of the daemon.", registry=registry)
         build.info({"version": __version__})
+
+    def looked(self, source: str) -> None:
+        """A source that is asked has answered, with or without anything new."""
+        self._source_last_look.labels(source).set_to_current_time()
 
     def verified(self, kind: str, seconds: float) -> None:
         self._verify_duration.labels(kind).observe(seconds)

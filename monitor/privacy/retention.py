@@ -31,6 +31,18 @@ TABLES: dict[What, Sequence[str]] = {
 }  # fmt: skip
 KEYS: Sequence[tuple[str, str]] = (("message_key", "message"), ("document_key", "document"))
 """Tables that name rows of others for good, and whose."""
+DATED: Sequence[tuple[str, str]] = (
+    ("register_entry", "entry_id"), ("register_entry_past", "entry_id"),
+    ("axis_message", "axis_uid"), ("axis_status", "axis_uid"),
+)  # fmt: skip
+"""Tables of registers and the axis that are no partitions, with what names a row of them."""
+HANGING: Sequence[tuple[str, str, str]] = (
+    ("register_file", "entry_id", "register_entry"),
+    ("axis_document", "axis_uid", "axis_message"),
+    ("axis_recipient", "axis_uid", "axis_message"),
+    ("axis_relation", "axis_uid", "axis_message"),
+)
+"""Tables whose rows go with what they name: table, column, whose."""
 ORPHANS = ("kept_evidence", "judgement", "evidence_blob", "signer_certificate")
 ORPHANS_DUE = "retention_orphans"
 """Row of `meta`: something was removed whose evidence has yet to be looked for."""
@@ -101,21 +113,23 @@ async def plan(connection: Connection, limit: Limit) -> list[Share]:
         if rows:
             shares.append(Share(limit.what, table, limit.before, months, rows, size))
     if limit.what == "evidence":
-        shares += await _keys_beyond(connection, limit)
+        for table in (*(key for key, _ in KEYS), *(name for name, _ in DATED)):
+            shares += await _rows_beyond(connection, table, limit)
     return shares
 
 
-async def _keys_beyond(connection: Connection, limit: Limit) -> list[Share]:
-    found = []
-    for key, _ in KEYS:
-        rows = await connection.fetchval(
-            f"SELECT count(*) FROM {key} WHERE day < $1",  # noqa: S608 - a table of ours
-            limit.before,
-            timeout=LONGEST_STATEMENT,
-        )
-        if rows:
-            found.append(Share("evidence", key, limit.before, 0, rows, 0))
-    return found
+async def _rows_beyond(connection: Connection, table: str, limit: Limit) -> list[Share]:
+    rows = await connection.fetchval(
+        f"SELECT count(*) FROM {table} WHERE {_day_of(table)} < $1",  # noqa: S608 - a table of ours
+        limit.before,
+        timeout=LONGEST_STATEMENT,
+    )
+    return [Share("evidence", table, limit.before, 0, rows, 0)] if rows else []
+
+
+def _day_of(table: str) -> str:
+    """What says how old a row is; a status may be there without its document."""
+    return "vietnam_day(at)" if table == "axis_status" else "day"
 
 
 async def _beyond(connection: Connection, table: str, before: date) -> list[str]:
@@ -150,6 +164,10 @@ async def apply(
     if limit.what == "evidence":
         for key, owner in KEYS:
             await _forget_keys(connection, key, owner, limit.before, progress)
+        for table, name in DATED:
+            await _forget_dated(connection, table, name, limit.before, progress)
+        for table, name, owner in HANGING:
+            await _forget_hanging(connection, table, name, owner, progress)
         removed = [*planned, *await _forget_orphans(connection, limit, progress)]
     return removed
 
@@ -206,18 +224,47 @@ async def _forget_keys(
 ) -> None:
     """Names of rows that are gone; one that has come back in the meantime keeps its name."""
     uid = f"{owner}_uid"
-    while True:
-        answer = await connection.execute(
-            f"DELETE FROM {key} WHERE {uid} IN (SELECT k.{uid} FROM {key} k WHERE k.day < $1 "  # noqa: S608 - names of ours
-            f"AND NOT EXISTS (SELECT FROM {owner} o WHERE o.{uid} = k.{uid} AND o.day = k.day) "
-            "LIMIT $2)",
-            before,
-            ROWS_AT_ONCE,
-            timeout=LONGEST_STATEMENT,
-        )
-        if _affected(answer) == 0:
-            return
-        progress(key)
+    await _in_steps(
+        connection,
+        f"DELETE FROM {key} WHERE {uid} IN (SELECT k.{uid} FROM {key} k WHERE k.day < $1 "  # noqa: S608 - names of ours
+        f"AND NOT EXISTS (SELECT FROM {owner} o WHERE o.{uid} = k.{uid} AND o.day = k.day) "
+        "LIMIT $2)",
+        before,
+        lambda: progress(key),
+    )
+
+
+async def _forget_dated(
+    connection: Connection, table: str, name: str, before: date, progress: Progress
+) -> None:
+    await _in_steps(
+        connection,
+        f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608 - names of ours
+        f"SELECT ctid FROM {table} WHERE {_day_of(table)} < $1 ORDER BY {name} LIMIT $2))",
+        before,
+        lambda: progress(table),
+    )
+
+
+async def _forget_hanging(
+    connection: Connection, table: str, name: str, owner: str, progress: Progress
+) -> None:
+    await connection.execute(
+        f"DELETE FROM {table} t WHERE NOT EXISTS "  # noqa: S608 - names of ours
+        f"(SELECT FROM {owner} o WHERE o.{name} = t.{name})",
+        timeout=LONGEST_STATEMENT,
+    )
+    progress(table)
+
+
+async def _in_steps(
+    connection: Connection, statement: str, before: date, progress: Callable[[], None]
+) -> None:
+    """Repeat a statement that removes at most $2 rows older than $1 until none is left."""
+    while _affected(
+        await connection.execute(statement, before, ROWS_AT_ONCE, timeout=LONGEST_STATEMENT)
+    ):
+        progress()
 
 
 async def _forget_orphans(connection: Connection, limit: Limit, progress: Progress) -> list[Share]:

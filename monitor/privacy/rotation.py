@@ -51,6 +51,16 @@ BULK: Sequence[Sealed] = (
     Sealed("document", "sealed_sender", "sender", ("document_uid",)),
     Sealed("document", "sealed_subject", "subject", ("document_uid",)),
     Sealed("signature", "sealed_signer", "signer", ("owner_uid", "ordinal")),
+    Sealed("axis_message", "sealed_subject", "subject", ("axis_uid",)),
+    Sealed("axis_message", "sealed_signer", "signer", ("axis_uid",)),
+    *(
+        Sealed(table, f"sealed_{purpose}", purpose, key)
+        for table, key in (
+            ("register_entry", ("entry_id",)),
+            ("register_entry_past", ("entry_id", "replaced_run_id")),
+        )
+        for purpose in ("subject", "signer", "recipients")
+    ),
 )
 
 
@@ -208,19 +218,20 @@ async def seal_again(connection: Connection, sealer: Sealer, progress: Progress)
     """
     done = 0
     for column in BULK:
-        for partition in await connection.fetch(
-            "SELECT inhrelid::regclass::text AS name FROM pg_inherits "
-            "WHERE inhparent = $1::text::regclass ORDER BY 1",
+        for leaf in await connection.fetch(
+            "SELECT relid::text AS name FROM pg_partition_tree($1::text::regclass) WHERE isleaf"
+            " UNION ALL SELECT $1 WHERE NOT EXISTS"
+            " (SELECT FROM pg_partition_tree($1::text::regclass)) ORDER BY 1",
             column.table,
         ):
-            done += await _seal_partition(
-                connection, column._replace(table=partition["name"]), sealer, progress
+            done += await _seal_table(
+                connection, column._replace(table=leaf["name"]), sealer, progress
             )
     await connection.execute("DELETE FROM meta WHERE name = $1", UNFINISHED)
     return done
 
 
-async def _seal_partition(
+async def _seal_table(
     connection: Connection, column: Sealed, sealer: Sealer, progress: Progress
 ) -> int:
     """In the order of the key, a few thousand rows a transaction."""

@@ -38,6 +38,7 @@ GOLDEN = {
     "congvu_privacy_last_success_timestamp_seconds": ("gauge", ()),
     "congvu_revalidation_last_success_timestamp_seconds": ("gauge", ()),
     "congvu_source_last_event_timestamp_seconds": ("gauge", ("source",)),
+    "congvu_source_last_look_timestamp_seconds": ("gauge", ("source",)),
     "congvu_verify_duration_seconds": ("histogram", ("kind",)),
     "congvu_log_lines": ("counter", ("source", "outcome")),
     "congvu_log_left_out": ("counter", ("source", "reason")),

@@ -210,6 +210,19 @@ async def test_changes_of_verdicts_are_removed_in_no_other_way(world: World) -> 
                 await connection.execute("DELETE FROM verdict_change")
 
 
+async def test_registers_and_the_axis_go_with_all_that_hangs_on_them(world: World) -> None:
+    tables = (
+        "register_entry", "register_entry_past", "register_file", "axis_message",
+        "axis_recipient", "axis_status",
+    )  # fmt: skip
+    await world.register_entry(1, OLD.date())
+    await world.register_entry(2, NOW.date())
+    removed = await applied(world)
+    assert (removed["register_entry"], removed["axis_message"], removed["axis_status"]) == (1, 1, 1)
+    for table in tables:
+        assert await world.value(f"SELECT count(*) FROM {table}") == 1, table
+
+
 async def test_activity_and_the_gateways_log_go_by_their_own_settings(world: World) -> None:
     address = await world.address("a@so.example")
     months = [date(2014, 3, 1), date(2024, 2, 1), date(2024, 3, 1), date(2026, 3, 1)]

@@ -31,6 +31,7 @@ async def world(database: Database, tmp_path: Path) -> World:
         await world.record(
             letter(f"thư {number}", f"can.bo.{number}@so.example", f"văn bản {number}")
         )
+        await world.register_entry(number)
     return world
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
+from monitor.clock import day_bounds
 from monitor.model import Outcome
 from monitor.record import AgencyRow, Database, Recorder, Sealer
 from monitor.record.addresses import AddressIds
@@ -58,6 +60,42 @@ class World:
                     person, last_day, number_of,
                 )  # fmt: skip
         return person
+
+    async def register_entry(self, number: int, day: date = TODAY) -> None:
+        """An entry of a register that was corrected once, and an axis message of that day."""
+        sealed = [
+            self.sealer.seal(f"{what} {number}", what)
+            for what in ("subject", "signer", "recipients")
+        ]
+        async with self.database.connection() as connection:
+            entry = await connection.fetchval(
+                "INSERT INTO register_entry (agency_id, direction, year, number_key, day, digest,"
+                " first_run_id, run_id, sealed_subject, sealed_signer, sealed_recipients)"
+                " SELECT agency_id, 'out', extract(year FROM $1::date), $2, $1, '', 1, 2,"
+                " $3, $4, $5 FROM agency WHERE code = 'so-mot' RETURNING entry_id",
+                day, str(number), *sealed,
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO register_entry_past SELECT e.*, 2 FROM register_entry e"
+                " WHERE entry_id = $1",
+                entry,
+            )
+            uid = uuid5(NAMESPACE_OID, str(number))
+            await connection.execute(
+                "INSERT INTO axis_message (axis_uid, day, sender_code, sender_agency_id,"
+                " document_ref, first_received_at, copies, documents, container, findings,"
+                " sealed_subject, sealed_signer)"
+                " VALUES ($1, $2, 'H53.1', 0, '', now(), 1, 0, 'unsigned', '{}', $3, $4)",
+                uid, day, *sealed[:2],
+            )  # fmt: skip
+            await connection.execute("INSERT INTO axis_recipient VALUES ($1, 'H53.2', 0)", uid)
+            await connection.execute(
+                "INSERT INTO axis_status VALUES ($1, 'H53.2', 'arrived', $2, 0, now())",
+                uid, day_bounds(day)[0],
+            )  # fmt: skip
+            await connection.execute(
+                "INSERT INTO register_file VALUES ($1, $2, 'hash')", entry, uid
+            )
 
     async def account(
         self, *addresses: str, kind: str = "personal", closed_on: date | None = None
