@@ -9,9 +9,10 @@ from typing import TypeVar
 from monitor.agencies.agency import Agency
 from monitor.agencies.entry import Dated
 from monitor.agencies.mistakes import Mistake
-from monitor.agencies.names import domain_key, organ_key, text_key, uid_key
+from monitor.agencies.names import domain_key, text_key, uid_key
 from monitor.agencies.period import Period
 from monitor.agencies.subaddress import Pattern, pattern
+from monitor.model import organ_key
 
 Entries = dict[str, list[Agency]]
 

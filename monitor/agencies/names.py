@@ -1,8 +1,8 @@
-"""The one form in which addresses, domains, organ codes and names are compared.
+"""The one form in which addresses, domains and names are compared.
 
 Two spellings of one thing must meet: composed and decomposed Vietnamese (Unicode NFC), upper and
-lower case, an internationalised domain and its A-label (RFC 5890), and the two schemes of organ
-codes (QCVN 102:2016 writes the top level last, Quyết định 20/2020 first).
+lower case, an internationalised domain and its A-label (RFC 5890). Organ codes: `organ_key` of the
+model.
 """
 
 import re
@@ -11,7 +11,6 @@ from functools import lru_cache
 
 import idna
 
-QCVN_CODE = re.compile(r"^[0-9A-Z]{3}\.[0-9A-Z]{2}\.[0-9A-Z]{2}\.[A-Z][0-9A-Z]{2}$")
 MAX_ADDRESS, MAX_DOMAIN = 1000, 255
 """Characters of an address and of its domain: as many as RFC 5321 4.5.3.1 allows, and for local
 parts more. So whatever a message writes is soon looked up."""
@@ -71,17 +70,6 @@ def address_key(address: str) -> str | None:
     if not at or not local or not domain or len(domain) > MAX_DOMAIN:
         return None
     return f"{_folded(local)}@{domain_key(domain)}"
-
-
-def organ_key(code: str) -> str:
-    """An organ code for comparison, top level first: `000.20.31.H53` and `H53.31.20` are one."""
-    upper = unicodedata.normalize("NFC", code).strip().upper()
-    if not QCVN_CODE.match(upper):
-        return upper
-    groups = upper.split(".")[::-1]
-    while len(groups) > 1 and not groups[-1].strip("0"):
-        groups.pop()
-    return ".".join(groups)
 
 
 def uid_key(uid: str) -> str:

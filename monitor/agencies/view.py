@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from monitor.agencies.agency import Agency
-from monitor.agencies.names import address_key, domain_key, organ_key, text_key, uid_key
+from monitor.agencies.names import address_key, domain_key, text_key, uid_key
 from monitor.agencies.subaddress import SubAddresses, pattern
+from monitor.model import organ_key
 
 
 class View:

@@ -26,6 +26,7 @@ from monitor.model.material import (
     Moment,
     TrustMaterial,
 )
+from monitor.model.organs import organ_key
 from monitor.model.owners import Attribution, DocumentAttribution, Outcome
 from monitor.model.values import Sha256, Text, Value
 from monitor.model.verdicts import Judgement, KeptEvidence, Signature, Verdict
@@ -118,4 +119,5 @@ __all__ = [
     "TrustMaterial",
     "Value",
     "Verdict",
+    "organ_key",
 ]

@@ -37,6 +37,9 @@ class Attribution(Value):
     sender_agency: str | None = None
     recipient_agencies: tuple[str, ...] = ()
     """Agencies other than the sender's that received it."""
+    receiver_agencies: tuple[str | None, ...] = ()
+    """Of an edXML document: agency of each of its `receivers`, in their order, the sender's own
+    included; None if unknown."""
     documents: tuple[DocumentAttribution, ...] = ()
     findings: tuple[Finding, ...] = ()
 

@@ -196,6 +196,7 @@ class Finding(StrEnum):
     # edXML
     DATE_IMPLAUSIBLE = "date_implausible"
     ATTACHMENT_MISSING = "attachment_missing"
+    AXIS_VERSIONS_DIFFER = "axis_versions_differ"
     # attribution
     RELAYED = "relayed"
     AGENCY_UNKNOWN = "agency_unknown"

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from monitor.agencies.importing.words import name_key, same_name
-from monitor.agencies.names import domain_key, organ_key, uid_key
+from monitor.agencies.names import domain_key, uid_key
 from monitor.agencies.subaddress import pattern
+from monitor.model import organ_key
 
 Value = str | date | tuple[str, ...] | None
 

@@ -7,9 +7,9 @@ from datetime import date
 from monitor.agencies.agency import RESERVED_CODE, Agency
 from monitor.agencies.importing.listed import AgencyList, ListedAgency
 from monitor.agencies.importing.words import make_code, name_key
-from monitor.agencies.names import organ_key
 from monitor.agencies.registry import Registry
 from monitor.agencies.view import View
+from monitor.model import organ_key
 from monitor.tables import Problem
 
 UNTIL_FURTHER_NOTICE = date.max
