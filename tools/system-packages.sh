@@ -21,6 +21,8 @@ prometheus       prometheus      a real scrape
 systemd-analyze  systemd         the confinement of deploy/congvu.service
 slapd            slapd           accounts read from a real LDAP directory
 ldapsearch       ldap-utils      LDIF as a real directory tool writes it
+nginx            nginx           portals crawled as a real web server gives them
+dovecot          dovecot-imapd   a journal mailbox on a real IMAP server
 logrotate        logrotate       logs rotated by the real thing while they are read
 mount            mount           a full disk
 setpriv          util-linux      running as another account
