@@ -15,6 +15,8 @@ spaces or underscores (other columns are ignored):
 | | | Vietnam time |
 | `paper` | Bản giấy, Gửi kèm bản giấy | `electronic` (điện tử, không, 0), `parallel` (song song, |
 | | | có, 1), `paper` (giấy, bản giấy) |
+| `role` | Loại tệp, Vai trò | `main` (chính, văn bản chính), `appendix` (phụ lục), `copy` (bản sao, |
+| | | sao y, sao lục, trích sao) |
 | `size` | Dung lượng, Kích thước | bytes of the complete file |
 | `sha256` | Mã băm | hexadecimal SHA-256 of the complete file |
 """
@@ -35,7 +37,7 @@ from monitor.clock import VIETNAM
 from monitor.collect.events import Rejection
 from monitor.collect.identity import derived_item_id
 from monitor.collect.reasons import Reason
-from monitor.model import DocumentClaim, PaperFlag
+from monitor.model import DocumentClaim, DocumentRole, PaperFlag
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -50,6 +52,7 @@ _HEADINGS = {
     "issued_on": ("issued on", "ngày ban hành", "ngày văn bản", "ngày ký"),
     "sent_at": ("sent at", "thời điểm gửi", "ngày gửi", "thời gian gửi"),
     "paper": ("paper", "bản giấy", "gửi kèm bản giấy"),
+    "role": ("role", "loại tệp", "vai trò"),
     "size": ("size", "dung lượng", "kích thước"),
     "sha256": ("sha256", "mã băm"),
 }
@@ -60,6 +63,15 @@ _PAPER = {
     PaperFlag.PAPER: ("paper", "giấy", "bản giấy"),
 }
 _PAPER_OF = {alias: flag for flag, aliases in _PAPER.items() for alias in aliases}
+_ROLE = {
+    DocumentRole.MAIN: ("main", "chính", "văn bản chính", "tệp chính"),
+    DocumentRole.APPENDIX: ("appendix", "phụ lục"),
+    DocumentRole.COPY: (
+        "copy", "bản sao", "sao y", "bản sao y", "sao lục", "bản sao lục", "trích sao",
+        "bản trích sao",
+    ),
+}  # fmt: skip
+_ROLE_OF = {alias: role for role, aliases in _ROLE.items() for alias in aliases}
 _DATE = re.compile(r"(?:(\d{4})[-/](\d{1,2})[-/](\d{1,2})|(\d{1,2})/(\d{1,2})/(\d{4}))\Z")
 _TIME_PARTS = re.compile(
     r"(\S+?)[ T]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)\Z"
@@ -259,6 +271,7 @@ def _checked_row(number: int, record: Mapping[str, str]) -> Row:
         issued_on=read("issued_on", read_date),
         sent_at=read("sent_at", read_time),
         paper=read("paper", _paper),
+        role=read("role", _role),
     )
     return Row(number, claim, read("size", _size), read("sha256", _sha256))
 
@@ -270,7 +283,15 @@ def _plain(value: str) -> str:
 
 
 def _paper(value: str) -> PaperFlag:
-    return _PAPER_OF[" ".join(canonical(value).casefold().split())]
+    return _PAPER_OF[_word(value)]
+
+
+def _role(value: str) -> DocumentRole:
+    return _ROLE_OF[_word(value)]
+
+
+def _word(value: str) -> str:
+    return " ".join(canonical(value).casefold().split())
 
 
 def _size(value: str) -> int:

@@ -20,7 +20,7 @@ from monitor.collect.manifest import (
     read_time,
 )
 from monitor.collect.reasons import Reason
-from monitor.model import PaperFlag
+from monitor.model import DocumentRole, PaperFlag
 
 CSV = (
     "file,agency,number,notation,issued_on,sent_at,paper,size,sha256\r\n"
@@ -175,3 +175,26 @@ def test_three_ways_to_write_a_date_are_one_date(day: date) -> None:
 )
 def test_a_time_without_offset_is_vietnam_time(text: str) -> None:
     assert read_time(text) - datetime(2026, 3, 31, 1, 15, tzinfo=UTC) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("word", "role"),
+    [
+        ("Chính", DocumentRole.MAIN),
+        ("PHỤ LỤC", DocumentRole.APPENDIX),
+        ("bản  sao y", DocumentRole.COPY),
+        ("copy", DocumentRole.COPY),
+        ("", None),
+    ],
+)
+def test_a_manifest_may_say_which_file_is_an_appendix_or_a_copy(
+    word: str, role: DocumentRole | None
+) -> None:
+    text = f"Tệp;Cơ quan;Loại tệp\na.pdf;X;{word}\n"
+    (row,) = parse("manifest.csv", text.encode()).rows
+    assert row.claim.role is role
+
+
+def test_an_unknown_role_is_told_and_not_guessed() -> None:
+    (bad,) = parse("manifest.csv", b"file,agency,role\na.pdf,X,other\n").bad_rows
+    assert (bad.reason.rejection, bad.reason.detail) == (Rejection.ROW_INVALID, "row 2, role")
