@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from monitor import __version__, settings
-from monitor.cli import accounts, activity, agencies, documents, privacy, quarantine, roster, trust
+from monitor.cli import (
+    accounts,
+    activity,
+    agencies,
+    documents,
+    privacy,
+    quarantine,
+    register,
+    roster,
+    trust,
+)
 from monitor.cli.options import AsJson, Config, InLanguage
 from monitor.errors import CongvuError, OutputGone, UserError
 from monitor.model import Revocation
@@ -30,6 +40,7 @@ app.add_typer(trust.group, name="trust")
 app.add_typer(privacy.group, name="privacy")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(roster.group, name="roster")
+app.add_typer(register.group, name="register")
 app.add_typer(activity.group, name="activity")
 app.add_typer(accounts.group, name="accounts")
 

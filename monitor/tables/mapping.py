@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as Setting
@@ -61,19 +61,18 @@ class ColumnMapping(BaseModel):
     """Of a field: how many digits a number must have; missing zeros are put in front."""
 
     @classmethod
-    def load(cls, path: Path) -> "ColumnMapping":
+    def load(cls, path: Path, option: str = "--mapping") -> Self:
         """Read a mapping file; a mistake in it is a UserError that names its place."""
         try:
-            return cls.model_validate(read_toml(path, "--mapping"))
+            return cls.model_validate(read_toml(path, option))
         except ValidationError as error:
-            told = "\n".join(f"{path}: {_told(dict(one))}" for one in error.errors())
+            known = ", ".join(cls.model_fields)
+            told = "\n".join(f"{path}: {_told(dict(one), known)}" for one in error.errors())
             raise UserError(told) from error
 
 
-def _told(error: dict[str, Any]) -> str:
+def _told(error: dict[str, Any], known: str) -> str:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return (
-            f"{where}: no such setting of a mapping; known: {', '.join(ColumnMapping.model_fields)}"
-        )
+        return f"{where}: no such setting of a mapping; known: {known}"
     return f"{where}: {error['msg']}"
