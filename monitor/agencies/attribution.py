@@ -105,7 +105,7 @@ def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -
     received = day_of(header.received_at, date.max)
     if header.live or not facts or not header.envelope:
         return received
-    entry = entry_hop(facts.hops, header.envelope.peer, source)
+    entry = entry_hop(facts.hops, _peer(header), source)
     return min(day_of(entry.at, received), received) if entry else received
 
 
@@ -118,12 +118,30 @@ def _verified_sender(
         return None
     if envelope.sender_reported and (reported := address_key(envelope.sender_reported)):
         return reported
-    sender = address_key(envelope.mail_from)
+    sender = address_key(_reverse_path(header, facts) or "")
     if sender is None or facts is None:
         return None
-    if not submitted_inside(facts.hops, envelope.peer, source):
+    if not submitted_inside(facts.hops, _peer(header), source):
         return None
     return sender if _aligned(sender, facts.from_addresses, view) else None
+
+
+def _peer(header: ItemHeader) -> str | None:
+    """Who handed the copy to us; None for a pulled mail, which nobody did."""
+    return None if header.pulled or header.envelope is None else header.envelope.peer
+
+
+def _reverse_path(header: ItemHeader, facts: MailFacts | None) -> str | None:
+    """The envelope sender, empty for the null one; None if it is not known.
+
+    Of a pulled mail it is what the delivering server wrote down. Where that wrote nothing, a
+    replay has its operator's word for the author's address.
+    """
+    enveloped = header.envelope.mail_from if header.envelope else None
+    if not header.pulled:
+        return enveloped
+    written = facts.return_path if facts else None
+    return enveloped or None if written is None else written
 
 
 def _aligned(sender: str, from_addresses: Iterable[str], view: View) -> bool:
@@ -144,6 +162,8 @@ def _recipients(
     named = facts.recipients if facts else ()
     enveloped = header.envelope.rcpt_to if header.envelope else ()
     journal = address_key(source.journal_address or "")
+    if header.pulled and facts and journal:  # else the mailbox's own address would be a recipient
+        enveloped = (*enveloped, *facts.delivered_to)
     codes: dict[str, None] = {}
     others = False
     for address in islice(dict.fromkeys(chain(named, enveloped)), MAX_RECIPIENTS):
@@ -173,15 +193,14 @@ def _sender_findings(
 
     An automatic reply of our own has the null sender: it claims nothing falsely.
     """
-    envelope = header.envelope
+    reverse_path = _reverse_path(header, facts)
     claimed = [*facts.from_addresses] if facts else []
     if facts and facts.sender_address:
         claimed.append(facts.sender_address)
-    if envelope and envelope.mail_from:
-        claimed.append(envelope.mail_from)
+    if reverse_path:
+        claimed.append(reverse_path)
     if not any(view.by_address(address) for address in claimed):
         return (Finding.SENDER_UNKNOWN,)
-    automatic = facts is not None and envelope is not None and not envelope.mail_from
-    if automatic and facts and envelope and submitted_inside(facts.hops, envelope.peer, source):
+    if facts and reverse_path == "" and submitted_inside(facts.hops, _peer(header), source):
         return ()
     return (Finding.SENDER_UNVERIFIED,)

@@ -5,6 +5,9 @@ header was written by whoever handed the message to us, and each one below by th
 one above names. The walk goes down only as long as that client is one of the gateway's own
 servers; the last header so reached tells who handed the message to the gateway. Everything below
 it came with the message and is what its sender liked to write: it is never looked at.
+
+A mail that was taken from a mailbox of ours was handed to us by nobody: its newest header is our
+own mail server's.
 """
 
 from collections.abc import Sequence
@@ -22,22 +25,32 @@ SUBMISSION_PROTOCOLS = frozenset({
 """`with` words that say the client had authenticated."""
 
 
-def entry_hop(hops: Sequence[Hop], peer: str, source: MailOrigin) -> Hop | None:
+def entry_hop(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> Hop | None:
     """The believed hop by which a message entered the gateway; None if no hop is believed.
 
-    `hops` are newest first, `peer` is the client that delivered the copy to us.
+    `hops` are newest first, `peer` is the client that delivered the copy to us, None for a pulled
+    mail.
     """
-    client: str | None = peer
     entry = None
+    believed = peer is None or _within(peer, source.trusted_hops)
     for hop in hops:
-        if not _within(client, source.trusted_hops):
+        if not believed:
             break
         entry = hop
-        client = hop.from_address
+        believed = _within(hop.from_address, source.trusted_hops)
+        believed = believed or (peer is None and _is_local_delivery(hop))
     return entry
 
 
-def submitted_inside(hops: Sequence[Hop], peer: str, source: MailOrigin) -> bool:
+def _is_local_delivery(hop: Hop) -> bool:
+    """Handed to the mailbox's server on its own machine, over a socket without an address?
+
+    LMTP is spoken by a mail server to its own store, never by strangers (RFC 2033 5).
+    """
+    return hop.from_address is None and hop.protocol in {"LMTP", "LMTPS"}
+
+
+def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> bool:
     """Did the message enter by an authenticated client or from an internal network?
 
     Authentication between the gateway's own servers says nothing of the sender, so only the

@@ -146,6 +146,7 @@ def _facts(
     subject = _subject(root, findings)
     recipients = _recipients(root, findings)
     senders = parse_mailboxes(root.first("sender") or b"").addresses
+    return_path = _return_path(root)
     return MailFacts(
         message_key=message_key(message_id, date or date_text, from_addresses, leaves, whole),
         message_id=message_id,
@@ -155,7 +156,9 @@ def _facts(
         recipients=recipients,
         subject=subject,
         hops=parse_received(root.values("received")),
-        automatic=_is_automatic(root, envelope, from_addresses),
+        automatic=_is_automatic(root, envelope, return_path, from_addresses),
+        return_path=return_path,
+        delivered_to=_delivered_to(root),
         findings=tuple(sorted(findings)),
     )
 
@@ -194,8 +197,38 @@ def _recipients(root: Entity, findings: set[Finding]) -> tuple[str, ...]:
     return found
 
 
+def _of_delivery(root: Entity, name: str) -> bytes | None:
+    """The topmost field of a name, if it stands above every Received.
+
+    The server of the final delivery writes it there (RFC 5321 4.4); each one further down came
+    with the message. Fields are in the order of their first appearance.
+    """
+    names = list(root.fields)
+    if name not in names or ("received" in names and names.index("received") < names.index(name)):
+        return None
+    return root.first(name)
+
+
+def _return_path(root: Entity) -> str | None:
+    value = _of_delivery(root, "return-path")
+    if value is None:
+        return None
+    if value.strip() == b"<>":
+        return ""
+    found = parse_mailboxes(value).addresses
+    return found[0][:MAX_TEXT] if len(found) == 1 else None
+
+
+def _delivered_to(root: Entity) -> tuple[str, ...]:
+    values = [_of_delivery(root, name) or b"" for name in ("x-original-to", "delivered-to")]
+    return _bounded(address for value in values for address in parse_mailboxes(value).addresses)
+
+
 def _is_automatic(
-    root: Entity, envelope: MailEnvelope | None, from_addresses: tuple[str, ...]
+    root: Entity,
+    envelope: MailEnvelope | None,
+    return_path: str | None,
+    from_addresses: tuple[str, ...],
 ) -> bool:
     """Sent by a machine or to a list (RFC 3834, RFC 2919, RFC 2369, RFC 3464)."""
     submitted = root.first("auto-submitted")
@@ -208,6 +241,6 @@ def _is_automatic(
         return True
     if root.type == "multipart/report":
         return True
-    null_sender = envelope.mail_from == "" if envelope else root.first("return-path") == b"<>"
+    null_sender = (envelope.mail_from if envelope else return_path) == ""
     robots = ("mailer-daemon@", "mail-daemon@", "double-bounce@")
     return null_sender or any(address.startswith(robots) for address in from_addresses)

@@ -56,8 +56,11 @@ class MailFacts(Value):
     journal: JournalReport | None = None
     """Of a source whose `journal` is `exchange`: all other facts are those of the original."""
     return_path: Text | None = None
-    """Address of the topmost Return-Path (RFC 5321 4.4), empty for the null sender; None without
-    one. It proves something only for a mail that was taken from a mailbox of ours."""
+    """Address of the topmost Return-Path above every Received (RFC 5321 4.4), empty for the null
+    sender; None without one. It proves something only for a mail that was taken from a mailbox of
+    ours."""
+    delivered_to: tuple[Text, ...] = ()
+    """Addresses of the topmost X-Original-To and Delivered-To: proven as `return_path` is."""
     findings: tuple[Finding, ...] = ()
 
 

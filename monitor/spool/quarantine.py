@@ -90,6 +90,14 @@ class Quarantine:
         entries = [entry for item_id in found if item_id and (entry := self._entry(item_id))]
         return sorted(entries, key=lambda entry: (entry.at, entry.item_id))
 
+    def holding(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are entries; none when the folder cannot be read."""
+        try:
+            names = set(self._files.names(self._folder))
+        except OSError:
+            return set()
+        return {one for one in ids if item_name(one) in names}
+
     def show(self, item_id: str) -> QuarantinedItem:
         """One entry with its content."""
         entry = self._known(item_id)
