@@ -97,7 +97,9 @@ class Examiner:
     # -- items ----------------------------------------------------------------------------------
 
     def _examine_mail(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
-        mail = read_mail(body, header.envelope, self._limits, whole=not header.oversize)
+        # A pulled mail was handed over by no client: its envelope stands in its header.
+        envelope = None if header.pulled else header.envelope
+        mail = read_mail(body, envelope, self._limits, whole=not header.oversize)
         if header.oversize:
             return Examined(
                 verdict=_dropped(Kind.MAIL), mail=mail.facts, findings=(Finding.OVERSIZE,)
