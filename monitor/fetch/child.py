@@ -5,8 +5,6 @@ reads what to do. It can write nothing but its answers.
 """
 
 import asyncio
-import importlib
-import pkgutil
 import ssl
 import sys
 import warnings
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 
 from monitor import clock
 from monitor.fetch.client import Client
-from monitor.fetch.confine import confine
+from monitor.fetch.confine import confine, preload
 from monitor.fetch.findings import sift
 from monitor.fetch.hosts import Failure
 from monitor.fetch.seeking import Seeker
@@ -41,14 +39,7 @@ def main() -> int:
 
 
 def _preload() -> None:
-    """What libraries would import while they work, out of files that cannot be read then."""
-    for name in _LATE_IMPORTS:
-        package = importlib.import_module(name)
-        for part in pkgutil.walk_packages(package.__path__, name + "."):
-            try:
-                importlib.import_module(part.name)
-            except ImportError:
-                continue  # for another system, or an extra that is not installed
+    preload(_LATE_IMPORTS)
     ssl.create_default_context()
 
 

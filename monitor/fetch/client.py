@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import aiohttp
 from yarl import URL
@@ -12,7 +14,10 @@ from monitor.fetch.wire import Outcome, Rules, Target
 
 _MAX_REDIRECTS = 5
 _CHUNK = 256 * 1024
-_REDIRECTS = {301, 302, 303, 307, 308}
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+AGENT = "congvu"
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,9 @@ class Reply:
 class Client:
     """Asks servers of the list. Use as a context."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, agent: str = AGENT) -> None:
         self._rules = rules
+        self._agent = agent
         self._gate = Gate(rules)
 
     async def __aenter__(self) -> "Client":
@@ -38,7 +44,7 @@ class Client:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
-            headers={"User-Agent": "congvu", "Accept": "*/*", "Accept-Encoding": "identity"},
+            headers={"User-Agent": self._agent, "Accept": "*/*", "Accept-Encoding": "identity"},
             auto_decompress=False,
             trust_env=False,
         )
@@ -56,10 +62,37 @@ class Client:
         """The answer to an OCSP request (RFC 6960 A.1); raises Failure."""
         return await self._bounded(url, {"Content-Type": "application/ocsp-request"}, body)
 
+    async def once(
+        self,
+        text: str,
+        headers: Mapping[str, str],
+        receive: Callable[[aiohttp.ClientResponse], Awaitable[Made]],
+    ) -> Made:
+        """What `receive` makes of the answer to one GET, redirects included; raises Failure."""
+        return await self._in_time(self._once(text, headers, receive))
+
+    async def _once(
+        self,
+        text: str,
+        headers: Mapping[str, str],
+        receive: Callable[[aiohttp.ClientResponse], Awaitable[Made]],
+    ) -> Made:
+        url = parse(text)
+        if url is None:
+            raise Failure(Outcome.HOST_REFUSED)
+        self._gate.check(url)
+        async with self._session.get(
+            url, headers=headers, allow_redirects=False, proxy=self._rules.proxy
+        ) as response:
+            return await receive(response)
+
     async def _bounded(self, url: str, headers: dict[str, str], body: bytes | None) -> Reply:
+        return await self._in_time(self._follow(url, headers, body))
+
+    async def _in_time(self, exchange: Awaitable[Made]) -> Made:
         try:
             async with asyncio.timeout(self._rules.timeout_seconds):
-                return await self._follow(url, headers, body)
+                return await exchange
         except TimeoutError:
             raise Failure(Outcome.TIMEOUT) from None
         except (aiohttp.ClientError, socket.gaierror, OSError, ValueError) as error:
@@ -85,7 +118,7 @@ class Client:
             "GET" if body is None else "POST", url, headers=headers, data=body,
             allow_redirects=False, proxy=self._rules.proxy,
         ) as response:  # fmt: skip
-            if response.status in _REDIRECTS and "Location" in response.headers:
+            if response.status in REDIRECTS and "Location" in response.headers:
                 return response.headers["Location"]
             if response.status == 304 and len(headers) and body is None:
                 return Reply(None)
