@@ -149,12 +149,22 @@ CREATE TABLE axis_message (
     container        text NOT NULL,
     findings         text[] NOT NULL,
     sealed_subject   bytea,
-    sealed_signer    bytea
+    sealed_signer    bytea,
+    sender_name      text,
+    amends           boolean NOT NULL DEFAULT false,
+    version          bytea NOT NULL DEFAULT ''
 );
 CREATE INDEX axis_message_sender ON axis_message (sender_agency_id, day);
+CREATE INDEX axis_message_day ON axis_message (day);
 COMMENT ON TABLE axis_message IS
     'One row an edXML document message; copies of it merge. axis_uid: first 128 bits of SHA-256 over '
     'the issuer''s organ code and the DocumentId, by which status messages name it.';
+COMMENT ON COLUMN axis_message.amends IS
+    'It revokes, updates or replaces a document under that document''s own DocumentId: statuses with '
+    'that DocumentId are of the document, so this message is no delivery of its own.';
+COMMENT ON COLUMN axis_message.version IS
+    'SHA-256 of what it says of the document, by which copies and other versions are told apart; the '
+    'row is the version that came first.';
 COMMENT ON COLUMN axis_message.container IS
     'Verdict of the signature on the message itself; its documents carry their own.';
 
@@ -169,6 +179,7 @@ CREATE TABLE axis_recipient (
     axis_uid   uuid NOT NULL,
     organ_code text NOT NULL,
     agency_id  integer NOT NULL,
+    name       text,
     PRIMARY KEY (axis_uid, organ_code)
 );
 CREATE INDEX axis_recipient_agency ON axis_recipient (agency_id);
@@ -191,7 +202,96 @@ CREATE TABLE axis_relation (
     business text NOT NULL,
     PRIMARY KEY (axis_uid, of_uid)
 );
+CREATE INDEX axis_relation_of ON axis_relation (of_uid);
 COMMENT ON TABLE axis_relation IS 'Which message revokes, updates or replaces which other.';
+
+-- The n-th working day before a day, that day left out.
+CREATE FUNCTION working_day_before(day date, n integer) RETURNS date
+LANGUAGE sql STABLE
+RETURN (
+    SELECT before.day::date
+    FROM generate_series(working_day_before.day - 1, working_day_before.day - 2 * n - 60,
+                         interval '-1 day') AS before (day)
+    WHERE is_working_day(before.day::date)
+    ORDER BY before.day DESC OFFSET n - 1 LIMIT 1
+);
+
+-- What became of a document with each of its receivers; times are each clock's own word.
+--
+-- An agency that is named by several organ codes is one receiver. Taken up is whatever is beyond
+-- "arrived". The later of rejecting and taking up stands; a document that its own sender revoked is
+-- recalled unless the receiver refused that; one that was replaced before it was taken up as well.
+CREATE VIEW axis_delivery AS
+WITH receiver AS (
+    SELECT axis_uid, agency_id, min(organ_code) AS organ_code,
+           array_agg(organ_code) AS codes, min(name) AS name
+    FROM axis_recipient
+    GROUP BY axis_uid, agency_id, CASE WHEN agency_id = 0 THEN organ_code END
+), flow AS (
+    SELECT m.axis_uid, m.day, m.sender_agency_id, m.sender_code, m.sender_name, m.document_ref,
+           m.number, m.notation, m.issued_on, m.due_on, m.paper, m.business,
+           r.agency_id, r.organ_code, r.name,
+           coalesce(m.sent_at, m.first_received_at) AS sent_at, m.sent_at IS NOT NULL AS sent_known,
+           s.*, withdrawn.*
+    FROM axis_message m
+    JOIN receiver r USING (axis_uid)
+    CROSS JOIN LATERAL (
+        SELECT min(at) FILTER (WHERE status = 'arrived') AS arrived_at,
+               min(at) FILTER (WHERE status = 'received') AS received_at,
+               min(at) FILTER (WHERE status = 'assigned') AS assigned_at,
+               min(at) FILTER (WHERE status = 'processing') AS processing_at,
+               min(at) FILTER (WHERE status = 'done') AS done_at,
+               min(at) FILTER (WHERE status = 'rejected') AS rejected_at,
+               min(at) FILTER (WHERE status IN ('received', 'assigned', 'processing', 'done'))
+                   AS taken_at,
+               max(at) FILTER (WHERE status IN ('received', 'assigned', 'processing', 'done'))
+                   AS last_taken_at,
+               max(at) FILTER (WHERE status = 'rejected') AS last_rejected_at,
+               min(at) FILTER (WHERE status = 'recalled') AS taken_back_at,
+               max(at) FILTER (WHERE status = 'recall_agreed') AS agreed_at,
+               max(at) FILTER (WHERE status = 'recall_refused') AS refused_at
+        FROM axis_status
+        WHERE axis_uid = m.axis_uid
+          AND (organ_code = ANY (r.codes) OR (agency_id = r.agency_id AND agency_id <> 0)
+               OR (status = 'recalled' AND organ_code = m.sender_code))
+    ) AS s
+    CROSS JOIN LATERAL (
+        SELECT min(coalesce(w.sent_at, w.first_received_at))
+                   FILTER (WHERE x.business = 'revoke') AS revoked_at,
+               min(coalesce(w.sent_at, w.first_received_at))
+                   FILTER (WHERE x.business = 'replace') AS replaced_at
+        FROM axis_relation x JOIN axis_message w USING (axis_uid)
+        WHERE x.of_uid = m.axis_uid AND w.sender_code = m.sender_code
+          AND EXISTS (
+              SELECT FROM axis_recipient told
+              WHERE told.axis_uid = w.axis_uid
+                AND (told.organ_code = ANY (r.codes)
+                     OR (told.agency_id = r.agency_id AND told.agency_id <> 0)))
+    ) AS withdrawn
+    WHERE NOT m.amends AND m.business IS DISTINCT FROM 'revoke'
+)
+SELECT axis_uid, day, sender_agency_id, sender_code, sender_name, document_ref, number, notation,
+       issued_on, due_on, paper, business, agency_id, organ_code, name, sent_at, sent_known,
+       arrived_at, received_at, assigned_at, processing_at, done_at, rejected_at, taken_at,
+       recalled_at,
+       CASE WHEN recalled_at IS NOT NULL THEN 'recalled'
+            WHEN last_rejected_at >= coalesce(last_taken_at, '-infinity') THEN 'rejected'
+            WHEN done_at IS NOT NULL THEN 'done'
+            WHEN processing_at IS NOT NULL THEN 'processing'
+            WHEN assigned_at IS NOT NULL THEN 'assigned'
+            WHEN received_at IS NOT NULL THEN 'received'
+            WHEN arrived_at IS NOT NULL THEN 'arrived'
+            ELSE 'sent' END AS state
+FROM flow
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN refused_at IS NULL OR agreed_at > refused_at
+                THEN least(revoked_at, taken_back_at,
+                           CASE WHEN taken_at IS NULL THEN replaced_at END)
+           END AS recalled_at
+) AS ended;
+COMMENT ON VIEW axis_delivery IS
+    'One row a document message and receiver: first time of each status, and the state by the rule '
+    'of docs/axis.md.';
 
 -- -- coverage of more than mail --------------------------------------------------------------------------
 
@@ -211,7 +311,64 @@ ALTER TABLE day_fact
     DROP CONSTRAINT day_fact_pkey,
     ADD PRIMARY KEY (day, indicator, agency_id, channel, document_class, base);
 COMMENT ON COLUMN day_fact.base IS
-    'Of register figures: "observed" where a captured file bears the register out; empty is the '
-    'register''s word, corrected where a capture contradicts it.';
+    '"observed": what captured files alone prove; empty is, of figures of registers, the register''s '
+    'word, corrected where a capture contradicts it.';
+
+-- -- which days' figures a change of registers moves ---------------------------------------------------------
+
+-- Whoever writes entries and their files, the days whose facts follow are noted here. Entries that
+-- retention removes move nothing: what was derived of them stays.
+CREATE FUNCTION note_register_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO changed_day SELECT DISTINCT day FROM added WHERE direction = 'out';
+        RETURN NULL;
+    END IF;
+    -- A new key seals entries anew, which changes no figure.
+    INSERT INTO changed_day
+    WITH moved AS (
+        SELECT entry_id, o.day AS old_day, n.day AS new_day
+        FROM removed o JOIN added n USING (entry_id)
+        WHERE (o.direction = 'out' OR n.direction = 'out')
+          AND (o.day, o.role, o.secret, o.paper, o.signed_at, o.issued_on, o.sent_at, o.gone_run_id)
+            IS DISTINCT FROM
+              (n.day, n.role, n.secret, n.paper, n.signed_at, n.issued_on, n.sent_at, n.gone_run_id)
+    )
+    SELECT old_day FROM moved UNION SELECT new_day FROM moved UNION
+    SELECT k.day FROM moved JOIN register_file USING (entry_id) JOIN document_key k USING (document_uid);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER register_entry_added AFTER INSERT ON register_entry
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_register_entries();
+CREATE TRIGGER register_entry_changed AFTER UPDATE ON register_entry
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION note_register_entries();
+
+CREATE FUNCTION note_register_files() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO changed_day
+    SELECT e.day FROM altered JOIN register_entry e USING (entry_id) UNION
+    SELECT k.day FROM altered JOIN document_key k USING (document_uid);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER register_file_added AFTER INSERT ON register_file
+    REFERENCING NEW TABLE AS altered FOR EACH STATEMENT EXECUTE FUNCTION note_register_files();
+CREATE TRIGGER register_file_changed AFTER UPDATE ON register_file
+    REFERENCING NEW TABLE AS altered FOR EACH STATEMENT EXECUTE FUNCTION note_register_files();
+CREATE TRIGGER register_file_removed AFTER DELETE ON register_file
+    REFERENCING OLD TABLE AS altered FOR EACH STATEMENT EXECUTE FUNCTION note_register_files();
+
+-- A file that is dispatched only later proves of its entry that it was sent, on the entry's day.
+CREATE FUNCTION note_dispatched_files() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO changed_day
+    SELECT DISTINCT e.day FROM removed o JOIN added n USING (document_uid)
+    JOIN register_file USING (document_uid) JOIN register_entry e USING (entry_id)
+    WHERE o.counted <> n.counted;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER document_key_changed AFTER UPDATE ON document_key
+    REFERENCING OLD TABLE AS removed NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION note_dispatched_files();
 
 INSERT INTO changed_day SELECT DISTINCT day FROM document;
