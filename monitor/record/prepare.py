@@ -260,15 +260,21 @@ class _Preparation:
             whose.paired,
             whose.organisation_signed,
             evidence.judgement.evidence_id if evidence else None,
-            self.role(facts).value,
+            *self.role(facts),
             self.dispatch_known(),
             clean.text(claim.origin if claim else None),
         )
 
-    def role(self, facts: DocumentFacts) -> DocumentRole:
-        """By which rule it is complete: as its source says, else as its container does."""
-        claimed = self.header.claim.role if self.header.claim else None
-        return claimed or facts.role or DocumentRole.MAIN
+    def role(self, facts: DocumentFacts) -> tuple[str, str | None]:
+        """By which rule it is complete and who says so: its source, else its container.
+
+        Where neither does, what it meets in a register may (monitor/record/register_roles.py).
+        """
+        if self.header.claim and self.header.claim.role:
+            return self.header.claim.role.value, "source"
+        if facts.role:
+            return facts.role.value, "container"
+        return DocumentRole.MAIN.value, None
 
     def dispatch_known(self) -> bool:
         """Is `dispatched` when it was sent, and not only when the file was met?"""

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from monitor.record.axis import AxisRows
+
 
 class ItemRow(NamedTuple):
     item_id: UUID
@@ -86,6 +88,7 @@ class DocumentRow(NamedTuple):
     organisation_signed: bool
     evidence_id: UUID | None
     role: str
+    role_by: str | None
     dispatch_known: bool
     origin: str | None
 
@@ -239,3 +242,4 @@ class Prepared:
     documents: tuple[tuple[int, DocumentRow, Owned], ...] = ()
     """With the index in `Examined.documents`; a file attached twice is here once."""
     unknown: UnknownRow | None = None
+    axis: AxisRows | None = None

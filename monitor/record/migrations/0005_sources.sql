@@ -7,12 +7,16 @@
 
 ALTER TABLE document
     ADD COLUMN role text NOT NULL DEFAULT 'main',
+    ADD COLUMN role_by text,
     ADD COLUMN organisation_signed boolean NOT NULL DEFAULT false,
     ADD COLUMN dispatch_known boolean NOT NULL DEFAULT true,
     ADD COLUMN origin text;
 COMMENT ON COLUMN document.role IS
     '"main"; "appendix" and "copy" are complete with the organisation''s signature alone '
     '(Nghị định 30/2020).';
+COMMENT ON COLUMN document.role_by IS
+    'Who says so: "source" (its manifest), "container" (the message that it came in), "register", '
+    '"notation", "file_name" (beside its document). Null: nobody does.';
 COMMENT ON COLUMN document.organisation_signed IS
     'A valid organisation''s signature of the issuing agency is there.';
 COMMENT ON COLUMN document.dispatch_known IS
@@ -66,6 +70,9 @@ CREATE TABLE register_entry (
     UNIQUE (agency_id, direction, year, number_key, ordinal)
 );
 CREATE INDEX register_entry_day ON register_entry (day);
+CREATE INDEX register_entry_agency_day ON register_entry (agency_id, day);
+CREATE INDEX register_entry_hashes ON register_entry USING gin (file_hashes)
+    WHERE file_hashes <> '{}';
 COMMENT ON TABLE register_entry IS
     'One row a document of an agency''s register (sổ văn bản đi, đến), as the last import has it. What '
     'it says is the agency''s own word.';
@@ -120,12 +127,26 @@ COMMENT ON COLUMN register_file.how IS
     '"refused" (by hand: never to be matched).';
 
 CREATE TABLE register_match_due (
-    agency_id integer NOT NULL,
-    day       date NOT NULL
+    agency_id    integer NOT NULL,
+    day          date NOT NULL,
+    of_documents boolean NOT NULL DEFAULT false
 );
+CREATE INDEX register_match_due_agency ON register_match_due (agency_id);
 COMMENT ON TABLE register_match_due IS
-    'Agencies and days whose entries and documents are to be matched anew. Rows are only ever added '
-    'and taken, so writers never wait for each other.';
+    'Agencies and days whose entries (or documents, as `of_documents` says) are to be matched anew. '
+    'Rows are only ever added and taken, so writers never wait for each other.';
+
+CREATE FUNCTION note_match_due() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO register_match_due SELECT DISTINCT agency_id, day, true FROM added;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER document_recorded AFTER INSERT ON document
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION note_match_due();
+
+-- Names of files as they are compared: by their last part, composed, without case.
+CREATE FUNCTION file_name_key(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN lower(normalize(btrim(regexp_replace(name, '^.*[/\\]', ''))));
 
 -- -- the document exchange axis --------------------------------------------------------------------------
 
