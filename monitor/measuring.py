@@ -78,7 +78,8 @@ class Measuring:
         return self._database
 
     async def _refresh(self, database: Database) -> None:
-        figures = await Measure(database).refresh()
+        until = self._settings.measure.dispatch_until
+        figures = await Measure(database, dispatch_until=until).refresh()
         self._figures = await asyncio.to_thread(
             rendered, [*figures, *self._accounts.figures], self._accounts.counts
         )

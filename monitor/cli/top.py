@@ -182,7 +182,7 @@ def coverage(
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """How much of what the gateway's log says was sent has been captured.
+    """How much of what the gateway's log, or an agency's register, says was sent was captured.
 
     A broken journal rule shows here, agency by agency, and not as falling adoption.
     """

@@ -1,4 +1,4 @@
-"""`congvu coverage`: how much of what the gateway's log says was sent has been captured."""
+"""`congvu coverage`: how much was captured of what a gateway's log or a register says was sent."""
 
 import asyncio
 import json
@@ -10,6 +10,7 @@ from itertools import groupby
 from monitor.commands.tables import show, table
 from monitor.errors import UserError
 from monitor.measure.coverage import CoverageDay, coverage_days
+from monitor.model import Channel
 from monitor.observe import Observer, configure_logging
 from monitor.record.access import attached
 from monitor.record.agencies import require_known
@@ -17,7 +18,7 @@ from monitor.settings import Settings
 
 NOTHING = (
     "Chưa có dữ liệu: chưa đọc được nhật ký cổng thư của những ngày này ([[logs]], "
-    "docs/activity.md).\n"
+    "docs/activity.md), chưa nhập sổ văn bản đi (congvu register import, docs/registers.md).\n"
 )
 
 
@@ -42,12 +43,25 @@ def coverage(days: tuple[date, date], agency: str | None, as_json: bool, setting
     elif not found:
         sys.stdout.write(NOTHING)
     else:
-        _print_table(found, by_day=agency is not None)
+        _print_tables(found, by_day=agency is not None)
     return 0
 
 
+SOURCES = {
+    Channel.MAIL: "Thư, theo nhật ký cổng thư",
+    Channel.DOCSYS: "Văn bản điện tử, theo sổ văn bản đi (có số tự khai)",
+}
+"""What was sent, and who says so."""
+
+
+def _print_tables(found: Sequence[CoverageDay], *, by_day: bool) -> None:
+    for channel, in_channel in groupby(found, key=lambda each: each.channel):
+        sys.stdout.write(f"{SOURCES.get(channel, channel)}:\n")
+        _print_table(list(in_channel), by_day=by_day)
+
+
 def _print_table(found: Sequence[CoverageDay], *, by_day: bool) -> None:
-    figures = ("Cổng thư đã gửi", "Đã nhận bản sao", "Thiếu", "Tỷ lệ (%)")
+    figures = ("Đã gửi", "Đã thu nhận", "Thiếu", "Tỷ lệ (%)")
     listed = table("Ngày" if by_day else "Cơ quan", *figures, right=figures)
     if by_day:
         for each in found:
@@ -68,7 +82,7 @@ def _cells(days: Sequence[CoverageDay]) -> Iterable[str]:
 def _print_lines(found: Iterable[CoverageDay]) -> None:
     for each in found:
         line = {
-            "day": each.day.isoformat(), "agency": each.agency,
+            "day": each.day.isoformat(), "agency": each.agency, "channel": each.channel,
             "logged": each.logged, "captured": each.captured,
         }  # fmt: skip
         sys.stdout.write(json.dumps(line) + "\n")

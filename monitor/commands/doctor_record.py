@@ -11,6 +11,7 @@ from monitor.commands.observation import Observation
 from monitor.errors import CongvuError
 from monitor.measure.coverage import CoverageDay, coverage_days
 from monitor.measure.windows import BACK, working_days
+from monitor.model import Channel
 from monitor.observe import Observer
 from monitor.privacy import rotation, upkeep
 from monitor.record import attached, roster
@@ -70,7 +71,7 @@ async def _ask(settings: Settings) -> Found:
         coverage = await coverage_days(database, recent[0], yesterday)
         return Found(
             today, lists, unfinished, await upkeep.done_on(database),
-            [each for each in coverage if each.day in worked],
+            [each for each in coverage if each.day in worked and each.channel is Channel.MAIL],
         )  # fmt: skip
 
 

@@ -25,6 +25,8 @@ class Words:
     days_over: str
     line: str
     decimal: str
+    self_declared: str
+    """Beside a figure that holds what agencies say of themselves."""
 
     def unit(self, target: Target) -> str:
         """What the target counts."""
@@ -69,6 +71,7 @@ WORDS: Mapping[Language, Words] = {
         days_over="quá {} ngày",
         line="cần {} hôm nay",
         decimal=",",
+        self_declared="có số tự khai",
     ),
     Language.EN: Words(
         columns=(
@@ -99,5 +102,6 @@ WORDS: Mapping[Language, Words] = {
         days_over="{} days over",
         line="{} needed today",
         decimal=".",
+        self_declared="partly self-declared",
     ),
 }  # fmt: skip

@@ -95,7 +95,8 @@ def _reached(each: Progress, words: Words) -> str:
     if each.ratio is None:
         return "–"
     counts = f"{words.number(each.numerator)}/{words.number(each.denominator)}"
-    return f"{percent(each.ratio, words.decimal)} ({counts})"
+    declared = f"; {words.self_declared}" if each.target.self_declared else ""
+    return f"{percent(each.ratio, words.decimal)} ({counts}{declared})"
 
 
 def _assessment(each: Progress, words: Words) -> str:
@@ -124,6 +125,7 @@ def _fields(each: Progress) -> dict[str, object]:
         "channel": target.channel,
         "window": target.window,
         "role": target.role,
+        "self_declared": target.self_declared,
         "numerator": each.numerator if each.ratio is not None else None,
         "denominator": each.denominator if each.ratio is not None else None,
         "ratio": _float(each.ratio),

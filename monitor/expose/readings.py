@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from monitor.agencies import Registry
 from monitor.material import Loaded
 from monitor.measure import AccountCount, Figure, Scope, State
+from monitor.measure.windows import WindowName
 from monitor.model import DocumentClass
 
 
@@ -63,6 +64,15 @@ FAMILIES = {
     "ratio": "Share of the numerator in the denominator; absent without data.",
     "denominator": "What the ratio is over.",
 }
+LIVE_WINDOWS = frozenset({WindowName.DAYS_30, WindowName.PERIOD})
+ALL_WINDOWS = {"document_signed", "mail_signed", "accounts_active"}
+"""Indicators whose last five days are held against the twenty before; the others' short windows
+stand in the table `figure` alone, so that an agency has about 120 series (DESIGN "Metrics")."""
+COVERED = {
+    "mail": ("mail_signed", WindowName.WD5),
+    "docsys": ("document_electronic", WindowName.DAYS_30),
+}
+"""Whose figure, and of which window, gives the coverage of a channel: a register comes monthly."""
 STATE_NUMBERS = {State.OK: 0, State.INSUFFICIENT: 1, State.NO_DATA: 2, State.STALE: 3}
 
 
@@ -89,7 +99,10 @@ def accounts(counts: Sequence[AccountCount]) -> Iterable[Metric]:
 
 def figures_as_metrics(figures: Sequence[Figure]) -> Iterable[Metric]:
     """The adoption gauges (DESIGN "Metrics"); a ratio without data is absent, never 0."""
-    shown = [figure for figure in figures if figure.document_class != DocumentClass.EDITABLE]
+    shown = [
+        figure for figure in figures
+        if figure.document_class != DocumentClass.EDITABLE and figure.base == ""
+    ]  # fmt: skip
     own = [figure for figure in shown if figure.scope is Scope.AGENCY]
     groups = [figure for figure in shown if figure.scope is not Scope.AGENCY]
     yield from _shares("congvu_adoption", "agency", own)
@@ -105,6 +118,8 @@ def _shares(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metr
     ratio = GaugeMetricFamily(f"{prefix}_ratio", FAMILIES["ratio"], labels=labels)
     denominator = GaugeMetricFamily(f"{prefix}_denominator", FAMILIES["denominator"], labels=labels)
     for figure in figures:
+        if figure.indicator not in ALL_WINDOWS and figure.window not in LIVE_WINDOWS:
+            continue
         values = [figure.indicator, _whose(figure), figure.channel, figure.window]
         denominator.add_metric(values, figure.denominator)
         if figure.ratio is not None:
@@ -157,14 +172,15 @@ def _undecided(figures: Sequence[Figure]) -> Iterable[Metric]:
 
 
 def _coverage(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metric]:
-    """How much of what the gateway's log says was sent has been captured; absent without a log."""
+    """How much was captured of what an independent source says was sent; absent without one."""
     family = GaugeMetricFamily(
         f"{prefix}_coverage_ratio",
-        "Messages captured of those that the gateway's log says were sent, in the wd5 window.",
+        "Captured of what was sent: mail by the gateway's log, in the wd5 window; docsys by the "
+        "register, in the 30d window.",
         labels=[whose, "channel"],
     )
     for figure in figures:
-        wanted = figure.indicator == "mail_signed" and figure.window == "wd5"
+        wanted = (figure.indicator, figure.window) == COVERED.get(figure.channel)
         if wanted and figure.coverage is not None:
             family.add_metric([_whose(figure), figure.channel], figure.coverage)
     yield family

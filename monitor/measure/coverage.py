@@ -1,13 +1,16 @@
-"""Coverage: what the journal delivered against what the gateway's log says was sent.
+"""Coverage: what was captured against what an independent source says was sent.
 
-Message by message, by the keyed pseudonym of the Message-ID, so that a broken journal rule shows
-as falling coverage and not as falling adoption (DESIGN "Coverage").
+Of mail the gateway's log, message by message, by the keyed pseudonym of the Message-ID, so that a
+broken journal rule shows as falling coverage and not as falling adoption (DESIGN "Coverage"). Of
+document systems the register, entry by entry, computed with the facts of a day
+(sql/cover_registers.sql). The exchange axis has no independent count.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.measure.statements import sql
+from monitor.model import Channel
 from monitor.record import Database
 from monitor.record.connection import Connection
 
@@ -16,7 +19,7 @@ COPIES_COME_WITHIN = timedelta(days=14)
 
 
 async def refresh_coverage(connection: Connection, today: date) -> None:
-    """Bring `coverage_day` up to date, inside the caller's transaction."""
+    """Bring the coverage of mail up to date, inside the caller's transaction."""
     logged = {row["day"] for row in await connection.fetch(sql("take_coverage_due"))}
     since = min({today - COPIES_COME_WITHIN, *logged})
     come = {row["day"] for row in await connection.fetch(sql("match_captured"), since)}
@@ -26,22 +29,30 @@ async def refresh_coverage(connection: Connection, today: date) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CoverageDay:
-    """One agency's mail on one Vietnam day of the gateway's log."""
+    """One agency on one Vietnam day of the gateway's log, or of its register."""
 
     day: date
     agency: str
     """Its code."""
     logged: int
+    """Sent, as the independent source says: messages, or of a register documents."""
     captured: int
+    channel: Channel = Channel.MAIL
 
 
 async def coverage_days(
     database: Database, first: date, last: date, agency: str | None = None
 ) -> list[CoverageDay]:
-    """All days and agencies with mail in the gateway's log, by agency and day, as last compared.
+    """All days and agencies that there is something to compare with, as last compared; mail first,
+    then by agency and day.
 
     Raises DatabaseUnavailable.
     """
     async with database.connection() as connection:
         rows = await connection.fetch(sql("list_coverage"), first, last, agency)
-    return [CoverageDay(row["day"], row["code"], row["logged"], row["captured"]) for row in rows]
+    return [
+        CoverageDay(
+            row["day"], row["code"], row["logged"], row["captured"], Channel(row["channel"])
+        )
+        for row in rows
+    ]

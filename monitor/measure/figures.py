@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 
 import asyncpg
@@ -12,10 +12,14 @@ from monitor.clock import Clock, now, vietnam_day
 from monitor.measure.coverage import refresh_coverage
 from monitor.measure.statements import sql
 from monitor.record import Database
+from monitor.record.connection import Connection
 
 STALE_ABOVE = 0.05
 """Undecided share past which a figure is `stale` (DESIGN "Indicators")."""
+DISPATCH_UNTIL = time(12)
+"""Quyết định 28/2018: the morning of the next working day (settings.measure.dispatch_until)."""
 ROWS_AT_ONCE = 500
+DAYS_AT_ONCE = 31
 LOCK = 0x6D656173_757265
 COVERAGE_LOCK = LOCK + 1
 """Of "measure": nodes that share a database compute one after the other."""
@@ -69,7 +73,9 @@ class Figure:
     role: str = ""
     """Of account figures: `leader`, `staff`, `mailbox`; empty is everyone."""
     base: str = ""
-    """Of account figures: `provisioned` where the denominator is enabled accounts."""
+    """Of account figures: `provisioned` where the denominator is enabled accounts. Of figures that
+    a register has a say in: `observed` counts only what captured files prove; empty is the
+    register's word, corrected where a capture contradicts it."""
 
 
 class Measure:
@@ -81,11 +87,14 @@ class Measure:
         clock: Clock = now,
         stale_above: float = STALE_ABOVE,
         minimum_units: int = 1,
+        dispatch_until: time = DISPATCH_UNTIL,
     ) -> None:
+        """`dispatch_until`: Vietnam time of the working day after a signature that is in time."""
         self._database = database
         self._clock = clock
         self._stale_above = stale_above
         self._minimum_units = minimum_units
+        self._dispatch_until = dispatch_until
 
     async def refresh_coverage(self) -> None:
         """Compare anew what was captured with the gateway's log. Raises DatabaseUnavailable."""
@@ -98,11 +107,7 @@ class Measure:
         today = vietnam_day(self._clock())
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            changed = await connection.fetch(sql("take_changed_days"))
-            if changed:
-                days = [row["day"] for row in changed]
-                await connection.execute(sql("forget_days"), days)
-                await connection.execute(sql("roll_up_days"), days)
+            await self._roll_up(connection)
             rows = await connection.fetch(
                 sql("figures"), today, self._stale_above, self._minimum_units
             )
@@ -111,6 +116,18 @@ class Measure:
             figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
             await asyncio.sleep(0)  # thousands of rows must not stall the event loop
         return figures
+
+    async def _roll_up(self, connection: Connection) -> None:
+        """Compute the facts of changed days anew, inside the caller's transaction."""
+        await connection.execute(sql("dispatch_rule"), self._dispatch_until)
+        changed = await connection.fetch(sql("take_changed_days"))
+        for start in range(0, len(changed), DAYS_AT_ONCE):
+            days = [row["day"] for row in changed[start : start + DAYS_AT_ONCE]]
+            await connection.execute(sql("forget_days"), days)
+            await connection.execute(sql("roll_up_days"), days)
+            await connection.execute(sql("roll_up_registers"), days)
+            await connection.execute(sql("roll_up_dispatch"), days, self._dispatch_until)
+            await connection.execute(sql("cover_registers"), days)
 
 
 def _figure(row: asyncpg.Record) -> Figure:
@@ -131,4 +148,5 @@ def _figure(row: asyncpg.Record) -> Figure:
         undecided_share=row["undecided_share"],
         sample_fraction=row["sample_fraction"],
         coverage=row["coverage"],
+        base=row["base"],
     )

@@ -45,7 +45,20 @@ class Indicator(StrEnum):
     def of_accounts(self) -> bool:
         return self.value.startswith("accounts_")
 
+    @property
+    def of_registers(self) -> bool:
+        """Over all documents of a register."""
+        return self in OF_REGISTERS
 
+    @property
+    def declared(self) -> bool:
+        """An agency's own word has a part in it, unless only what was observed counts."""
+        return self in OF_REGISTERS or self is Indicator.DISPATCHED_ON_TIME
+
+
+OF_REGISTERS = {
+    Indicator.DOCUMENT_ELECTRONIC, Indicator.DOCUMENT_PARALLEL_PAPER, Indicator.DOCUMENT_PAPERLESS,
+}  # fmt: skip
 BY_CHANNEL = {
     Indicator.DOCUMENT_SIGNED, Indicator.DOCUMENT_PAIRED, Indicator.AGENCIES_SIGNING,
     Indicator.SIGNATURE_TIMESTAMPED, Indicator.SIGNATURE_PUBLIC_SERVICE_CA,
@@ -102,8 +115,9 @@ class Target(_Entry):
     window: WindowName = WindowName.PERIOD
     role: Role | None = None
     """Of account indicators; None is everyone."""
-    base: Literal["roster", "provisioned"] = "roster"
-    """Of account indicators: over all officials, or over those with an account."""
+    base: Literal["roster", "provisioned", "observed"] = "roster"
+    """Of account indicators: over all officials (`roster`), or over those with an account. Of those
+    that registers have a part in: `observed` counts only what captured files prove."""
     document_class: DocumentClass = DocumentClass.FORMAL
     baseline: Baseline | None = None
     """None is the first figure that was measured."""
@@ -120,8 +134,12 @@ class Target(_Entry):
                 f'{self.indicator} is measured a channel each: add channel = "docsys", or another '
                 f"of {', '.join(Channel)}"
             )
-        if not self.indicator.of_accounts and (self.role or self.base != "roster"):
+        if self.indicator.of_registers and self.channel not in (None, Channel.DOCSYS):
+            raise ValueError(f"{self.indicator} is over the register, all channels: remove channel")
+        if not self.indicator.of_accounts and (self.role or self.base not in self._own_bases()):
             raise ValueError("role and base are for indicators accounts_… only: remove them")
+        if self.indicator.of_accounts and self.base == "observed":
+            raise ValueError('base = "observed" is for what captured files prove: remove it')
         if self.role is Role.MAILBOX and self.base == "roster":
             raise ValueError('mailboxes are on no roster: add base = "provisioned"')
         if self.indicator is Indicator.ACCOUNTS_PROVISIONED and self.base != "roster":
@@ -133,6 +151,10 @@ class Target(_Entry):
         if self.baseline and self.baseline.on >= self.due:
             raise ValueError("baseline.on is not before due: the line needs a first and a last day")
         return self
+
+    def _own_bases(self) -> tuple[str, ...]:
+        """The bases of an indicator that is not of accounts; `roster` is none at all."""
+        return ("roster", "observed") if self.indicator.declared else ("roster",)
 
     @property
     def scope_kind(self) -> Scope:
@@ -150,6 +172,16 @@ class Target(_Entry):
     def code(self) -> str:
         """The agency's code, or the name of the level."""
         return self.scope.removeprefix(EACH).removeprefix(LEVEL)
+
+    @property
+    def measured_channel(self) -> Channel:
+        """Where its figure stands; registers are the document system's."""
+        return self.channel or (Channel.DOCSYS if self.indicator.declared else Channel.MAIL)
+
+    @property
+    def self_declared(self) -> bool:
+        """Its figure holds what agencies say of themselves: shown beside it."""
+        return self.indicator.declared and self.base != "observed"
 
     @property
     def counts(self) -> bool:

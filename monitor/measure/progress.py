@@ -138,7 +138,7 @@ def _wanted(targets: Sequence[Target]) -> Sequence[list[object]]:
         [each.scope_kind.value for each in targets],
         [each.code for each in targets],
         [each.each for each in targets],
-        [each.channel.value if each.channel else None for each in targets],
+        [each.measured_channel.value for each in targets],
         [each.document_class.value for each in targets],
         [each.role.value if each.role else "" for each in targets],
         ["" if each.base == "roster" else each.base for each in targets],

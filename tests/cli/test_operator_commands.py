@@ -191,6 +191,16 @@ def test_coverage_says_what_is_missing_agency_by_agency_and_day_by_day(
     ]  # fmt: skip
     done = running.congvu("coverage", "--json", *span)
     assert [json.loads(line)["captured"] for line in done.stdout.splitlines()] == [1200, 300]
+    running.sql(
+        "INSERT INTO coverage_day (day, agency_id, channel, logged, captured)"
+        " SELECT '2026-03-03', agency_id, 'docsys', 10, 9 FROM agency WHERE code = 'mot'"
+        " RETURNING day"
+    )
+    lines = running.congvu("coverage", *span).stdout.splitlines()
+    assert [line.split() for line in lines if line.split()[:1] == ["mot"]] == [
+        ["mot", "2.000", "1.500", "500", "75,0"], ["mot", "10", "9", "1", "90,0"],
+    ]  # fmt: skip
+    assert "Văn bản điện tử, theo sổ văn bản đi (có số tự khai):" in lines
 
 
 @pytest.mark.parametrize(

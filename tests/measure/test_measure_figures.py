@@ -309,7 +309,7 @@ async def test_the_table_of_figures_follows_what_is_measured(
         async with database.connection() as connection:
             rows = await connection.fetch(
                 "SELECT indicator, code, channel, document_class, window_name, numerator,"
-                " denominator, state FROM figure ORDER BY 1, scope, 2, 3, 4, 5"
+                " denominator, state FROM figure ORDER BY 1, scope, 2, 3, 4, base, 5"
             )
         return [tuple(row) for row in rows]
 

@@ -27,5 +27,5 @@ FROM unit u
 LEFT JOIN figure f ON f.indicator = u.indicator AND f.scope = u.scope AND f.code = u.whose
     AND f.role = u.role AND f.base = u.base AND f.window_name = u.window_name
     AND (u.of_accounts OR (f.document_class = u.document_class
-                           AND f.channel = coalesce(u.channel, 'mail')))
+                           AND f.channel = u.channel))
 ORDER BY u.ordinal, u.whose

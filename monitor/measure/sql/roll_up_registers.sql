@@ -1,0 +1,46 @@
+-- How the documents of the registers were sent, on the given days of issue (DESIGN "Indicators").
+--
+-- A document of a register is a number of its own: an appendix belongs to its document. A file of it
+-- that was captured on its way (published on a portal it is not sent; where its own manifest says
+-- "paper" it only lies in the document system) contradicts a register that says otherwise. Whether
+-- paper went beside it, only the register or the message itself can say: else that stays undecided.
+-- Base "observed" counts only what a captured file proves, over all documents of the register.
+INSERT INTO day_fact (indicator, agency_id, channel, document_class, base, day, numerator,
+                      denominator, undecided)
+WITH entry AS MATERIALIZED (
+    SELECT entry_id, agency_id, day, paper FROM register_entry
+    WHERE day = ANY ($1::date[]) AND direction = 'out' AND NOT secret AND gone_run_id IS NULL
+      AND role <> 'appendix'
+), captured AS (
+    SELECT e.entry_id, bool_or(d.paper = 'parallel') AS with_paper,
+           bool_or(d.paper = 'electronic') AS alone
+    FROM entry e JOIN register_file f USING (entry_id) JOIN document_key k USING (document_uid)
+    JOIN document d ON d.document_uid = f.document_uid AND d.day = k.day
+    WHERE f.how <> 'refused' AND d.counted AND d.role <> 'appendix' AND d.channel <> 'portal'
+      AND d.paper IS DISTINCT FROM 'paper'
+    GROUP BY 1
+), sent AS (
+    SELECT e.agency_id, e.day, c.entry_id IS NOT NULL AS captured,
+        CASE WHEN c.entry_id IS NULL THEN e.paper
+             WHEN e.paper IN ('paper', 'parallel') OR c.with_paper THEN 'parallel'
+             WHEN e.paper = 'electronic' OR c.alone THEN 'electronic' END AS way
+    FROM entry e LEFT JOIN captured c USING (entry_id)
+), fact AS (
+    SELECT i.indicator, s.agency_id, s.day,
+        count(*) FILTER (WHERE i.good) AS good,
+        count(*) FILTER (WHERE i.good AND s.captured) AS proven,
+        count(*) FILTER (WHERE i.undecided) AS undecided,
+        count(*) AS units
+    FROM sent s, LATERAL (VALUES
+        ('document_electronic', s.captured OR s.way <> 'paper', s.way IS NULL AND NOT s.captured),
+        ('document_parallel_paper', s.way = 'parallel', s.way IS NULL),
+        ('document_paperless', s.way = 'electronic', s.way IS NULL)
+    ) AS i (indicator, good, undecided)
+    GROUP BY 1, 2, 3
+)
+SELECT f.indicator, f.agency_id, 'docsys', 'formal', b.base, f.day, b.numerator, b.denominator,
+       b.undecided
+FROM fact f, LATERAL (VALUES
+    ('', f.good, f.units - f.undecided, f.undecided),
+    ('observed', f.proven, f.units, 0)
+) AS b (base, numerator, denominator, undecided)
