@@ -1,59 +1,100 @@
-"""Number and notation of a document in the one form in which registers and files are compared.
+"""Numbers and notations of documents (số, ký hiệu) in one form, however a system writes them.
 
-Lists, manifests and messages write `012/QĐ-UBND`, `12` beside `QĐ-UBND`, `12` beside
-`12/QĐ-UBND`, `Số: 12 / qđ–ubnd`: all of one document.
+Nghị định 30/2020, phụ lục I: `Số: 12/QĐ-UBND` is number 12 and notation QĐ-UBND; normative acts
+write the year between (`12/2026/QĐ-UBND`), the Party's documents a dash (`12-QĐ/TU`).
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
+from unicodedata import normalize
 
-LONGEST = 100
-"""Characters of each of the two; Nghị định 30/2020, phụ lục VI, has 11 and 30."""
-_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
-_LOOKALIKES = {ord("\u00d0"): "\u0110", ord("\\"): "/"}
-"""Eth, which old fonts and encodings give for Đ."""
-_PREFIX = re.compile(r"(?:SỐ|SO|N[O°º])[:.]+")
-_NUMBER = re.compile(r"0*(\d+)([A-Z]{0,3})\Z")
+LONGEST = 200
+"""Characters of a number with its notation."""
+_PREFIX = re.compile(r"\s*(?:văn bản\s+)?(?:số|so|no)?\s*[:.]?\s*(?=\S)", re.IGNORECASE)
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_AROUND = re.compile(r"\s*([/\-])\s*")
+_HEAD = re.compile(r"0*(\d{1,9})(?!\d)([a-zđ]{0,4}(?![^\W\d_]))(?:[/\- ]+(.*))?", re.I | re.S)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?")
+_NONE = frozenset({
+    "", "-", "/", "không", "không số", "không có", "không có số", "chưa cấp số", "k/s", "n/a",
+})  # fmt: skip
 
 
-class DocumentNumber(NamedTuple):
-    """Both in capitals, without blanks and leading zeros; empty where there is none."""
+class Number(NamedTuple):
+    """A document's number; all empty for a document without one."""
 
-    number: str
-    notation: str
+    text: str | None = None
+    """`12`, `12a`; what is no number stands as it was written."""
+    value: int | None = None
+    """For gaps; None where the text is no plain number."""
+    notation: str | None = None
 
     @property
     def key(self) -> str:
-        """`12/QĐ-UBND`, `12` where there is no notation; empty without a number."""
-        if not self.number:
-            return ""
-        return f"{self.number}/{self.notation}" if self.notation else self.number
+        """The one form for comparison."""
+        return key_of(self.text, self.notation)
 
 
-@lru_cache(maxsize=65_536)
-def document_number(number: str | None, notation: str | None) -> DocumentNumber:
-    """What the two fields mean, whichever of them holds it all."""
-    first, second = _plain(number), _plain(notation)
-    own, slash, rest = first.partition("/")
-    own = _without_zeros(own)
-    head, _, tail = second.partition("/")
-    if own and tail and _without_zeros(head) == own:
-        second = tail
-    elif not own and tail and head[:1].isdigit():
-        own, second = _without_zeros(head), tail
-    return DocumentNumber(own, second.strip("/") or (rest.strip("/") if slash else ""))
+@lru_cache(maxsize=8192)
+def read_number(number: str | None, notation: str | None = None) -> Number:
+    """What the cells of number and notation say; either may hold both.
+
+    ValueError tells what to do about a cell that holds something else.
+    """
+    written, mark = _tidy(number or ""), _tidy(notation or "").strip("/- ")
+    if len(written) + len(mark) > LONGEST:
+        raise ValueError("is too long for a number with notation: is it another column?")
+    if _DATE.fullmatch(written):
+        raise ValueError(
+            f"“{written}” is a date: a spreadsheet has taken a number such as 3/12 for one; format "
+            "the column as text and enter it again"
+        )
+    if written.casefold() in _NONE:
+        written = ""
+    if not written and mark:
+        written, mark = mark, ""
+    found = _HEAD.fullmatch(written)
+    if found is None:
+        return Number(written or None, None, mark or None)
+    digits, suffix, rest = found[1], found[2], (found[3] or "").strip("/- ")
+    text = (digits.lstrip("0") or "0") + suffix
+    return Number(text, None if suffix else int(digits), _joined(text, rest, mark) or None)
 
 
-def _plain(text: str | None) -> str:
-    if not text:
+def _tidy(text: str) -> str:
+    """NFC, without `Số:`, no blanks around strokes."""
+    plain = _DASHES.sub("-", normalize("NFC", text))
+    bare = _PREFIX.sub("", plain, count=1) if plain[:1] in "sSnNvV \t" else plain
+    return " ".join(_AROUND.sub(r"\1", bare or plain).split())
+
+
+def _joined(number: str, rest: str, mark: str) -> str:
+    """The notation, of what stood behind the number and in a column of its own."""
+    if repeated := _HEAD.fullmatch(mark):
+        if (repeated[1].lstrip("0") or "0") + repeated[2] == number:
+            mark = (repeated[3] or "").strip("/- ")
+    if not rest or not mark:
+        return rest or mark
+    if key_of(None, rest).endswith(key_of(None, mark)):
+        return rest
+    return mark if key_of(None, mark).endswith(key_of(None, rest)) else f"{rest}/{mark}"
+
+
+@lru_cache(maxsize=8192)
+def key_of(number: str | None, notation: str | None) -> str:
+    """Number and notation in one form for comparison: no blanks, no case, one kind of stroke."""
+    joined = "/".join(part for part in (number, notation) if part)
+    folded = normalize("NFC", _DASHES.sub("-", normalize("NFC", joined)).casefold())
+    return "".join(folded.split()).strip("/-")
+
+
+def number_key(number: str | None, notation: str | None = None) -> str:
+    """The key of cells as they are written; empty where there is no number.
+
+    For what can be no number (too long, a date) empty as well.
+    """
+    try:
+        return read_number(number, notation).key
+    except ValueError:
         return ""
-    composed = unicodedata.normalize("NFC", text[:LONGEST]).upper()
-    joined = "".join(composed.split()).translate(_DASHES).translate(_LOOKALIKES)
-    return _PREFIX.sub("", joined, count=1) if _PREFIX.match(joined) else joined
-
-
-def _without_zeros(number: str) -> str:
-    found = _NUMBER.match(number)
-    return f"{found[1]}{found[2]}" if found else number

@@ -5,21 +5,7 @@ from functools import lru_cache
 
 from monitor.model import AccountState
 from monitor.roster.listed import AccountKind
-from monitor.tables.mapping import heading_key
-
-NEWER_TONES = (
-    ("oà", "òa"), ("oá", "óa"), ("oả", "ỏa"), ("oã", "õa"), ("oạ", "ọa"),
-    ("uỳ", "ùy"), ("uý", "úy"), ("uỷ", "ủy"), ("uỹ", "ũy"), ("uỵ", "ụy"),
-)  # fmt: skip
-"""Where a tone mark stands has two schools: `khoá` and `khóa` are one word."""
-
-
-def word_key(text: str) -> str:
-    """Words for comparison: NFC, without case and punctuation, tone marks where `khóa` has them."""
-    key = heading_key(text)
-    for newer, older in NEWER_TONES:
-        key = key.replace(newer, older)
-    return key
+from monitor.tables.word_keys import word_key
 
 
 def _table(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
