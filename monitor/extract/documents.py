@@ -4,16 +4,18 @@ One content hash is one document (DESIGN "Which document counts, and once"). A d
 beside the file it belongs to is judged with that file and counts with it.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from monitor.extract.archive import Budget, unpack
 from monitor.extract.classify import Nature, classify, suffix
+from monitor.extract.edxml import Opened, open_message
+from monitor.extract.edxml_roles import appendixes_among
+from monitor.extract.edxml_values import file_name
 from monitor.extract.mail import Leaf, Mail, read_mail
-from monitor.extract.words import decode_header, tidy
-from monitor.model import DocumentClass, Finding, Kind, Limits
-from monitor.verify.edxml import attachments
+from monitor.extract.words import decode_header
+from monitor.model import AxisFacts, DocumentClass, DocumentRole, Finding, Kind, Limits
 from monitor.verify.smime_entity import UU_BEGIN, Entity, from_uuencode
 from monitor.verify.smime_layers import is_enclosing
 from monitor.verify.smime_open import Layer, open_cms
@@ -32,6 +34,9 @@ class Document:
     document_class: DocumentClass
     signature: bytes | None = None
     signature_name: str | None = None
+    label: str = ""
+    """What an edXML message says of the file that it came in."""
+    role: DocumentRole | None = None
 
     @classmethod
     def of(cls, name: str | None, data: bytes, kind: Kind, document: DocumentClass) -> "Document":
@@ -47,6 +52,8 @@ class Contents:
     messages: list[Entity] = field(default_factory=list)
     """Messages that were attached as files or lay in archives."""
     findings: set[Finding] = field(default_factory=set)
+    axis: list[tuple[int, AxisFacts]] = field(default_factory=list)
+    """Headers of the edXML messages in it, each with how deep it lay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class _File:
     data: bytes
     nature: Nature
     leaf: Leaf | None = None
+    label: str = ""
 
     def content_hash(self) -> str:
         """SHA-256 of the content; a leaf is hashed once for its message key as well."""
@@ -124,7 +132,10 @@ class _Search:
         if depth >= self._limits.archive_depth:
             self._budget.stop(Finding.ARCHIVE_LIMIT)
         elif file.nature.kind is Kind.ZIP:
-            entries = [_named(entry.name, entry.data) for entry in unpack(file.data, self._budget)]
+            entries = [
+                replace(_named(entry.name, entry.data), label=file.label)
+                for entry in unpack(file.data, self._budget)
+            ]
             self.take(entries, depth + 1, formal=formal)
         elif file.nature.kind is Kind.EDXML:
             self._open_edxml(file, depth)
@@ -135,18 +146,39 @@ class _Search:
 
     def _open_edxml(self, file: _File, depth: int) -> None:
         """The documents of an edXML message; one that cannot be read stands for its documents."""
-        found = attachments(file.data)
-        if found is None:
+        opened = open_message(file.data)
+        if opened is None:
             self._add(file, DocumentClass.FORMAL, None)
             return
+        if opened.facts:
+            self._contents.axis.append((depth, opened.facts))
+        before = len(self._contents.documents)
+        self.take(self._attached(opened), depth + 1, formal=True)
+        self._assign_roles(before, opened.facts.appendixes if opened.facts else ())
+
+    def _attached(self, opened: Opened) -> list[_File]:
+        """The files that came with a message, as far as the budget goes."""
+        found = opened.attached
         if any(each.data is None for each in found):
             self._contents.findings.add(Finding.MALFORMED)
         left = max(0, self._limits.archive_entries - self._budget.entries)
         if len(found) > left:
             self._budget.stop(Finding.ARCHIVE_LIMIT)
         self._budget.entries += min(len(found), left)
-        files = [_named(tidy(each.name), each.data) for each in found[:left] if each.data]
-        self.take(files, depth + 1, formal=True)
+        return [
+            replace(_named(file_name(each.name), each.data), label=each.description)
+            for each in found[:left]
+            if each.data
+        ]
+
+    def _assign_roles(self, first: int, listed: Sequence[str]) -> None:
+        """Which of a message's documents are appendixes; those in a message inside are its own."""
+        documents = self._contents.documents[first:]
+        labels = [(each.name or "", each.label) for each in documents]
+        for index, is_appendix in enumerate(appendixes_among(labels, listed), first):
+            if is_appendix:
+                role = documents[index - first].role or DocumentRole.APPENDIX
+                self._contents.documents[index] = replace(documents[index - first], role=role)
 
     def _add(self, file: _File, kind: DocumentClass, signature: _File | None) -> None:
         digest = file.content_hash()
@@ -159,6 +191,7 @@ class _Search:
             kind,
             signature.data if signature else None,
             signature.name if signature else None,
+            label=file.label,
         )
         if known is None:
             self._seen[digest] = len(self._contents.documents)

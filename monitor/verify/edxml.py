@@ -6,6 +6,8 @@ carry the real signatures; they are the verdict's parts, and the verdict where t
 bears no signature.
 """
 
+import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -31,8 +33,15 @@ from monitor.verify.xml_tree import (
 from monitor.verify.zip_reader import Bomb, Broken, Damaged, Package
 
 MAX_DOCUMENTS = 100
-_CONTENT = frozenset({"ContentTransferEncoded", "AttachmentContent"})
-_NAME = frozenset({"AttachmentName"})
+_CONTENT = frozenset({"ContentTransferEncoded", "AttachmentContent", "Content"})
+_NAME = frozenset({"AttachmentName", "FileName"})
+_REWRITTEN = 64 * 1024 * 1024
+"""Octets up to which a message is put into UTF-8 that is not in the encoding it declares."""
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_NO_XML = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+_ENCODINGS = tuple(codecs.lookup(name).name for name in ("utf-8", "cp1258"))
+"""Looked up here: a child may not import a codec's module later."""
+_WIDE = codecs.lookup("utf-16").name
 PartFacts = Callable[[str, bytes], FileFacts]
 
 
@@ -42,6 +51,8 @@ class Attached:
 
     name: str
     data: bytes | None
+    content_id: str = ""
+    description: str = ""
 
 
 def edxml_facts(data: bytes, part: PartFacts | None) -> FileFacts:
@@ -49,7 +60,7 @@ def edxml_facts(data: bytes, part: PartFacts | None) -> FileFacts:
 
     `part` finds out about a document in it; None leaves the documents out.
     """
-    tree, whole = _tree(data)
+    tree, whole = message_tree(data)
     if tree is None:
         return unreadable(Kind.EDXML, Finding.MALFORMED)
     found = list(_documents(tree))
@@ -59,16 +70,36 @@ def edxml_facts(data: bytes, part: PartFacts | None) -> FileFacts:
     return replace(own, shape=Shape.ENVELOPE, parts=parts, complete=complete)
 
 
-def _tree(data: bytes) -> tuple[Tree | None, bool]:
-    """The message, and whether it is well-formed; some producers write what is not."""
+def message_tree(data: bytes) -> tuple[Tree | None, bool]:
+    """The message, and whether it is well-formed; some producers write what is not.
+
+    One that is not is read in the encoding that it is really in, else as far as it can be.
+    """
     try:
         return parse(data), True
     except Refused:
         pass
-    try:
-        return recovered(data), False
-    except Refused:
-        return None, False
+    for reader, octets in ((parse, _rewritten(data)), (recovered, data)):
+        try:
+            return reader(octets), False
+        except Refused:
+            continue
+    return None, False
+
+
+def _rewritten(data: bytes) -> bytes:
+    """The message in UTF-8, without its declaration and what XML may not hold; else empty."""
+    if len(data) > _REWRITTEN:
+        return b""
+    wide = data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    for encoding in (_WIDE,) if wide else _ENCODINGS:
+        try:
+            text = data.decode(encoding)
+        except UnicodeError:
+            continue
+        plain = text.removeprefix("\ufeff").translate(_NO_XML)
+        return _DECLARATION.sub("", plain, count=1).encode("utf-8", "replace")
+    return b""
 
 
 def _envelope(tree: Tree) -> FileFacts:
@@ -86,27 +117,35 @@ def _pasted(signature: Element) -> bool:
 # -- documents ------------------------------------------------------------------------------------
 
 
-def attachments(data: bytes) -> list[Attached] | None:
-    """The attachments of a message as they are; None for a message that cannot be read."""
-    tree, _ = _tree(data)
-    return None if tree is None else list(_attachments(tree))
-
-
-def _attachments(tree: Tree) -> Iterator[Attached]:
+def attachments_of(tree: Tree) -> Iterator[Attached]:
+    """The attachments of a message as they are; those without content are left out."""
     for holder in tree.iter("{*}Attachment"):
         content = next((e for e in holder if local_of(e) in _CONTENT), None)
         if content is None or not text_of(content).strip():
             continue
-        name = next((text_of(e).strip() for e in holder if local_of(e) in _NAME), "")
-        try:
-            yield Attached(name, decoded(text_of(content)))
-        except Refused:
-            yield Attached(name, None)
+        yield Attached(
+            _said(holder, *_NAME),
+            _content(content),
+            _said(holder, "ContentId"),
+            _said(holder, "Description"),
+        )
+
+
+def _said(holder: Element, *names: str) -> str:
+    """What an attachment says of itself in a child of one of these names; else empty."""
+    return next((text_of(e).strip() for e in holder if local_of(e) in names), "")
+
+
+def _content(element: Element) -> bytes | None:
+    try:
+        return decoded(text_of(element))
+    except Refused:
+        return None
 
 
 def _documents(tree: Tree) -> Iterator[Attached]:
     """The attachments of a message, those in a ZIP one by one, with their names."""
-    for attached in _attachments(tree):
+    for attached in attachments_of(tree):
         if attached.data is None:
             yield attached
         else:
