@@ -14,6 +14,7 @@ from uuid import UUID
 from monitor.model import ActivityKind
 from monitor.record import copies
 from monitor.record.activity import INTAKE, KIND_BIT, ActivityFact, write_activity
+from monitor.record.axis_writing import write_axis
 from monitor.record.columns import columns
 from monitor.record.connection import Connection
 from monitor.record.evidence import Sightings
@@ -66,6 +67,7 @@ class Batch:
             connection, "signature", [row for owned in self._owned for row in owned.signatures]
         )
         await self._sightings.write(connection)
+        await self._axis(connection)
         await self._unknown(connection, messages)
         await write_activity(connection, self._activity(), INTAKE)
         await copy_days(connection, self._changed_days)
@@ -197,7 +199,12 @@ class Batch:
         if not moved:
             return
         uids, old, new, first_at, counted = columns(tuple(each) for each in moved)
-        await connection.execute(sql("move_document_rows"), uids, old, new, first_at, counted)
+        said = {row.document_uid: row for row in rows}
+        await connection.execute(
+            sql("move_document_rows"),
+            uids, old, new, first_at, counted,
+            *columns(said_by_dispatch(said[uid]) for uid in uids),
+        )  # fmt: skip
         await connection.execute(sql("move_signature_rows"), uids, old, new)
         self._changed_days.update((*old, *new))
 
@@ -213,6 +220,18 @@ class Batch:
         ordered = [rows[key] for key in sorted(rows)]
         answer = await connection.fetch(sql("insert_sendings"), *columns(ordered))
         return {(each["document_uid"], each["dispatch"]) for each in answer}
+
+    async def _axis(self, connection: Connection) -> None:
+        await write_axis(
+            connection,
+            [row.axis for row in self._fresh if row.axis],
+            [
+                (row.axis.message.axis_uid, document.document_uid)
+                for row in self._fresh
+                if row.axis and row.axis.message
+                for _, document, _ in row.documents
+            ],
+        )
 
     async def _unknown(self, connection: Connection, messages: set[UUID]) -> None:
         counts: dict[tuple[Any, ...], UnknownRow] = {}
@@ -299,6 +318,11 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
 def _dispatch_order(document: DocumentRow) -> tuple[bool, Any]:
     """Dispatches that count come before others, then the earlier one."""
     return (not document.counted, document.first_at)
+
+
+def said_by_dispatch(row: DocumentRow) -> tuple[Any, ...]:
+    """What a document's dispatch says of it."""
+    return (row.number, row.notation, row.issued_on, row.paper, row.dispatch_known)
 
 
 def take(found: set[Any], key: object) -> bool:

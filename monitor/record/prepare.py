@@ -6,11 +6,13 @@ it can be written, and writing it twice writes the same rows.
 
 import hashlib
 import json
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from monitor.clock import vietnam_day
 from monitor.model import (
+    Business,
     Cause,
     Direction,
     DocumentAttribution,
@@ -19,12 +21,14 @@ from monitor.model import (
     DocumentRole,
     KeptEvidence,
     MailFacts,
+    Organ,
     Outcome,
     Overall,
+    PaperFlag,
     PayloadKind,
     Verdict,
 )
-from monitor.record import clean, judging
+from monitor.record import axis, clean, judging
 from monitor.record.message_ref import message_ref
 from monitor.record.rows import (
     CertificateRow,
@@ -60,7 +64,9 @@ def own_sender(outcome: Outcome) -> str | None:
 def agency_codes(outcome: Outcome) -> set[str]:
     """Every agency code that an outcome names."""
     attribution = outcome.attribution
-    codes: set[str | None] = {attribution.sender_agency, *attribution.recipient_agencies}
+    codes: set[str | None] = {
+        attribution.sender_agency, *attribution.recipient_agencies, *attribution.receiver_agencies
+    }  # fmt: skip
     for document in attribution.documents:
         codes.update((document.issuer, *document.signer_agencies))
     return {code for code in codes if code}
@@ -70,6 +76,19 @@ def document_uid(issuer: str | None, channel: str, content_hash: str) -> UUID:
     """Identity of a document: issuing agency, channel, content hash."""
     text = f"{clean.text(issuer, 200) or ''}\n{channel}\n{content_hash}"
     return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the source of a document says of it, beside the file itself."""
+
+    file_name: str | None = None
+    number: str | None = None
+    notation: str | None = None
+    issued_on: date | None = None
+    paper: PaperFlag | None = None
+    role: DocumentRole | None = None
+    origin: str | None = None
 
 
 class _Preparation:
@@ -89,18 +108,16 @@ class _Preparation:
         self.dispatched = _dispatched_at(outcome, self.received)
         self.day = vietnam_day(self.dispatched)
         self.mail = self.header.kind is PayloadKind.MAIL
+        self.axis = axis.axis_rows(outcome, self.received, agency_id, sealer)
+        self.said = _said(outcome)
         self.direction = outcome.attribution.direction or Direction.IN
         self.automatic = bool(self.facts and self.facts.automatic)
         self.sealed_sender = sealer.seal(clean.text(self.sender()), "sender")
-        self.sealed_subject = sealer.seal(
-            clean.text(self.facts.subject if self.facts else None), "subject"
-        )
+        self.sealed_subject = sealer.seal(clean.text(self.subject()), "subject")
 
     def prepared(self) -> Prepared:
         if not self.mail:
-            item = self.item(UUID(hex=self.header.item_id))
-            documents = self.documents(counted=True)
-            return Prepared(item, self.dispatched, documents=documents, unknown=self.unknown_code())
+            return self.package()
         key = self.message_key()
         examined = self.outcome.examined
         evidence = self.evidence("message", key, examined.verdict, examined.kept)
@@ -117,8 +134,32 @@ class _Preparation:
             self.unknown_domain(),
         )
 
+    def package(self) -> Prepared:
+        """Of a file, or of an edXML message with its files."""
+        dispatch = UUID(hex=self.header.item_id)
+        counted = True
+        unknown = self.unknown_code()
+        if self.header.kind is PayloadKind.AXIS:
+            if self.axis and self.axis.message:
+                dispatch = self.axis.message.axis_uid
+            counted = self.direction is Direction.OUT and _issues(self.outcome)
+            unknown = self.unknown_organ()
+        return Prepared(
+            self.item(dispatch),
+            self.dispatched,
+            documents=self.documents(counted=counted),
+            unknown=unknown,
+            axis=self.axis,
+        )
+
+    def subject(self) -> str | None:
+        facts = self.facts or self.outcome.examined.axis
+        return facts.subject if facts else None
+
     def sender(self) -> str | None:
         """The verified sender, else what the message claims."""
+        if organ := self.organ():
+            return organ.name or organ.code
         envelope = self.header.envelope
         claimed = self.facts.from_addresses[0] if self.facts and self.facts.from_addresses else None
         reverse_path = envelope.mail_from if envelope else None
@@ -228,8 +269,8 @@ class _Preparation:
         *,
         counted: bool,
     ) -> DocumentRow:
-        header, verdict, claim = self.header, facts.judgement.verdict, self.header.claim
-        remarks = self.outcome.attribution.findings if claim else ()
+        header, verdict, said = self.header, facts.judgement.verdict, self.said
+        remarks = self.outcome.attribution.findings if header.claim else ()
         return DocumentRow(
             uid,
             self.day,
@@ -241,11 +282,11 @@ class _Preparation:
             facts.document_class.value,
             verdict.kind.value,
             clean.number(facts.size),
-            clean.text(facts.file_name or (claim.file_name if claim else None)),
-            clean.text(claim.number if claim else None, 100),
-            clean.text(claim.notation if claim else None, 100),
-            claim.issued_on if claim else None,
-            claim.paper.value if claim and claim.paper else None,
+            clean.text(facts.file_name or said.file_name),
+            clean.text(said.number, 100),
+            clean.text(said.notation, 100),
+            said.issued_on,
+            said.paper and said.paper.value,
             counted,
             whose.relayed,
             signed_by_issuer(verdict, whose),
@@ -262,7 +303,7 @@ class _Preparation:
             evidence.judgement.evidence_id if evidence else None,
             *self.role(facts),
             self.dispatch_known(),
-            clean.text(claim.origin if claim else None),
+            clean.text(said.origin),
         )
 
     def role(self, facts: DocumentFacts) -> tuple[str, str | None]:
@@ -270,16 +311,15 @@ class _Preparation:
 
         Where neither does, what it meets in a register may (monitor/record/register_roles.py).
         """
-        if self.header.claim and self.header.claim.role:
-            return self.header.claim.role.value, "source"
+        if self.said.role:
+            return self.said.role.value, "source"
         if facts.role:
             return facts.role.value, "container"
         return DocumentRole.MAIN.value, None
 
     def dispatch_known(self) -> bool:
         """Is `dispatched` when it was sent, and not only when the file was met?"""
-        claim = self.header.claim
-        return self.mail or bool(claim and clean.plausible(claim.sent_at, self.received))
+        return self.mail or _sent_at(self.outcome, self.received) is not None
 
     # -- what hangs on them ----------------------------------------------------------------------
 
@@ -338,6 +378,19 @@ class _Preparation:
         pseudonym = self.sealer.pseudonym(sender)
         return UnknownRow(self.day, "mail", domain, verified, pseudonym, 1, self.dispatched)
 
+    def organ(self) -> Organ | None:
+        """Who an edXML message says that it is from."""
+        facts = self.outcome.examined.axis
+        return facts.sender if facts else None
+
+    def unknown_organ(self) -> UnknownRow | None:
+        organ = self.organ()
+        if organ is None or self.outcome.attribution.sender_agency:
+            return None
+        code = axis.code_of(organ.code) or clean.text(organ.name, 253) or ""
+        pseudonym = self.sealer.pseudonym(code)
+        return UnknownRow(self.day, "axis", code, False, pseudonym, 1, self.dispatched)
+
     def unknown_code(self) -> UnknownRow | None:
         claim, documents = self.header.claim, self.outcome.attribution.documents
         if claim is None or (documents and all(each.issuer for each in documents)):
@@ -350,12 +403,40 @@ class _Preparation:
 def _dispatched_at(outcome: Outcome, received: datetime) -> datetime:
     """When it was sent: as far as a source that we trust says so, else when it came."""
     header, mail = outcome.header, outcome.examined.mail
-    if header.claim:
-        return clean.plausible(header.claim.sent_at, received) or received
+    if header.kind is not PayloadKind.MAIL:
+        return _sent_at(outcome, received) or received
     if header.live or mail is None:
         return received
     newest = mail.hops[0].at if mail.hops else None
     return clean.plausible(newest, received) or clean.plausible(mail.date, received) or received
+
+
+def _sent_at(outcome: Outcome, received: datetime) -> datetime | None:
+    """When the source of a file or edXML message says that it was sent."""
+    if claim := outcome.header.claim:
+        return clean.plausible(claim.sent_at, received)
+    return axis.sent_at(outcome, received)
+
+
+def _issues(outcome: Outcome) -> bool:
+    """Does an edXML message send documents of ours? One that revokes only tells of another
+    (Nghị định 30/2020 Điều 18); one that replaces carries the new document.
+    """
+    facts, ours = axis.document_facts(outcome), outcome.attribution.sender_agency
+    return facts is not None and ours is not None and facts.business is not Business.REVOKE
+
+
+def _said(outcome: Outcome) -> _Said:
+    if claim := outcome.header.claim:
+        return _Said(
+            claim.file_name, claim.number, claim.notation, claim.issued_on, claim.paper,
+            claim.role, claim.origin,
+        )  # fmt: skip
+    if facts := axis.document_facts(outcome):
+        paper = PaperFlag.PARALLEL if facts.paper else PaperFlag.ELECTRONIC
+        known = None if facts.paper is None else paper
+        return _Said(None, facts.number, facts.notation, facts.issued_on, known)
+    return _Said()
 
 
 def _hops(mail: MailFacts | None) -> str | None:

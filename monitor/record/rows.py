@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from monitor.record.axis import AxisRows
+from monitor.record.axis_rows import AxisRows
 
 
 class ItemRow(NamedTuple):

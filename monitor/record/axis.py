@@ -1,0 +1,201 @@
+"""From an edXML message to rows of the exchange axis: pure, without the database.
+
+A document message is known by its issuer's organ code and its DocumentId, which is what status
+messages name it by; so whatever comes first, the other finds it (docs/axis.md).
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from monitor.model import (
+    AxisFacts,
+    AxisKind,
+    AxisReference,
+    Business,
+    Outcome,
+    PayloadKind,
+    organ_key,
+)
+from monitor.record import clean
+from monitor.record.axis_rows import (
+    AxisMessageRow,
+    AxisRecipientRow,
+    AxisRelationRow,
+    AxisRows,
+    AxisStatusRow,
+)
+from monitor.record.sealing import Sealer
+from monitor.record.signatures import AgencyId
+
+MOST_RECEIVERS = 5000
+LONGEST_CODE = 100
+UNDER_ITS_OWN_NAME = frozenset((Business.REVOKE, Business.UPDATE))
+"""Where such a message names no other document, it is its own DocumentId that it speaks of."""
+
+
+def axis_uid(organ: str | None, document_id: str) -> UUID:
+    """First 128 bits of SHA-256 over the issuer's organ code and the DocumentId."""
+    text = f"{code_of(organ)}\n{_plain(document_id)}"
+    return UUID(bytes=hashlib.sha256(text.encode()).digest()[:16])
+
+
+def code_of(organ: str | None) -> str:
+    """An organ code in the form for comparison; empty where there is none."""
+    return organ_key(clean.text(organ, LONGEST_CODE) or "")
+
+
+def sent_at(outcome: Outcome, received: datetime) -> datetime | None:
+    """When a document was sent, as far as its trace says so plausibly; None for all else."""
+    facts = document_facts(outcome)
+    return clean.plausible(facts.said_at, received) if facts else None
+
+
+def document_facts(outcome: Outcome) -> AxisFacts | None:
+    """The header of a document message; None for a status and for all other items."""
+    facts = outcome.examined.axis
+    of_axis = outcome.header.kind is PayloadKind.AXIS
+    return facts if of_axis and facts and facts.kind is AxisKind.DOCUMENT else None
+
+
+def axis_rows(
+    outcome: Outcome, received: datetime, agency_id: AgencyId, sealer: Sealer
+) -> AxisRows | None:
+    """The rows of an item of the axis; None for others, and for what could not be read."""
+    facts = outcome.examined.axis
+    if outcome.header.kind is not PayloadKind.AXIS or facts is None:
+        return None
+    sender = agency_id(outcome.attribution.sender_agency)
+    if facts.kind is AxisKind.STATUS:
+        return AxisRows(status=_status(facts, sender, received))
+    item = UUID(hex=outcome.header.item_id)
+    uid, concerned, amends = _identity(facts, item)
+    business = facts.business.value if facts.business else ""
+    return AxisRows(
+        _message(outcome, facts, sender, received, sealer, uid, amends=amends),
+        tuple(_recipients(outcome, facts, uid, agency_id)),
+        tuple(AxisRelationRow(uid, each, business) for each in concerned),
+    )
+
+
+# -- a document ----------------------------------------------------------------------------------
+
+
+def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], bool]:
+    """What a document message is known by, what it revokes, updates or replaces, and whether it
+    does so under that document's own name.
+
+    One without any name stands for itself.
+    """
+    code = "/".join(filter(None, (facts.number, facts.notation)))
+    own = AxisReference(
+        organ=facts.sender.code, document_id=facts.document_id, code=code or None,
+        issued_on=facts.issued_on,
+    )  # fmt: skip
+    uid = _named(own, facts.sender.code) or item
+    business = facts.business
+    if business is None or business is Business.NEW:
+        return uid, [], False
+    named = [_named(each, facts.sender.code) for each in facts.concerns]
+    concerned = sorted({each for each in named if each})
+    if not concerned and business in UNDER_ITS_OWN_NAME:
+        concerned = [uid]
+    amends = uid in concerned
+    if amends:
+        uid = UUID(bytes=hashlib.sha256(uid.bytes + business.value.encode()).digest()[:16])
+    return uid, concerned, amends
+
+
+def _named(reference: AxisReference, issuer: str | None) -> UUID | None:
+    """What a reference names: by DocumentId, else by number, notation and day of issue."""
+    organ = reference.organ or issuer
+    if reference.document_id and _plain(reference.document_id):
+        return axis_uid(organ, reference.document_id)
+    if reference.code and _plain(reference.code) and reference.issued_on:
+        return axis_uid(organ, f"{_plain(reference.code).upper()} {reference.issued_on}")
+    return None
+
+
+def _message(
+    outcome: Outcome,
+    facts: AxisFacts,
+    sender: int,
+    received: datetime,
+    sealer: Sealer,
+    uid: UUID,
+    *,
+    amends: bool,
+) -> AxisMessageRow:
+    examined = outcome.examined
+    findings = (
+        *examined.findings, *facts.findings, *examined.verdict.findings,
+        *outcome.attribution.findings,
+    )  # fmt: skip
+    return AxisMessageRow(
+        uid,
+        code_of(facts.sender.code),
+        clean.text(facts.sender.name),
+        sender,
+        clean.text(facts.document_id, 200) or "",
+        clean.text(facts.number, 100),
+        clean.text(facts.notation, 100),
+        facts.issued_on,
+        clean.text(facts.document_type, 200),
+        facts.business and facts.business.value,
+        facts.paper,
+        facts.due_on,
+        sent_at(outcome, received),
+        received,
+        len(examined.documents),
+        examined.verdict.overall.value,
+        ",".join(sorted({finding.value for finding in findings})),
+        sealer.seal(clean.text(facts.subject), "subject"),
+        sealer.seal(clean.text(facts.signer), "signer"),
+        amends,
+        _version(outcome, facts),
+    )
+
+
+def _version(outcome: Outcome, facts: AxisFacts) -> bytes:
+    """Hash of what is said of the document; receivers and times differ between mere copies."""
+    said = facts.model_dump(
+        mode="json", exclude={"receivers", "said_at", "findings", "sender", "status_code"}
+    )
+    said["files"] = sorted(each.content_hash for each in outcome.examined.documents)
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+
+def _recipients(
+    outcome: Outcome, facts: AxisFacts, uid: UUID, agency_id: AgencyId
+) -> Iterator[AxisRecipientRow]:
+    agencies = outcome.attribution.receiver_agencies
+    for index, organ in enumerate(facts.receivers[:MOST_RECEIVERS]):
+        if code := code_of(organ.code):
+            agency = agencies[index] if index < len(agencies) else None
+            yield AxisRecipientRow(uid, code, agency_id(agency), clean.text(organ.name, 200))
+
+
+# -- a status ------------------------------------------------------------------------------------
+
+
+def _status(facts: AxisFacts, sender: int, received: datetime) -> AxisStatusRow | None:
+    """None for one that names no document, or no status."""
+    if facts.answers is None or facts.status is None:
+        return None
+    addressed = facts.receivers[0].code if len(facts.receivers) == 1 else None
+    uid = _named(facts.answers, addressed)
+    if uid is None:
+        return None
+    at = clean.instant(facts.said_at)
+    late = clean.plausible(at, received) is None
+    return AxisStatusRow(
+        uid, code_of(facts.sender.code), facts.status.value, received if late or not at else at,
+        sender, received,
+    )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", clean.text(text) or "").strip()
