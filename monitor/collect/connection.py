@@ -1,6 +1,7 @@
 """One connection: moves bytes between the transport, the dialogue, the data and the delivery."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -76,21 +77,41 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        shared = self._shared
-        peername = transport.get_extra_info("peername")
-        if not peername:
-            self._transport.abort()
+        if self._dialogue is None:
+            peername = transport.get_extra_info("peername")
+            if not peername:
+                self._transport.abort()
+                return
+            refusal = self._admit(peername[0])
+            if refusal:
+                self._end(turned_away(refusal))
+                return
+        else:
+            self._dialogue.secured(fingerprint(transport.get_extra_info("ssl_object")))
+            self._since = self._heard = self._loop.time()
+        self._transport.write(self._talk.greeting())
+
+    def arrived(self, connected: socket.socket, peer: str) -> None:
+        """Serve a client that begins with its TLS handshake (RFC 8314 3.3)."""
+        context = self._shared.tls
+        if context is None or self._admit(peer):
+            # It would not understand a refusal in the clear.
+            connected.close()
             return
-        self._peer = peername[0]
-        client = self._client = shared.admission.client(self._peer)
+        self._start(partial(self._shake_hands, connected, context))
+
+    def _admit(self, peer: str) -> Refusal | None:
+        """Open the session, unless the client has to come back later."""
+        shared = self._shared
+        self._peer = peer
+        client = self._client = shared.admission.client(peer)
         refusal = None if client.sources else Refusal.CLIENT_NOT_ALLOWED
         if shared.stopping:
             refusal = Refusal.SHUTTING_DOWN
         refusal = refusal or shared.admission.enter(client.address)
         if refusal:
             self._refused(refusal)
-            self._end(turned_away(refusal))
-            return
+            return refusal
         shared.connections.add(self)
         shared.idle.clear()
         self._dialogue = Dialogue(
@@ -101,7 +122,7 @@ class Connection(asyncio.Protocol):
             Manner(self._lmtp, tls_offered=shared.tls is not None),
             self._refused,
         )
-        self._transport.write(self._dialogue.greeting())
+        return None
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
@@ -256,7 +277,7 @@ class Connection(asyncio.Protocol):
             peer=self._peer,
             network=self._network,
             helo=dialogue.helo,
-            certificate=dialogue.certificate,
+            certificate=dialogue.proof.certificate,
             body=reader.chunks(),
             size=reader.size,
             oversize=reader.oversize,
@@ -310,6 +331,16 @@ class Connection(asyncio.Protocol):
         self._transport = secure
         self._since = self._heard = self._loop.time()
         self._talk.secured(fingerprint(secure.get_extra_info("ssl_object")))
+
+    async def _shake_hands(self, connected: socket.socket, context: ssl.SSLContext) -> None:
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: self, connected, ssl=context, ssl_handshake_timeout=_HANDSHAKE_SECONDS
+            )
+        except (OSError, asyncio.CancelledError):
+            self._refused(Refusal.TLS_FAILED)
+            connected.close()
+            self.connection_lost(None)
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do what has to be waited for; the next command waits for it."""

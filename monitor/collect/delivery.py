@@ -102,4 +102,5 @@ def _header(message: Message, source: MailSource, received_at: datetime) -> Item
             helo=message.helo,
             client_certificate=message.certificate,
         ),
+        journal=source.journal,
     )

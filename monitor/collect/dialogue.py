@@ -5,17 +5,19 @@ and never makes it bounce. 5xx remains for commands that carry no message.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from monitor.collect import commands
-from monitor.collect.admission import Admission, Client
+from monitor.collect.admission import NOTHING_SHOWN, Admission, Client, Proof
 from monitor.collect.data import Budget
 from monitor.collect.events import Refusal
+from monitor.collect.login import MECHANISMS, Credentials, Exchange, Fault
 from monitor.settings import MailSource, SmtpSettings
 
 MAX_LINE_BYTES = 16 * 1024
 MAX_BAD_COMMANDS = 20
+MAX_WRONG_LOGINS = 3
 MAX_JUNK_COMMANDS = 100
 """NOOP, RSET, VRFY and greetings since the last message; past it each is a bad command."""
 
@@ -53,6 +55,14 @@ _NOT_FOR_YOU = Answer(b"450 4.7.1 Recipient not accepted from this client\r\n")
 _TOO_MANY_RECIPIENTS = Answer(b"452 4.5.3 Too many recipients\r\n")
 _TOO_FAST = Answer(b"451 4.7.0 Too many messages, try again in a minute\r\n")
 _NO_ROOM = Answer(b"452 4.3.1 Insufficient storage, try again later\r\n")
+_NO_MECHANISM = Answer(b"504 5.5.4 Mechanism not recognized\r\n")
+_LOGIN_OUT_OF_PLACE = Answer(b"503 5.5.1 Not now\r\n")
+_LOGIN_MALFORMED = Answer(b"501 5.5.2 Cannot decode\r\n")
+_LOGIN_CANCELLED = Answer(b"501 5.7.0 Authentication cancelled\r\n")
+_LOGGED_IN = Answer(b"235 2.7.0 Authentication successful\r\n")
+# Not 535: whoever bounces on it loses copies until the password is mended.
+_LOGIN_REFUSED = Answer(b"454 4.7.0 Authentication failed\r\n")
+_LOGIN_GIVEN_UP = Answer(b"421 4.7.0 Authentication failed too often\r\n", Then.CLOSE)
 _TOO_MANY_ERRORS = Answer(b"421 4.7.0 Too many errors\r\n", Then.CLOSE)
 SESSION_OVER = Answer(b"421 4.7.0 Enough for one session, connect again\r\n", Then.CLOSE)
 LINE_TOO_LONG = Answer(b"421 4.5.2 Command line too long\r\n", Then.CLOSE)
@@ -99,7 +109,7 @@ class Dialogue:
         self.helo: str | None = None
         self.mail_from: str | None = None
         self.recipients: list[Recipient] = []
-        self.certificate: str | None = None
+        self.proof = NOTHING_SHOWN
         self._settings = settings
         self._admission = admission
         self._budget = budget
@@ -112,6 +122,8 @@ class Dialogue:
         self._messages = 0
         self._junk = 0
         self._bad = 0
+        self._wrong_logins = 0
+        self._login: Exchange | None = None
         self._verbs = _LMTP_VERBS if manner.lmtp else _SMTP_VERBS
 
     def greeting(self) -> bytes:
@@ -121,6 +133,8 @@ class Dialogue:
 
     def command(self, line: bytes) -> Answer:
         """Answer one command line, given without its CRLF."""
+        if self._login:
+            return self._login_goes_on(self._login, line)
         verb, argument = commands.split(line)
         action = self._verbs.get(verb)
         return action(self, argument) if action else self._spoilt(_NOT_KNOWN)
@@ -128,7 +142,7 @@ class Dialogue:
     def secured(self, certificate: str | None) -> None:
         """TLS is up: forget all that was said in the clear (RFC 3207 4.2)."""
         self._secure = True
-        self.certificate = certificate
+        self.proof = Proof(certificate)
         self.helo = None
         self.reset()
 
@@ -164,6 +178,8 @@ class Dialogue:
         words = ["PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
         if self._manner.tls_offered and not self._secure:
             words.append("STARTTLS")
+        if self._login_offered:
+            words.append(f"AUTH {MECHANISMS}")
         lines = [f"250-{word}\r\n" for word in (self._settings.hostname, *words[:-1])]
         return self._greet(argument, "".join(lines) + f"250 {words[-1]}\r\n")
 
@@ -201,7 +217,7 @@ class Dialogue:
             if self._tried_recipients == self._settings.max_recipients + 1:
                 self._refused(Refusal.RECIPIENTS)
             return _TOO_MANY_RECIPIENTS
-        source = self._admission.source_for(given.address, self._client.sources, self.certificate)
+        source = self._admission.source_for(given.address, self._client.sources, self.proof)
         if isinstance(source, Refusal):
             self._refused(source)
             # Beside an accepted recipient it must not end the session that brings that one's copy.
@@ -224,6 +240,47 @@ class Dialogue:
         if not self._manner.tls_offered or self._secure:
             return self._spoilt(_NO_TLS)
         return _TLS_READY
+
+    @property
+    def _login_offered(self) -> bool:
+        return self._secure and self._client.asks_login
+
+    def _auth(self, argument: bytes) -> Answer:
+        if not self._login_offered:
+            return self._spoilt(_TLS_NEEDED if self._client.asks_login else _NOT_HERE)
+        if self.helo is None or self.mail_from is not None or self.proof.logins:
+            return self._spoilt(_LOGIN_OUT_OF_PLACE)
+        mechanism, _, first = argument.partition(b" ")
+        try:
+            exchange = Exchange(mechanism)
+        except KeyError:
+            return self._spoilt(_NO_MECHANISM)
+        if first:
+            return self._login_goes_on(exchange, first.strip())
+        return self._challenged(exchange)
+
+    def _challenged(self, exchange: Exchange) -> Answer:
+        self._login = exchange
+        return Answer(b"334 " + exchange.challenge() + b"\r\n")
+
+    def _login_goes_on(self, exchange: Exchange, line: bytes) -> Answer:
+        self._login = None
+        given = exchange.answer(line)
+        if given is None:
+            return self._challenged(exchange)
+        if isinstance(given, Fault):
+            cancelled = given is Fault.CANCELLED
+            return self._spoilt(_LOGIN_CANCELLED if cancelled else _LOGIN_MALFORMED)
+        return self._judged(given)
+
+    def _judged(self, given: Credentials) -> Answer:
+        found = self._admission.log_in(given, self._client)
+        if not isinstance(found, Refusal):
+            self.proof = replace(self.proof, logins=found)
+            return _LOGGED_IN
+        self._refused(found)
+        self._wrong_logins += 1
+        return _LOGIN_GIVEN_UP if self._wrong_logins >= MAX_WRONG_LOGINS else _LOGIN_REFUSED
 
     def _rset(self, _argument: bytes) -> Answer:
         self.reset()
@@ -271,7 +328,7 @@ _VERBS: Mapping[bytes, Callable[[Dialogue, bytes], Answer]] = {
     b"HELP": Dialogue._help,
     b"STARTTLS": Dialogue._starttls,
     b"EXPN": Dialogue._not_here,
-    b"AUTH": Dialogue._not_here,
+    b"AUTH": Dialogue._auth,
     b"BDAT": Dialogue._not_here,
     b"TURN": Dialogue._not_here,
     b"ETRN": Dialogue._not_here,

@@ -1,6 +1,7 @@
 """The intake of journal copies over SMTP and LMTP: listeners, the watch over time, the stop."""
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -10,6 +11,7 @@ from monitor.collect.admission import Admission
 from monitor.collect.connection import Connection, Shared
 from monitor.collect.data import Budget
 from monitor.collect.delivery import Delivery
+from monitor.collect.doors import Door
 from monitor.collect.events import IntakeListening, IntakeStopped
 from monitor.collect.sink import Sink
 from monitor.collect.tls import server_context
@@ -42,7 +44,8 @@ class MailIntake:
         self._tls = server_context(settings, sources)
         self._admission = Admission(settings, sources)
         self._delivery = Delivery(sink, observer, clock)
-        self._servers: list[asyncio.Server] = []
+        self._servers: dict[str, asyncio.Server] = {}
+        self._door: Door | None = None
         self._serving: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
         self._shared: Shared | None = None
@@ -62,16 +65,27 @@ class MailIntake:
     @property
     def port(self) -> int:
         """Port of the SMTP listener, once started."""
-        return self._port(0)
+        return self._port("smtp")
 
     @property
     def lmtp_port(self) -> int | None:
         """Port of the LMTP listener, once started; None if none is set."""
-        return self._port(1) if len(self._servers) > 1 else None
+        return self._port("lmtp") if "lmtp" in self._servers else None
 
-    def _port(self, index: int) -> int:
-        port: int = self._servers[index].sockets[0].getsockname()[1]
+    @property
+    def tls_port(self) -> int | None:
+        """Port of the listener that begins with TLS, once started; None if none is set."""
+        return self._door.port if self._door else None
+
+    def _port(self, protocol: str) -> int:
+        port: int = self._servers[protocol].sockets[0].getsockname()[1]
         return port
+
+    def _close_listeners(self) -> None:
+        for server in self._servers.values():
+            server.close()
+        if self._door:
+            self._door.close()
 
     async def wait(self) -> None:
         """Return when stopped; raise what ended the intake otherwise."""
@@ -87,8 +101,7 @@ class MailIntake:
         if shared is None or serving is None:
             return
         shared.stopping = True
-        for server in self._servers:
-            server.close()
+        self._close_listeners()
         for connection in tuple(shared.connections):
             connection.shut()
         await _until_gone(shared, grace_seconds)
@@ -123,8 +136,7 @@ class MailIntake:
                 opened.set_result(None)
                 await self._watch(self._shared)
         finally:
-            for server in self._servers:
-                server.close()
+            self._close_listeners()
 
     async def _listen(self, shared: Shared) -> None:
         ports = {"smtp": self._settings.port, "lmtp": self._settings.lmtp_port}
@@ -138,8 +150,18 @@ class MailIntake:
                 port,
                 backlog=_BACKLOG,
             )
-            self._servers.append(server)
-            self._observer.emit(IntakeListening(protocol, self._port(len(self._servers) - 1)))
+            self._servers[protocol] = server
+            self._observer.emit(IntakeListening(protocol, self._port(protocol)))
+        if self._settings.tls_port is not None:
+            await self._open_door(shared, self._settings.tls_port)
+
+    async def _open_door(self, shared: Shared, port: int) -> None:
+        def arrived(connected: socket.socket, peer: str) -> None:
+            Connection(shared, lmtp=False).arrived(connected, peer)
+
+        self._door = Door(arrived)
+        await self._door.open(self._settings.host, port, _BACKLOG, shared.tasks)
+        self._observer.emit(IntakeListening("smtps", self._door.port))
 
     async def _watch(self, shared: Shared) -> None:
         """Look at every session's time now and then: cheaper than a timer a command."""

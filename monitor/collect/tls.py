@@ -1,4 +1,4 @@
-"""STARTTLS: the server's context, and what the client's certificate is known by."""
+"""TLS: the server's context, and what the client's certificate is known by."""
 
 import hashlib
 import ssl
@@ -20,6 +20,12 @@ def server_context(settings: SmtpSettings, sources: Sequence[MailSource]) -> ssl
         raise UserError(
             f"mail source {asking[0]} asks for client certificates: set smtp.tls_client_ca to the "
             "PEM file of the CA that issued them (for a self-signed one, the certificate itself)"
+        )
+    logging_in = [source.name for source in sources if source.username]
+    if logging_in and not settings.tls_certificate:
+        raise UserError(
+            f"mail source {logging_in[0]} asks for a login, which is taken over TLS alone: set "
+            "smtp.tls_certificate and smtp.tls_key"
         )
     if not settings.tls_certificate:
         return None

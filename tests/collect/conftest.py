@@ -11,6 +11,6 @@ def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
-    if item.path.name.startswith(("test_smtp", "test_lmtp")):
+    if item.path.name.startswith(("test_smtp", "test_lmtp", "test_auth", "test_implicit")):
         loops["uvloop"] = uvloop.new_event_loop
     return loops

@@ -71,6 +71,17 @@ class Running:
     sink: MemorySink
     counts: Counts
 
+    async def tls_client(self, context: ssl.SSLContext, *, greet: bool = True) -> "RawClient":
+        """A client of the port that begins with TLS."""
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self.intake.tls_port, ssl=context, server_hostname="localhost"
+        )
+        client = RawClient(reader, writer)
+        if greet:
+            assert (await client.reply()).startswith("220 ")
+            await client.say(b"EHLO test.example")
+        return client
+
     async def client(self, *, lmtp: bool = False, greet: bool = True) -> "RawClient":
         port = self.intake.lmtp_port if lmtp else self.intake.port
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
