@@ -8,6 +8,7 @@ from datetime import date
 from itertools import chain, islice
 
 from monitor.agencies.agency import Agency
+from monitor.agencies.axis_attribution import attribute_axis
 from monitor.agencies.days import day_of
 from monitor.agencies.hops import entry_hop, submitted_inside
 from monitor.agencies.names import address_key
@@ -44,7 +45,7 @@ def attribute(
     if isinstance(source, PortalSource):
         return _of_claim(header, examined, registry, (source.agency,))
     if isinstance(source, AxisSource):
-        return Attribution()
+        return attribute_axis(header, examined, registry)
     return _of_mail(header, examined, registry, source)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from monitor.agencies.agency import Agency
 from monitor.agencies.names import address_key, domain_key, text_key, uid_key
 from monitor.agencies.subaddress import SubAddresses, pattern
-from monitor.model import organ_key
+from monitor.model import organ_key, top_level
 
 
 class View:
@@ -19,6 +19,7 @@ class View:
         self._domains: dict[str, Agency] = {}
         self._below: dict[str, Agency] = {}
         self._organs: dict[str, Agency] = {}
+        self._tops: set[str] = set()
         self._systems: dict[str, Agency] = {}
         self._uids: dict[str, Agency] = {}
         self._named: dict[str, dict[str, Agency]] = {}
@@ -34,6 +35,7 @@ class View:
         for address in agency.addresses:
             self._addresses.add(pattern(address), agency)
         self._organs |= {organ_key(code): agency for code in agency.organ_codes}
+        self._tops |= {top_level(code) for code in agency.organ_codes}
         self._systems |= {text_key(name): agency for name in agency.system_names}
         self._uids |= {uid_key(uid): agency for uid in agency.uid}
         for name in (agency.name, *agency.aliases, *agency.organisations):
@@ -60,6 +62,10 @@ class View:
     def by_organ_code(self, code: str) -> Agency | None:
         """By organ code in either scheme (QCVN 102:2016, Quyết định 20/2020)."""
         return self._organs.get(organ_key(code))
+
+    def is_below_ours(self, code: str) -> bool:
+        """Is an organ code below the same ministry or province as one of an agency here?"""
+        return top_level(code) in self._tops
 
     def by_code(self, code: str) -> Agency | None:
         """By the registry's own code, else organ code, else as document systems name it."""

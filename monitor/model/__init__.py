@@ -26,7 +26,7 @@ from monitor.model.material import (
     Moment,
     TrustMaterial,
 )
-from monitor.model.organs import organ_key
+from monitor.model.organs import organ_key, top_level
 from monitor.model.owners import Attribution, DocumentAttribution, Outcome
 from monitor.model.values import Sha256, Text, Value
 from monitor.model.verdicts import Judgement, KeptEvidence, Signature, Verdict
@@ -120,4 +120,5 @@ __all__ = [
     "Value",
     "Verdict",
     "organ_key",
+    "top_level",
 ]
