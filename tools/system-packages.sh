@@ -23,6 +23,7 @@ slapd            slapd           accounts read from a real LDAP directory
 ldapsearch       ldap-utils      LDIF as a real directory tool writes it
 nginx            nginx           portals crawled as a real web server gives them
 dovecot          dovecot-imapd   a journal mailbox on a real IMAP server
+bsdtar           libarchive-tools 7z, RAR and tar archives read with the library that comes with it
 logrotate        logrotate       logs rotated by the real thing while they are read
 mount            mount           a full disk
 setpriv          util-linux      running as another account

@@ -35,9 +35,6 @@ _log = logging.getLogger("congvu.examine")
 MAX_KEPT_BYTES = 8 * 1024 * 1024
 """Of evidence of one item, its documents included: half of what a child may answer, in base64."""
 
-_OPENED = (Kind.ZIP, Kind.EDXML)
-"""Kinds whose documents are in them."""
-
 
 class Examiner:
     """Examines items by one set of trust material and limits."""
@@ -78,10 +75,8 @@ class Examiner:
         if is_mail(data, name):
             return self._judged_mail(name, data, moment)
         nature = classify(data, name)
-        if nature.kind is Kind.ZIP:
-            facts = self._archive(contents_of_file(name, data, self._limits))
-        elif nature.unopened:
-            facts = _unopened()
+        if nature.holds_others and nature.kind is not Kind.EDXML:
+            facts = self._archive(nature.kind, contents_of_file(name, data, self._limits))
         else:
             facts = self._file(name, data, nature.kind, content)
         return self._concluded(facts, name, moment).verdict
@@ -119,10 +114,10 @@ class Examiner:
         if header.oversize:
             return Examined(verdict=_dropped(Kind.OTHER), findings=(Finding.OVERSIZE,))
         nature = classify(body, name)
-        if nature.kind in _OPENED:
+        if nature.holds_others and nature.kind is not Kind.MAIL:
             return self._examine_container(name, body, nature.kind, moment)
         document = Document.of(name, body, nature.kind, _class_in_folder(nature, name))
-        facts = self._document(document, moment, _unopened() if nature.unopened else None)
+        facts = self._document(document, moment)
         return Examined(verdict=facts.judgement.verdict, documents=(facts,))
 
     def _examine_container(
@@ -131,13 +126,15 @@ class Examiner:
         """An archive or edXML message, which is no document beside those in it."""
         contents = contents_of_file(name, body, self._limits)
         whole = (
-            self._archive(contents)
-            if kind is Kind.ZIP
-            else self._file(name or "", body, kind, None)
+            self._file(name or "", body, kind, None)
+            if kind is Kind.EDXML
+            else self._archive(kind, contents)
         )
         return Examined(
             verdict=self._concluded(whole, name or "", moment).verdict,
-            documents=tuple(self._document(each, moment) for each in contents.documents),
+            documents=tuple(
+                self._document(_as_document(each, body), moment) for each in contents.documents
+            ),
             findings=tuple(sorted(contents.findings)),
         )
 
@@ -162,13 +159,15 @@ class Examiner:
     def _letter(self, entity: Entity) -> FileFacts:
         return self._guarded(Kind.SMIME, lambda: self._judge.mail(entity))
 
-    def _archive(self, contents: Contents) -> FileFacts:
+    def _archive(self, kind: Kind, contents: Contents) -> FileFacts:
         parts = (Part(each.name or "", self._attached(each)) for each in contents.documents)
         findings = frozenset(contents.findings)
-        return FileFacts(Kind.ZIP, findings=findings, shape=Shape.ARCHIVE, parts=tuple(parts))
+        return FileFacts(kind, findings=findings, shape=Shape.ARCHIVE, parts=tuple(parts))
 
     def _attached(self, document: Document) -> FileFacts:
         """A document with the detached signature that lay beside it."""
+        if document.closed:
+            return _closed(document)
         name = document.name or ""
         file = self._file(name, document.data, document.kind, None)
         if document.signature is None:
@@ -195,10 +194,8 @@ class Examiner:
 
     # -- verdicts -------------------------------------------------------------------------------
 
-    def _document(
-        self, document: Document, moment: Moment, facts: FileFacts | None = None
-    ) -> DocumentFacts:
-        facts = facts or self._attached(document)
+    def _document(self, document: Document, moment: Moment) -> DocumentFacts:
+        facts = self._attached(document)
         return DocumentFacts(
             content_hash=document.content_hash,
             file_name=document.name,
@@ -247,9 +244,20 @@ def _size(kept: KeptEvidence | None) -> int:
     return 0 if kept is None else len(kept.facts) + sum(map(len, kept.blobs))
 
 
-def _unopened() -> FileFacts:
-    """An archive of a format that cannot be opened may hold anything."""
-    return undecided(Kind.OTHER, Finding.FORMAT_UNSUPPORTED)
+def _closed(document: Document) -> FileFacts:
+    """An archive that gave nothing: past a limit of ours nothing is said of it, else it cannot be
+    read by what it is.
+    """
+    if document.closed == {Finding.ARCHIVE_LIMIT}:
+        return undecided(document.kind, Finding.ARCHIVE_LIMIT)
+    return unreadable(document.kind, *document.closed)
+
+
+def _as_document(document: Document, body: bytes) -> Document:
+    """An archive that nothing opens is the document that a document system handed over."""
+    if document.data is body:
+        return replace(document, document_class=DocumentClass.FORMAL)
+    return document
 
 
 def _class_in_folder(nature: Nature, name: str | None) -> DocumentClass:

@@ -60,6 +60,11 @@ class Metrics:
             "Distinct editable documents (docx, xlsx, odt …) by agency, channel and verdict.",
             *document_labels,
         )
+        self._unopened = counter(
+            "congvu_archives_unopened",
+            "Archives that could not be opened, by issuing agency and channel: in no ratio.",
+            "agency", "channel",
+        )  # fmt: skip
         self._relayed = counter(
             "congvu_documents_relayed",
             "Documents whose valid signatures all belong to other agencies: in no ratio.",
@@ -210,6 +215,8 @@ class Metrics:
         self._count_findings(verdict.findings)
         if whose.relayed:
             self._relayed.labels(issuer, channel).inc()
+        elif facts.document_class is DocumentClass.ARCHIVE:
+            self._unopened.labels(issuer, channel).inc()
         elif facts.document_class is DocumentClass.EDITABLE:
             self._editable.labels(issuer, channel, verdict.overall).inc()
         else:

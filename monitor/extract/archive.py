@@ -1,39 +1,11 @@
 """Files inside a ZIP archive, inside bounds (APPNOTE 6.3.10); names are labels, never paths."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from monitor.extract.budget import Budget, File
 from monitor.extract.words import tidy
-from monitor.model import Finding, Limits
+from monitor.model import Finding
 from monitor.verify.zip_reader import Archive, Bomb, Broken, Damaged, Entry, OtherMethod
-
-_FREE_BYTES = 1024 * 1024
-"""A small archive may compress as well as it likes."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """What may still be unpacked from one item."""
-
-    limits: Limits
-    entries: int = 0
-    bytes: int = 0
-    findings: set[Finding] = field(default_factory=set)
-
-    def stop(self, finding: Finding) -> None:
-        self.findings.add(finding)
-
-    @property
-    def bytes_left(self) -> int:
-        return max(0, self.limits.archive_bytes - self.bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of an archive, unpacked."""
-
-    name: str
-    data: bytes
 
 
 def unpack(data: bytes, budget: Budget) -> Iterator[File]:
@@ -52,14 +24,12 @@ def unpack(data: bytes, budget: Budget) -> Iterator[File]:
 
 
 def _files(archive: Archive, size: int, budget: Budget) -> Iterator[File]:
-    left = max(_FREE_BYTES, size * budget.limits.archive_ratio)
+    left = budget.bytes_of(size)
     for entry in archive.entries:
         if entry.folder:
             continue
-        if budget.entries >= budget.limits.archive_entries or budget.bytes_left == 0:
-            budget.stop(Finding.ARCHIVE_LIMIT)
+        if not budget.may_open():
             return
-        budget.entries += 1
         data = _read(archive, entry, left, budget)
         if data is not None:
             left -= len(data)

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from posixpath import splitext
 
+from monitor.extract import tnef
+from monitor.extract.packed import Packing, packing_of
 from monitor.model import DocumentClass, Kind
 from monitor.verify.sniff import kind_of
 
@@ -16,14 +18,6 @@ _OLE_EDITABLE = frozenset(
     {".doc", ".dot", ".xls", ".xlt", ".ppt", ".pps", ".pot", ".wps", ".et", ".dps"}
 )
 _RTF = b"{\\rtf"
-_UNOPENED = (
-    (b"Rar!\x1a\x07", 0),
-    (b"7z\xbc\xaf\x27\x1c", 0),
-    (b"\x1f\x8b\x08", 0),
-    (b"BZh", 0),
-    (b"\xfd7zXZ\x00", 0),
-    (b"ustar", 257),
-)
 _MAIL_FIELDS = re.compile(
     rb"^(from|to|cc|date|subject|message-id|received|return-path|mime-version|content-type"
     rb"|delivered-to|sender|x-[\w-]+)[ \t]*:",
@@ -41,10 +35,19 @@ class Nature:
 
     kind: Kind
     document: DocumentClass | None = None
-    unopened: bool = False
-    """An archive of a format that is not opened: it may hide documents."""
+    packing: Packing | None = None
+    """An archive that is no ZIP: documents are in it."""
+    tnef: bool = False
+    """What Outlook sends in place of MIME (winmail.dat): attachments are in it."""
+
+    @property
+    def holds_others(self) -> bool:
+        """It is no document itself: those in it are."""
+        return self.kind in HOLDERS or self.packing is not None or self.tnef
 
 
+HOLDERS = (Kind.ZIP, Kind.MAIL, Kind.EDXML)
+"""Kinds whose documents are in them."""
 _CLASSES = {
     Kind.PDF: DocumentClass.FORMAL,
     Kind.CMS: DocumentClass.FORMAL,
@@ -58,14 +61,22 @@ _CLASSES = {
 
 def classify(data: bytes, name: str | None) -> Nature:
     """Kind and class of a file by its content, then by its name."""
+    if suffix(name) != ".pdf" and (held := _holder(data)):  # a PDF may be stored near its beginning
+        return held
     kind = kind_of(data, name or "")
     if kind is not Kind.OTHER:
         return Nature(kind, _CLASSES.get(kind))
     if data.startswith(_RTF) or (data.startswith(_OLE) and suffix(name) in _OLE_EDITABLE):
         return Nature(Kind.OTHER, DocumentClass.EDITABLE)
-    if any(data.startswith(magic, at) for magic, at in _UNOPENED):
-        return Nature(Kind.OTHER, unopened=True)
+    if held := _holder(data):
+        return held
     return Nature(Kind.MAIL) if is_mail(data, name) else Nature(Kind.OTHER)
+
+
+def _holder(data: bytes) -> Nature | None:
+    if packing := packing_of(data):
+        return Nature(Kind.OTHER, packing=packing)
+    return Nature(Kind.OTHER, tnef=True) if data.startswith(tnef.SIGNATURE) else None
 
 
 def suffix(name: str | None) -> str:

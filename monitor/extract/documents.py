@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from monitor.extract.archive import Budget, unpack
+from monitor.extract import packed, tnef
+from monitor.extract.archive import unpack
+from monitor.extract.budget import Budget, File
 from monitor.extract.classify import Nature, classify, suffix
 from monitor.extract.edxml import Opened, open_message
 from monitor.extract.edxml_roles import appendixes_among
@@ -34,6 +36,8 @@ class Document:
     document_class: DocumentClass
     signature: bytes | None = None
     signature_name: str | None = None
+    closed: frozenset[Finding] = frozenset()
+    """Of an archive that could not be opened: why."""
     label: str = ""
     """What an edXML message says of the file that it came in."""
     role: DocumentRole | None = None
@@ -69,9 +73,6 @@ class _File:
     def content_hash(self) -> str:
         """SHA-256 of the content; a leaf is hashed once for its message key as well."""
         return self.leaf.content_hash if self.leaf else sha256(self.data).hexdigest()
-
-
-_OPENED = (Kind.ZIP, Kind.MAIL, Kind.EDXML)
 
 
 def _named(name: str, data: bytes) -> _File:
@@ -115,10 +116,8 @@ class _Search:
         for file in files:
             if id(file) in used:
                 continue
-            if file.nature.kind in _OPENED:
+            if file.nature.holds_others:
                 self._open(file, depth, formal=formal)
-            elif file.nature.unopened:
-                self._contents.findings.add(Finding.FORMAT_UNSUPPORTED)
             elif (signature := signatures.get(id(file))) is not None:
                 self._add(file, DocumentClass.FORMAL, signature)
             else:
@@ -131,18 +130,30 @@ class _Search:
     def _open(self, file: _File, depth: int, *, formal: bool) -> None:
         if depth >= self._limits.archive_depth:
             self._budget.stop(Finding.ARCHIVE_LIMIT)
-        elif file.nature.kind is Kind.ZIP:
-            entries = [
-                replace(_named(entry.name, entry.data), label=file.label)
-                for entry in unpack(file.data, self._budget)
-            ]
-            self.take(entries, depth + 1, formal=formal)
+        elif file.nature.kind is Kind.ZIP or file.nature.packing or file.nature.tnef:
+            self._open_archive(file, depth, formal=formal)
         elif file.nature.kind is Kind.EDXML:
             self._open_edxml(file, depth)
         else:
             mail = read_mail(file.data, None, self._limits)
             self._contents.messages += [mail.root, *mail.forwarded()]
             self.take_leaves(mail.leaves, depth + 1)
+
+    def _open_archive(self, file: _File, depth: int, *, formal: bool) -> None:
+        """The documents of an archive; one that gives none stands for them."""
+        budget, before = self._budget, self._budget.findings
+        budget.findings = set()
+        entries = [
+            replace(_named(entry.name, entry.data), label=file.label)
+            for entry in _unpacked(file, budget)
+        ]
+        closed = frozenset(budget.findings)
+        budget.findings |= before
+        if closed and not entries:
+            kind = DocumentClass.FORMAL if formal else DocumentClass.ARCHIVE
+            document = Document.of(file.name, file.data, Kind.OTHER, kind)
+            self._keep(replace(document, closed=closed))
+        self.take(entries, depth + 1, formal=formal)
 
     def _open_edxml(self, file: _File, depth: int) -> None:
         """The documents of an edXML message; one that cannot be read stands for its documents."""
@@ -181,23 +192,34 @@ class _Search:
                 self._contents.documents[index] = replace(documents[index - first], role=role)
 
     def _add(self, file: _File, kind: DocumentClass, signature: _File | None) -> None:
-        digest = file.content_hash()
-        known = self._seen.get(digest)
         document = Document(
             file.name,
             file.data,
-            digest,
+            file.content_hash(),
             file.nature.kind,
             kind,
             signature.data if signature else None,
             signature.name if signature else None,
             label=file.label,
         )
+        self._keep(document)
+
+    def _keep(self, document: Document) -> None:
+        """Once each content; with the signature beside it if one of its copies has one."""
+        known = self._seen.get(document.content_hash)
         if known is None:
-            self._seen[digest] = len(self._contents.documents)
+            self._seen[document.content_hash] = len(self._contents.documents)
             self._contents.documents.append(document)
-        elif signature and self._contents.documents[known].signature is None:
+        elif document.signature and self._contents.documents[known].signature is None:
             self._contents.documents[known] = document
+
+
+def _unpacked(file: _File, budget: Budget) -> Iterator[File]:
+    if file.nature.packing:
+        return packed.unpack(file.data, file.nature.packing, budget)
+    if file.nature.tnef:
+        return tnef.unpack(file.data, budget)
+    return unpack(file.data, budget)
 
 
 def _files_of(leaf: Leaf) -> Iterator[_File]:

@@ -253,6 +253,8 @@ class ActivityKind(StrEnum):
 class DocumentClass(StrEnum):
     FORMAL = "formal"
     EDITABLE = "editable"
+    ARCHIVE = "archive"
+    """An archive that could not be opened: listed as unreadable with the reason, in no ratio."""
 
 
 class DocumentRole(StrEnum):

@@ -171,8 +171,9 @@ def test_an_archive_in_a_document_folder_gives_its_documents() -> None:
 def test_an_archive_nobody_can_open_is_never_called_unsigned() -> None:
     examined = examine(b"Rar!\x1a\x07\x00" + bytes(99), file_name="ho-so.rar")
     (document,) = examined.documents
-    assert document.judgement.verdict.overall is Overall.INDETERMINATE
-    assert document.judgement.verdict.findings == (Finding.FORMAT_UNSUPPORTED,)
+    assert document.document_class is DocumentClass.FORMAL
+    assert document.judgement.verdict.overall is Overall.UNREADABLE
+    assert document.judgement.verdict.findings == (Finding.MALFORMED,)
 
 
 def test_judge_file_tells_a_mail_by_its_content() -> None:

@@ -29,6 +29,7 @@ GOLDEN = {
     "congvu_documents": ("counter", ("agency", "channel", "verdict")),
     "congvu_documents_editable": ("counter", ("agency", "channel", "verdict")),
     "congvu_documents_relayed": ("counter", ("agency", "channel")),
+    "congvu_archives_unopened": ("counter", ("agency", "channel")),
     "congvu_signatures": ("counter", ("channel", "format", "indication", "trust_class")),
     "congvu_findings": ("counter", ("finding",)),
     "congvu_verdicts_changed": ("counter", ("of", "from", "to")),

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from monitor.examine import Examiner
 from monitor.isolate.events import ItemUnexamined, PartUnexamined
 from monitor.model import ItemHeader, Limits, Moment, TrustMaterial
+from tests.extract.archive_samples import attached, rar, tar_gzip, tnef
 from tests.isolate.rigging import NOW, MakeRig, Rig, mail_header
 from tests.support.corpus import corpus, with_corpus
 
@@ -24,6 +25,13 @@ def mails() -> list[bytes]:
     message["Subject"], message["From"] = "Công văn", "a@b.example"
     message.set_content("Kính gửi")
     for name, data in (("a.pdf", b"%PDF-1.7\n"), ("a.zip", b"PK\x03\x04"), ("a.xml", b"<a/>")):
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    packed = (
+        ("a.rar", rar({"a.pdf": b"%PDF-1.7\n"})),
+        ("a.tgz", tar_gzip({"văn bản.pdf": b"%PDF-1.7\n"})),
+        ("winmail.dat", tnef(attached(b"%PDF-1.7\n", "a.pdf"))),
+    )
+    for name, data in packed:
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     message.add_attachment(b"0\x80", maintype="application", subtype="pkcs7-mime")
     return [*made, message.as_bytes()]

@@ -1,7 +1,8 @@
 -- Facts of the given days per agency, channel and class; every row of these days is read once.
 --
--- Relayed documents, automatic, internal and incoming mail are in no ratio; what is indeterminate by
--- our own lack of data is undecided and in neither numerator nor denominator (DESIGN "Indicators").
+-- Relayed documents, unopened archives, automatic, internal and incoming mail are in no ratio; what is
+-- indeterminate by our own lack of data is undecided and in neither numerator nor denominator (DESIGN
+-- "Indicators").
 INSERT INTO day_fact (indicator, agency_id, channel, document_class, day, numerator, denominator,
                       undecided)
 WITH document_fact AS (
@@ -12,7 +13,7 @@ WITH document_fact AS (
         count(*) FILTER (WHERE overall = 'indeterminate' AND cause = 'ours') AS undecided,
         count(*) AS units
     FROM document
-    WHERE day = ANY ($1::date[]) AND counted AND NOT relayed
+    WHERE day = ANY ($1::date[]) AND counted AND NOT relayed AND document_class <> 'archive'
     GROUP BY 1, 2, 3, 4
 ), signature_fact AS (
     SELECT d.agency_id, d.channel, d.document_class, d.day,
