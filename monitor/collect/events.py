@@ -236,3 +236,69 @@ class MailboxMailUnreadable(Event):
 
     level: ClassVar[Level] = "error"
     source: str
+
+
+class MailboxFault(StrEnum):
+    """Why a mailbox could not be looked at."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    CONNECTION_LOST = "connection_lost"
+    CERTIFICATE = "certificate"
+    TLS = "tls"
+    PASSWORD_UNREADABLE = "password_unreadable"  # noqa: S105 - a word for a fault
+    LOGIN_REFUSED = "login_refused"
+    FOLDER_MISSING = "folder_missing"
+    READ_ONLY = "read_only"
+    NO_MOVE = "no_move"
+    """The server can neither MOVE (RFC 6851) nor expunge by UID (RFC 4315)."""
+    REFUSED = "refused"
+    MISBEHAVED = "misbehaved"
+    """An answer past its bound, or that is none."""
+
+
+@dataclass(frozen=True)
+class MailboxConnected(Event):
+    """The mailbox is open; its mail is taken from now on."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class MailboxUnavailable(Event):
+    """The mailbox cannot be looked at; its mail stays there, and it is tried again."""
+
+    level: ClassVar[Level] = "error"
+    source: str
+    fault: str
+    detail: str
+    """What is wrong with the certificate, the symbolic errno, or the class of an exception."""
+    seconds: float
+    """Until the next try."""
+
+
+@dataclass(frozen=True)
+class MailboxWaiting(Event):
+    """The spool does not take mail for now; it stays in the mailbox."""
+
+    level: ClassVar[Level] = "warning"
+    source: str
+    refusal: str
+
+
+@dataclass(frozen=True)
+class MailboxNotCleared(Event):
+    """Mail that is recorded could not be moved to the archive folder; it is tried again."""
+
+    level: ClassVar[Level] = "warning"
+    source: str
+    fault: str
+    mails: int
+
+
+@dataclass(frozen=True)
+class MailboxMailUnreadable(Event):
+    """The server does not give one mail; it stays, and is asked for again after a restart."""
+
+    level: ClassVar[Level] = "error"
+    source: str

@@ -60,6 +60,15 @@ _WORDS: dict[Rejection, tuple[str, str]] = {
         "không có bảng kê nào nêu tên tệp trong thời hạn",
     ),
     Rejection.UNREADABLE: ("the file cannot be read", "không đọc được tệp"),
+    Rejection.EMPTY: ("the file is empty", "tệp rỗng"),
+    Rejection.NOT_A_MAIL: (
+        "the file does not begin with the header of a mail",
+        "tệp không bắt đầu bằng phần đầu của thư điện tử",
+    ),
+    Rejection.NOT_AN_MBOX: (
+        'the file is no mbox: it does not begin with a "From " line',
+        'tệp không phải mbox: không bắt đầu bằng dòng "From "',
+    ),
 }
 
 
