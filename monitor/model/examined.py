@@ -34,8 +34,15 @@ class JournalReport(Value):
     """What Exchange reports of a journaled message; the message itself is unwrapped from it."""
 
     sender: Text
+    """Lower-case; empty for the null sender and for one without an SMTP address."""
+    on_behalf_of: Text | None = None
+    """Whose mailbox the sender wrote for (`On-Behalf-Of:`)."""
     message_id: Text | None = None
     recipients: tuple[JournalRecipient, ...] = ()
+    internal: bool = False
+    """Does Exchange say that it took the message from somebody who had logged in?"""
+    hops: tuple[Hop, ...] = ()
+    """Received headers of the report itself, newest first: who handed it on."""
 
 
 class MailFacts(Value):
