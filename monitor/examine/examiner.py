@@ -11,6 +11,7 @@ from monitor.extract.classify import Nature, classify, is_mail, suffix
 from monitor.extract.documents import Contents, Document, contents_of_file, contents_of_mail
 from monitor.extract.mail import Mail, read_mail
 from monitor.model import (
+    AxisFacts,
     DocumentClass,
     DocumentFacts,
     Examined,
@@ -35,6 +36,9 @@ _log = logging.getLogger("congvu.examine")
 MAX_KEPT_BYTES = 8 * 1024 * 1024
 """Of evidence of one item, its documents included: half of what a child may answer, in base64."""
 
+_AXIS_NAME = "message.edxml"
+"""What a file of the axis is meant to be, whatever it was called there."""
+
 
 class Examiner:
     """Examines items by one set of trust material and limits."""
@@ -51,13 +55,16 @@ class Examiner:
 
         The verdict of a message carries forwarded signed messages as parts; documents stand in
         `documents` with judgements of their own. A document item is its own document, unless it
-        is an archive or an edXML message. With `unjudged` nothing is judged: every verdict is
-        `unreadable` with these findings.
+        is an archive or an edXML message. Of an item of the axis the header of its message is read
+        as well. With `unjudged` nothing is judged: every verdict is `unreadable` with these
+        findings.
         """
         self._unjudged = unjudged
         try:
             if header.kind is PayloadKind.MAIL:
                 examined = self._examine_mail(header, body, moment)
+            elif header.kind is PayloadKind.AXIS:
+                examined = self._examine_axis(header, body, moment)
             else:
                 examined = self._examine_document(header, body, moment)
         finally:
@@ -120,11 +127,35 @@ class Examiner:
         facts = self._document(document, moment)
         return Examined(verdict=facts.judgement.verdict, documents=(facts,))
 
+    def _examine_axis(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
+        """A message, or an archive that has one; whatever else lies there is seen as what it is."""
+        if header.oversize:
+            return Examined(verdict=_dropped(Kind.EDXML), findings=(Finding.OVERSIZE,))
+        nature = classify(body, _AXIS_NAME)
+        if nature.kind not in {Kind.EDXML, Kind.ZIP}:
+            document = Document.of(None, body, nature.kind, _class_in_folder(nature, None))
+            facts = self._document(document, moment)
+            return Examined(
+                verdict=facts.judgement.verdict, documents=(facts,), findings=(Finding.NOT_EDXML,)
+            )
+        contents = contents_of_file(_AXIS_NAME, body, self._limits)
+        examined = self._examined_container(_AXIS_NAME, body, nature.kind, contents, moment)
+        axis = _outermost(contents)
+        if axis is None:
+            findings = tuple(sorted({*examined.findings, Finding.NOT_EDXML}))
+            return examined.model_copy(update={"findings": findings})
+        return examined.model_copy(update={"axis": axis})
+
     def _examine_container(
         self, name: str | None, body: bytes, kind: Kind, moment: Moment
     ) -> Examined:
-        """An archive or edXML message, which is no document beside those in it."""
         contents = contents_of_file(name, body, self._limits)
+        return self._examined_container(name, body, kind, contents, moment)
+
+    def _examined_container(
+        self, name: str | None, body: bytes, kind: Kind, contents: Contents, moment: Moment
+    ) -> Examined:
+        """An archive or edXML message, which is no document beside those in it."""
         whole = (
             self._file(name or "", body, kind, None)
             if kind is Kind.EDXML
@@ -202,6 +233,7 @@ class Examiner:
             size=len(document.data),
             document_class=document.document_class,
             judgement=self._concluded(facts, document.name or "", moment),
+            role=document.role,
         )
 
     def _concluded(self, facts: FileFacts, name: str, moment: Moment) -> Judgement:
@@ -258,6 +290,15 @@ def _as_document(document: Document, body: bytes) -> Document:
     if document.data is body:
         return replace(document, document_class=DocumentClass.FORMAL)
     return document
+
+
+def _outermost(contents: Contents) -> AxisFacts | None:
+    """The header of the message nearest to the surface: messages are sent in messages, as their
+    payload. None where several lie side by side, for then it is not one message that was sent.
+    """
+    top = min((depth for depth, _ in contents.axis), default=0)
+    found = [facts for depth, facts in contents.axis if depth == top]
+    return found[0] if len(found) == 1 else None
 
 
 def _class_in_folder(nature: Nature, name: str | None) -> DocumentClass:

@@ -194,6 +194,7 @@ class Finding(StrEnum):
     JOURNAL_REPORT_MISSING = "journal_report_missing"
     JOURNAL_REPORT_MALFORMED = "journal_report_malformed"
     # edXML
+    NOT_EDXML = "not_edxml"
     DATE_IMPLAUSIBLE = "date_implausible"
     ATTACHMENT_MISSING = "attachment_missing"
     AXIS_VERSIONS_DIFFER = "axis_versions_differ"
