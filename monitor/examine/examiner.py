@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from monitor.extract.classify import Nature, classify, is_mail, suffix
 from monitor.extract.documents import Contents, Document, contents_of_file, contents_of_mail
+from monitor.extract.journal import read_journal
 from monitor.extract.mail import Mail, read_mail
 from monitor.model import (
     AxisFacts,
@@ -17,6 +18,7 @@ from monitor.model import (
     Examined,
     Finding,
     ItemHeader,
+    Journal,
     Judgement,
     KeptEvidence,
     Kind,
@@ -99,9 +101,7 @@ class Examiner:
     # -- items ----------------------------------------------------------------------------------
 
     def _examine_mail(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
-        # A pulled mail was handed over by no client: its envelope stands in its header.
-        envelope = None if header.pulled else header.envelope
-        mail = read_mail(body, envelope, self._limits, whole=not header.oversize)
+        mail = self._read(header, body)
         if header.oversize:
             return Examined(
                 verdict=_dropped(Kind.MAIL), mail=mail.facts, findings=(Finding.OVERSIZE,)
@@ -115,6 +115,15 @@ class Examiner:
             documents=tuple(self._document(each, moment) for each in contents.documents),
             findings=tuple(sorted(contents.findings)),
         )
+
+    def _read(self, header: ItemHeader, body: bytes) -> Mail:
+        """A report of Exchange is unwrapped only where its source was said to send them."""
+        whole = not header.oversize
+        if header.journal is Journal.EXCHANGE:
+            return read_journal(body, self._limits, whole)
+        # A pulled mail was handed over by no client: its envelope stands in its header.
+        envelope = None if header.pulled else header.envelope
+        return read_mail(body, envelope, self._limits, whole)
 
     def _examine_document(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
         name = header.claim.file_name if header.claim else None

@@ -23,6 +23,8 @@ _ONCE = (
     "in-reply-to", "references",
 )  # fmt: skip
 """Fields that may stand once at most (RFC 5322 3.6)."""
+_EXCHANGE_ITSELF = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@"
+"""The same in every organisation: quota warnings, notices of non-delivery and the like."""
 _BULK = frozenset({b"bulk", b"list", b"junk", b"auto_reply"})
 
 
@@ -138,7 +140,7 @@ def _facts(
     if len(authors) != 1 or not authors[0].clean or len(authors[0].addresses) != 1:
         findings.add(Finding.FROM_AMBIGUOUS)
     from_addresses = _bounded(address for found in authors for address in found.addresses)
-    message_id = _message_id(root)
+    message_id = bare_message_id(root.first("message-id") or b"")
     if message_id is None:
         findings.add(Finding.MESSAGE_ID_MISSING)
     date_text = (root.first("date") or b"").decode("latin-1")
@@ -172,8 +174,9 @@ def _bounded(addresses: Iterator[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _message_id(root: Entity) -> str | None:
-    text = tidy((root.first("message-id") or b"").decode("utf-8", "replace"))
+def bare_message_id(value: bytes) -> str | None:
+    """What stands between the brackets of a Message-ID; None for nothing."""
+    text = tidy(value.decode("utf-8", "replace"))
     opening, closing = text.find("<"), text.find(">")
     inside = text[opening + 1 : closing] if 0 <= opening < closing else text.strip("<>")
     return inside.strip() or None
@@ -242,5 +245,5 @@ def _is_automatic(
     if root.type == "multipart/report":
         return True
     null_sender = (envelope.mail_from if envelope else return_path) == ""
-    robots = ("mailer-daemon@", "mail-daemon@", "double-bounce@")
+    robots = ("mailer-daemon@", "mail-daemon@", "double-bounce@", _EXCHANGE_ITSELF)
     return null_sender or any(address.startswith(robots) for address in from_addresses)
