@@ -7,7 +7,6 @@ then; a crash in between repeats the first under the same identifier. What canno
 """
 
 import asyncio
-import errno
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,10 +18,6 @@ from monitor.clock import Clock, now, vietnam_day
 from monitor.collect.events import (
     DocumentCaptured,
     DocumentRejected,
-    FolderUnavailable,
-    FolderWaiting,
-    IntakeFault,
-    Refusal,
     Rejection,
 )
 from monitor.collect.ledger import Ledger
@@ -48,20 +43,12 @@ from monitor.collect.shelf import (
     Stamp,
 )
 from monitor.collect.sink import Sink
-from monitor.errors import SpoolFault, SpoolFull
+from monitor.collect.watch import FolderWatch, Resting
 from monitor.model import ItemHeader, PayloadKind
 from monitor.observe import Event, Observer
 from monitor.settings import FolderSource
 
 _ORPHANS = "orphans"
-
-
-class _NotNow(Exception):
-    """The spool does not take the item: try again at the next look."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
 
 
 @dataclass
@@ -112,14 +99,13 @@ class FolderIntake:
         clock: Clock = now,
     ) -> None:
         self._folder = folder
-        self._sink = sink
         self._observer = observer
         self._clock = clock
         self._shelf = Shelf(folder.path)
         self._ledger = Ledger(state_dir / f"folder-{folder.name}.ledger")
-        self._seen: dict[str, tuple[Stamp, float]] = {}
+        self._watch = FolderWatch(folder.name, sink, observer)
+        self._resting = Resting(folder.settle_seconds)
         self._batches: dict[Stamp, _Batch] = {}
-        self._waiting: Refusal | None = None
         self._loaded = False
 
     async def run(self) -> None:
@@ -130,20 +116,15 @@ class FolderIntake:
 
     async def look(self) -> None:
         """One look: take what is complete, set aside what is wrong, leave the rest."""
-        try:
-            if not self._loaded:
-                await asyncio.to_thread(self._ledger.load, self._today())
-                self._loaded = True
-            view = _View.of(await asyncio.to_thread(self._shelf.scan))
-            self._remember(view)
-            await self._work_off(view)
-        except _NotNow as wait:
-            self._wait_for_spool(wait.refusal)
-        except OSError as error:
-            word = errno.errorcode.get(error.errno or 0, type(error).__name__)
-            self._emit(FolderUnavailable(self._folder.name, word))
-        else:
-            self._waiting = None
+        await self._watch.look(self._look)
+
+    async def _look(self) -> None:
+        if not self._loaded:
+            await asyncio.to_thread(self._ledger.load, self._today())
+            self._loaded = True
+        view = _View.of(await asyncio.to_thread(self._shelf.scan))
+        self._remember(view)
+        await self._work_off(view)
 
     async def _work_off(self, view: _View) -> None:
         waited_for: set[str] = set()
@@ -239,15 +220,7 @@ class FolderIntake:
             size=content.size,
             claim=row.claim,
         )
-        try:
-            await self._sink(header, content.chunks)
-        except SpoolFull:
-            raise _NotNow(Refusal.SPOOL_FULL) from None
-        except SpoolFault:
-            raise _NotNow(Refusal.SPOOL_FAULT) from None
-        except Exception as error:
-            self._emit(IntakeFault(type(error).__name__))
-            raise _NotNow(Refusal.FAULT) from error
+        await self._watch.append(header, content.chunks)
 
     # -- setting aside --------------------------------------------------------------------------
 
@@ -270,7 +243,11 @@ class FolderIntake:
         """Files that no manifest names; folders of others are none of our business."""
         for entry in view.entries:
             expected = canonical(entry.name) in waited_for or is_manifest(entry.name)
-            if expected or entry.folder or self._age(entry) <= self._folder.orphan_seconds:
+            if (
+                expected
+                or entry.folder
+                or self._resting.age(entry.name) <= self._folder.orphan_seconds
+            ):
                 continue
             try:
                 await self._reject(entry, _ORPHANS, Reason(Rejection.ORPHAN))
@@ -280,29 +257,15 @@ class FolderIntake:
     # -- time and memory ------------------------------------------------------------------------
 
     def _remember(self, view: _View) -> None:
-        """Since when each file has been as it is; by our own clock, a copied file keeps its old."""
-        at = monotonic()
-        before = self._seen
-        self._seen = {}
-        for entry in view.entries:
-            stamp, since = before.get(entry.name, (entry.stamp, at))
-            self._seen[entry.name] = (entry.stamp, since if stamp == entry.stamp else at)
+        self._resting.remember({entry.name: entry for entry in view.entries})
         stamps = {entry.stamp for entry in view.entries}
         self._batches = {stamp: one for stamp, one in self._batches.items() if stamp in stamps}
 
-    def _age(self, entry: Entry) -> float:
-        return monotonic() - self._seen[entry.name][1]
-
     def _is_settled(self, entry: Entry) -> bool:
-        return self._age(entry) >= self._folder.settle_seconds
+        return self._resting.is_settled(entry.name)
 
     def _today(self) -> date:
         return vietnam_day(self._clock())
-
-    def _wait_for_spool(self, refusal: Refusal) -> None:
-        if self._waiting is not refusal:
-            self._emit(FolderWaiting(self._folder.name, refusal.value))
-        self._waiting = refusal
 
     def _emit(self, event: Event) -> None:
         self._observer.emit(event)

@@ -80,7 +80,8 @@ class Desk:
 @pytest.fixture
 def time(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr("monitor.collect.folder.monotonic", lambda: now[0])
+    for module in ("folder", "watch"):
+        monkeypatch.setattr(f"monitor.collect.{module}.monotonic", lambda: now[0])
     return now
 
 
