@@ -76,10 +76,15 @@ class FileChanged(Exception):
 
 
 class Shelf:
-    """One folder; `done/` and `rejected/` inside it are made when needed."""
+    """One folder; `done/` and `rejected/` inside it, or in `home`, are made when needed.
 
-    def __init__(self, path: Path) -> None:
+    `linked` takes files that have several names: a mail server stores one mail for many so.
+    """
+
+    def __init__(self, path: Path, home: Path | None = None, *, linked: bool = False) -> None:
         self._path = path
+        self._home = home or path
+        self._linked = linked
 
     def scan(self) -> list[Entry]:
         """What lies in the folder, hidden names left out, in order of name."""
@@ -98,10 +103,11 @@ class Shelf:
         Raises FileRejected if it is no regular file of one name or too large, and FileChanged if
         it is not the file that was scanned or changes while it is read.
         """
-        _check(entry, max_bytes)
-        with self._folder() as folder, _opened(folder, entry.name) as file:
-            if Stamp.of(os.fstat(file)) != entry.stamp:
-                raise FileChanged(entry.name)
+        self._check(entry)
+        if entry.stamp.size > max_bytes:
+            detail = f"{entry.stamp.size} > {max_bytes} bytes"
+            raise FileRejected(Reason(Rejection.TOO_LARGE, detail))
+        with self.opened(entry) as file:
             digest = hashlib.sha256()
             chunks = []
             size = 0
@@ -115,19 +121,45 @@ class Shelf:
                 raise FileChanged(entry.name)
         return Content(tuple(chunks), size, digest.hexdigest())
 
-    def put_away(self, entry: Entry, place: str, batch: str, reason: Reason | None = None) -> None:
+    @contextmanager
+    def opened(self, entry: Entry) -> Iterator[int]:
+        """A descriptor of an entry, for what is read in pieces; errors as of `read`."""
+        self._check(entry)
+        with self._folder() as folder, _opened(folder, entry.name) as file:
+            if Stamp.of(os.fstat(file)) != entry.stamp:
+                raise FileChanged(entry.name)
+            yield file
+
+    def head(self, entry: Entry, size: int) -> bytes:
+        """The first bytes of an entry, however large it is; errors as of `read`."""
+        with self.opened(entry) as file:
+            return os.read(file, size)
+
+    def put_away(
+        self,
+        entry: Entry,
+        place: str,
+        batch: str,
+        reason: Reason | None = None,
+        name: str | None = None,
+    ) -> None:
         """Move an entry to `place/batch/`, with its reason beside it if there is one.
 
-        Raises FileChanged if the name stands for another file by now: that one stays.
+        `name` is another name for it there. Raises FileChanged if the name stands for another
+        file by now: that one stays.
         """
-        with self._folder() as folder, _inside(folder, place, batch) as shelf:
+        with (
+            self._folder() as folder,
+            self._at_home() as home,
+            _inside(home, place, batch) as shelf,
+        ):
             try:
                 now = _entry(folder, entry.name)
             except FileNotFoundError:
                 raise FileChanged(entry.name) from None
             if now.stamp != entry.stamp:
                 raise FileChanged(entry.name)
-            name = _free_name(shelf, entry.name)
+            name = _free_name(shelf, name or entry.name)
             # The reason comes first: a file in rejected/ always has one.
             if reason:
                 _write(shelf, _with_suffix(name, _REASON_SUFFIX), reason.text())
@@ -135,16 +167,43 @@ class Shelf:
 
     def note(self, batch: str, name: str, reason: Reason) -> None:
         """Leave a reason in `rejected/batch/` for what has no file."""
-        with self._folder() as folder, _inside(folder, REJECTED, batch) as shelf:
+        with self._at_home() as home, _inside(home, REJECTED, batch) as shelf:
             _write(shelf, _with_suffix(name, _REASON_SUFFIX), reason.text())
+
+    def prepare(self, place: str, folders: Sequence[str], mark: str) -> None:
+        """Make the folders of a place at home, and an empty file that says what it is."""
+        with self._at_home() as home:
+            for name in folders:
+                with _inside(home, place, name):
+                    pass
+            with _made(home, place) as made:
+                if not _exists(made, mark):
+                    _write(made, mark, "")
+
+    def _check(self, entry: Entry) -> None:
+        if not entry.regular:
+            raise FileRejected(Reason(Rejection.NOT_REGULAR))
+        if entry.links > 1 and not self._linked:
+            raise FileRejected(Reason(Rejection.LINKED))
 
     @contextmanager
     def _folder(self) -> Iterator[int]:
-        descriptor = os.open(self._path, _FOLDER_FLAGS)
-        try:
+        with _descriptor(self._path) as descriptor:
             yield descriptor
-        finally:
-            os.close(descriptor)
+
+    @contextmanager
+    def _at_home(self) -> Iterator[int]:
+        with _descriptor(self._home) as descriptor:
+            yield descriptor
+
+
+@contextmanager
+def _descriptor(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, _FOLDER_FLAGS)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _entry(folder: int, name: str) -> Entry:
@@ -156,16 +215,6 @@ def _entry(folder: int, name: str) -> Entry:
         stat.S_ISDIR(status.st_mode),
         status.st_nlink,
     )
-
-
-def _check(entry: Entry, max_bytes: int) -> None:
-    if not entry.regular:
-        raise FileRejected(Reason(Rejection.NOT_REGULAR))
-    if entry.links > 1:
-        raise FileRejected(Reason(Rejection.LINKED))
-    if entry.stamp.size > max_bytes:
-        detail = f"{entry.stamp.size} > {max_bytes} bytes"
-        raise FileRejected(Reason(Rejection.TOO_LARGE, detail))
 
 
 @contextmanager
