@@ -8,7 +8,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from monitor.model import (
@@ -91,15 +91,11 @@ def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], bool]:
     One without any name stands for itself.
     """
     code = "/".join(filter(None, (facts.number, facts.notation)))
-    own = AxisReference(
-        organ=facts.sender.code, document_id=facts.document_id, code=code or None,
-        issued_on=facts.issued_on,
-    )  # fmt: skip
-    uid = _named(own, facts.sender.code) or item
+    uid = _named(_issuer(facts), facts.document_id, code, facts.issued_on) or item
     business = facts.business
     if business is None or business is Business.NEW:
         return uid, [], False
-    named = [_named(each, facts.sender.code) for each in facts.concerns]
+    named = [_referred(each, _issuer(facts)) for each in facts.concerns]
     concerned = sorted({each for each in named if each})
     if not concerned and business in UNDER_ITS_OWN_NAME:
         concerned = [uid]
@@ -109,13 +105,26 @@ def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], bool]:
     return uid, concerned, amends
 
 
-def _named(reference: AxisReference, issuer: str | None) -> UUID | None:
-    """What a reference names: by DocumentId, else by number, notation and day of issue."""
-    organ = reference.organ or issuer
-    if reference.document_id and _plain(reference.document_id):
-        return axis_uid(organ, reference.document_id)
-    if reference.code and _plain(reference.code) and reference.issued_on:
-        return axis_uid(organ, f"{_plain(reference.code).upper()} {reference.issued_on}")
+def _issuer(facts: AxisFacts) -> str | None:
+    """Its organ code; a sender without one is told apart by its name."""
+    return facts.sender.code or facts.sender.name
+
+
+def _referred(reference: AxisReference, issuer: str | None) -> UUID | None:
+    """What a reference names; without an organ code a document of `issuer`."""
+    return _named(
+        reference.organ or issuer, reference.document_id, reference.code, reference.issued_on
+    )
+
+
+def _named(
+    organ: str | None, document_id: str | None, code: str | None, issued_on: date | None
+) -> UUID | None:
+    """A document by its DocumentId, else by number, notation and day of issue."""
+    if identifier := _plain(document_id):
+        return axis_uid(organ, identifier)
+    if issued_on and (number := _plain(code)):
+        return axis_uid(organ, f"{number.upper()} {issued_on}")
     return None
 
 
@@ -136,7 +145,7 @@ def _message(
     )  # fmt: skip
     return AxisMessageRow(
         uid,
-        code_of(facts.sender.code),
+        code_of(_issuer(facts)),
         clean.text(facts.sender.name),
         sender,
         clean.text(facts.document_id, 200) or "",
@@ -161,11 +170,9 @@ def _message(
 
 def _version(outcome: Outcome, facts: AxisFacts) -> bytes:
     """Hash of what is said of the document; receivers and times differ between mere copies."""
-    said = facts.model_dump(
-        mode="json", exclude={"receivers", "said_at", "findings", "sender", "status_code"}
-    )
+    said = facts.model_dump(exclude={"receivers", "said_at", "findings", "sender", "status_code"})
     said["files"] = sorted(each.content_hash for each in outcome.examined.documents)
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
 
 
 def _recipients(
@@ -186,7 +193,7 @@ def _status(facts: AxisFacts, sender: int, received: datetime) -> AxisStatusRow 
     if facts.answers is None or facts.status is None:
         return None
     addressed = facts.receivers[0].code if len(facts.receivers) == 1 else None
-    uid = _named(facts.answers, addressed)
+    uid = _referred(facts.answers, addressed)
     if uid is None:
         return None
     at = clean.instant(facts.said_at)
@@ -197,5 +204,5 @@ def _status(facts: AxisFacts, sender: int, received: datetime) -> AxisStatusRow 
     )  # fmt: skip
 
 
-def _plain(text: str) -> str:
+def _plain(text: str | None) -> str:
     return unicodedata.normalize("NFC", clean.text(text) or "").strip()
