@@ -13,6 +13,7 @@ from monitor.agencies.days import day_of
 from monitor.agencies.hops import entry_hop, submitted_inside
 from monitor.agencies.names import address_key
 from monitor.agencies.registry import Registry
+from monitor.agencies.reported import is_submission, reported_sender
 from monitor.agencies.signers import attribute_documents
 from monitor.agencies.view import View
 from monitor.model import (
@@ -22,6 +23,7 @@ from monitor.model import (
     Examined,
     Finding,
     ItemHeader,
+    Journal,
     MailFacts,
 )
 from monitor.settings import AxisSource, FolderSource, MailOrigin, PortalSource
@@ -115,6 +117,8 @@ def _verified_sender(
 ) -> str | None:
     """The sender that is proven; None otherwise, and always for the null sender."""
     envelope = header.envelope
+    if header.journal is Journal.EXCHANGE:
+        return reported_sender(header, facts.journal if facts else None, source)
     if envelope is None:
         return None
     if envelope.sender_reported and (reported := address_key(envelope.sender_reported)):
@@ -122,7 +126,7 @@ def _verified_sender(
     sender = address_key(_reverse_path(header, facts) or "")
     if sender is None or facts is None:
         return None
-    if not submitted_inside(facts.hops, _peer(header), source):
+    if not _is_ours(header, facts, source):
         return None
     return sender if _aligned(sender, facts.from_addresses, view) else None
 
@@ -136,8 +140,10 @@ def _reverse_path(header: ItemHeader, facts: MailFacts | None) -> str | None:
     """The envelope sender, empty for the null one; None if it is not known.
 
     Of a pulled mail it is what the delivering server wrote down. Where that wrote nothing, a
-    replay has its operator's word for the author's address.
+    replay has its operator's word for the author's address. Of a journaled one it is the report's.
     """
+    if header.journal is Journal.EXCHANGE:
+        return facts.journal.sender if facts and facts.journal else None
     enveloped = header.envelope.mail_from if header.envelope else None
     if not header.pulled:
         return enveloped
@@ -161,10 +167,12 @@ def _recipients(
 ) -> tuple[list[str], bool]:
     """Codes of the agencies that received a message, in order, and whether others did too."""
     named = facts.recipients if facts else ()
-    enveloped = header.envelope.rcpt_to if header.envelope else ()
     journal = address_key(source.journal_address or "")
+    enveloped = header.envelope.rcpt_to if header.envelope else ()
     if header.pulled and facts and journal:  # else the mailbox's own address would be a recipient
         enveloped = (*enveloped, *facts.delivered_to)
+    if header.journal is Journal.EXCHANGE:
+        enveloped = ()  # that of the report; those of the original stand in it
     codes: dict[str, None] = {}
     others = False
     for address in islice(dict.fromkeys(chain(named, enveloped)), MAX_RECIPIENTS):
@@ -202,6 +210,13 @@ def _sender_findings(
         claimed.append(reverse_path)
     if not any(view.by_address(address) for address in claimed):
         return (Finding.SENDER_UNKNOWN,)
-    if facts and reverse_path == "" and submitted_inside(facts.hops, _peer(header), source):
+    if facts and facts.automatic and reverse_path == "" and _is_ours(header, facts, source):
         return ()
     return (Finding.SENDER_UNVERIFIED,)
+
+
+def _is_ours(header: ItemHeader, facts: MailFacts, source: MailOrigin) -> bool:
+    """Was a message submitted inside, whoever its sender says he is?"""
+    if header.journal is Journal.EXCHANGE:
+        return facts.journal is not None and is_submission(header, facts.journal, source)
+    return submitted_inside(facts.hops, _peer(header), source)

@@ -64,6 +64,19 @@ def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) 
     return _within(hop.from_address, source.internal_networks)
 
 
+def handled_inside(hops: Sequence[Hop], source: MailOrigin) -> bool:
+    """Did none but the gateway's own servers hand a message on, and nobody submit it?
+
+    So it is with what a server makes itself, a journal report. Not with a copy of one that somebody
+    mailed: that entered from elsewhere or by a login.
+    """
+    return all(
+        (_within(hop.from_address, source.trusted_hops) or _is_local_delivery(hop))
+        and (hop.protocol or "").upper() not in SUBMISSION_PROTOCOLS
+        for hop in hops
+    )
+
+
 def _within(address: str | None, networks: Sequence[Network]) -> bool:
     parsed = _parse(address)
     return parsed is not None and any(parsed in network for network in networks)
