@@ -7,30 +7,23 @@ What is no mail goes to `rejected/` with its reason beside it.
 """
 
 import asyncio
-import errno
 import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, islice
-from time import monotonic
 
 from monitor.clock import Clock, now, vietnam_day
 from monitor.collect.data import HEADER_BYTES
-from monitor.collect.events import (
-    DocumentRejected,
-    FolderUnavailable,
-    FolderWaiting,
-    Refusal,
-    Rejection,
-)
+from monitor.collect.events import DocumentRejected, Rejection
 from monitor.collect.mbox import NotAnMbox, mails
 from monitor.collect.pulled import HandOver, PulledMail, as_sent, within
 from monitor.collect.reasons import Reason
 from monitor.collect.recorded import QUESTION_ITEMS, Recorded
 from monitor.collect.shelf import DONE, REJECTED, Entry, FileChanged, FileRejected, Shelf, Stamp
 from monitor.collect.sink import Sink
+from monitor.collect.watch import FolderWatch, NotNow, Resting
 from monitor.observe import Observer
 from monitor.settings import MailFolderSource
 
@@ -65,14 +58,6 @@ class _Found:
     """By which it is known, whatever happens to its flags."""
 
 
-class _NotNow(Exception):
-    """The spool does not take mail."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-
 class MailFolderIntake:
     """Watches one folder until cancelled."""
 
@@ -102,8 +87,8 @@ class MailFolderIntake:
             else (Shelf(path),)
         )
         self._files: dict[str, _File] = {}
-        self._since: dict[str, tuple[Stamp, float]] = {}
-        self._waiting: Refusal | None = None
+        self._watch = FolderWatch(source.name, sink, observer)
+        self._resting = Resting(0 if self._maildir else source.settle_seconds)
 
     async def run(self) -> None:
         """Look at the folder every `poll_seconds`; a folder that is away is tried again."""
@@ -113,21 +98,14 @@ class MailFolderIntake:
 
     async def look(self) -> None:
         """One look: put away what is recorded, take what is new and complete."""
-        try:
-            found = await asyncio.to_thread(self._scan)
-            self._remember(found)
-            await self._put_away_recorded(found)
-            await self._take_new([one for one in found if self._is_new(one)])
-        except _NotNow as wait:
-            if self._waiting is not wait.refusal:
-                self._observer.emit(FolderWaiting(self._source.name, wait.refusal.value))
-            self._waiting = wait.refusal
-        except OSError as error:
-            word = errno.errorcode.get(error.errno or 0, type(error).__name__)
-            self._observer.emit(FolderUnavailable(self._source.name, word))
-        else:
-            self._waiting = None
+        if await self._watch.look(self._work):
             self._looked(self._source.name)
+
+    async def _work(self) -> None:
+        found = await asyncio.to_thread(self._scan)
+        self._remember(found)
+        await self._put_away_recorded(found)
+        await self._take_new([one for one in found if self._is_new(one)])
 
     # -- what lies there ------------------------------------------------------------------------
 
@@ -143,25 +121,20 @@ class MailFolderIntake:
         return name.partition(_INFO)[0] if self._maildir else name
 
     def _remember(self, found: Sequence[_Found]) -> None:
-        """Since when each file has been as it is, and nothing of those that are gone."""
-        at, before = monotonic(), self._since
-        self._since = {}
-        for one in found:
-            stamp, since = before.get(one.key, (one.entry.stamp, at))
-            self._since[one.key] = (one.entry.stamp, since if stamp == one.entry.stamp else at)
-        kept = {one.key: one for one in found}
+        """Of files that are gone, or are others by now, nothing is kept."""
+        entries = {one.key: one.entry for one in found}
+        self._resting.remember(entries)
         self._files = {
             key: file
             for key, file in self._files.items()
-            if key in kept and (self._maildir or file.stamp == kept[key].entry.stamp)
+            if key in entries and (self._maildir or file.stamp == entries[key].stamp)
         }
 
     def _is_new(self, one: _Found) -> bool:
         file = self._files.get(one.key)
         if file:
             return not file.whole
-        age = monotonic() - self._since[one.key][1]
-        return self._maildir or age >= self._source.settle_seconds
+        return self._resting.is_settled(one.key)
 
     # -- taking ---------------------------------------------------------------------------------
 
@@ -194,7 +167,7 @@ class MailFolderIntake:
             if item_id:
                 self._files[one.key] = _File(one.entry.stamp, whole=True, unsafe={item_id: None})
         if given.refusal:
-            raise _NotNow(given.refusal)
+            raise NotNow(given.refusal)
 
     def _single(self, one: _Found) -> PulledMail:
         size = one.entry.stamp.size
@@ -231,7 +204,7 @@ class MailFolderIntake:
                 given = await self._give(batch)
                 file.unsafe.update(dict.fromkeys(item for item in given.ids if item))
                 if given.refusal:
-                    raise _NotNow(given.refusal)
+                    raise NotNow(given.refusal)
                 file.whole, file.offset = not batch, offset
         except FileRejected as error:
             del self._files[one.key]

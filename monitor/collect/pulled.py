@@ -14,11 +14,11 @@ from hashlib import sha256
 
 from monitor.clock import Clock
 from monitor.collect.data import HEADER_BYTES
-from monitor.collect.events import IntakeFault, MessageCaptured, MessageOversize, Refusal
+from monitor.collect.events import MessageCaptured, MessageOversize, Refusal
 from monitor.collect.identity import derived_item_id
 from monitor.collect.recorded import Recorded
 from monitor.collect.sink import Sink
-from monitor.errors import SpoolFault, SpoolFull
+from monitor.collect.watch import FolderWatch, NotNow
 from monitor.model import Channel, ItemHeader, MailEnvelope, PayloadKind
 from monitor.observe import Observer
 from monitor.settings import MailOrigin
@@ -114,7 +114,7 @@ class HandOver:
         clock: Clock,
     ) -> None:
         self._source = source
-        self._sink = sink
+        self._append = FolderWatch(source.name, sink, observer).append
         self._recorded = recorded
         self._observer = observer
         self._clock = clock
@@ -125,7 +125,7 @@ class HandOver:
         safe = await self._recorded([header.item_id for header in headers])
         outcomes = await asyncio.gather(
             *(
-                self._append(header, mail)
+                self._give_one(header, mail)
                 for header, mail in zip(headers, mails, strict=True)
                 if header.item_id not in safe
             )
@@ -137,18 +137,13 @@ class HandOver:
             next((refusal for _, refusal in outcomes if refusal), None),
         )
 
-    async def _append(
+    async def _give_one(
         self, header: ItemHeader, mail: PulledMail
     ) -> tuple[ItemHeader, Refusal | None]:
         try:
-            await self._sink(header, [mail.raw])
-        except SpoolFull:
-            return header, Refusal.SPOOL_FULL
-        except SpoolFault:
-            return header, Refusal.SPOOL_FAULT
-        except Exception as error:  # noqa: BLE001 - the mail stays where it is, and it is said
-            self._observer.emit(IntakeFault(type(error).__name__))
-            return header, Refusal.FAULT
+            await self._append(header, [mail.raw])
+        except NotNow as wait:
+            return header, wait.refusal
         if mail.oversize:
             self._observer.emit(MessageOversize(self._source.name, mail.size))
         self._observer.emit(MessageCaptured(self._source.name, mail.size))
