@@ -12,7 +12,7 @@ from monitor.errors import UserError
 from monitor.measure.plan import Plan, unknown_scopes
 from monitor.measure.plan import read as read_plan
 from monitor.roster import ldap
-from monitor.settings import Settings
+from monitor.settings import ImapSource, MailSource, Settings
 
 
 def check(config: Path | None) -> int:
@@ -37,13 +37,25 @@ def find_problems(loaded: Settings) -> Iterator[str]:
     for path in filter(None, (*tls, loaded.http.tls_certificate, loaded.http.tls_key)):
         if not path.is_file():
             yield f"{path}: no such file"
-    for folder in loaded.folders:
+    for folder in loaded.watched:
         if not folder.path.is_dir():
-            yield f"folder {folder.name}: {folder.path} is not a folder; create it"
+            yield f"source {folder.name}: {folder.path} is not a folder; create it"
+    yield from _passwords(loaded)
     yield from problems(loaded.logs)
     for directory in loaded.directories:
         yield from _problem(partial(ldap.check, directory))
     yield from _unknown_agencies(loaded)
+
+
+def _passwords(loaded: Settings) -> Iterator[str]:
+    logging_in: tuple[MailSource | ImapSource, ...] = (*loaded.mail_sources, *loaded.imap)
+    for source in logging_in:
+        if source.password_file:
+            for problem in _problem(source.password):
+                yield f"source {source.name}: {problem}"
+    for mailbox in loaded.imap:
+        if mailbox.ca and not mailbox.ca.is_file():
+            yield f"source {mailbox.name}: {mailbox.ca}: no such file"
 
 
 def _unknown_agencies(loaded: Settings) -> Iterator[str]:
@@ -58,10 +70,10 @@ def _unknown_agencies(loaded: Settings) -> Iterator[str]:
     for line in unknown_scopes(plan, known, registry.levels):
         yield f"{loaded.measure.targets}: {line}"
     today = registry.at(clock.vietnam_day(clock.now()))
-    for folder in loaded.folders:
-        for code in folder.agencies:
-            if code not in known and today.by_code(code) is None:
-                yield f"folder {folder.name}: agency {code} is not in {loaded.agencies.registry}"
+    speaking = [(folder.name, code) for folder in loaded.folders for code in folder.agencies]
+    for name, code in (*speaking, *((portal.name, portal.agency) for portal in loaded.portals)):
+        if code not in known and today.by_code(code) is None:
+            yield f"source {name}: agency {code} is not in {loaded.agencies.registry}"
 
 
 def _problem(read: Callable[[], object]) -> Iterator[str]:
@@ -74,7 +86,8 @@ def _problem(read: Callable[[], object]) -> Iterator[str]:
 def _summary(loaded: Settings) -> str:
     trust = material.load(loaded.verify).material
     return (
-        f"good: {len(loaded.mail_sources)} mail sources, {len(loaded.folders)} folders, "
+        f"good: {len(loaded.mail_origins)} sources of mail, {len(loaded.folders)} folders, "
+        f"{len(loaded.axis)} of the exchange axis, {len(loaded.portals)} portals, "
         f"{len(loaded.logs)} logs, {len(loaded.directories)} directories, "
         f"{len(trust.anchors)} trust anchors, {len(trust.crls)} revocation lists"
     )

@@ -16,6 +16,7 @@ from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands import check_config
 from monitor.commands.doctor_record import recorded
+from monitor.commands.doctor_sources import delivering
 from monitor.commands.observation import Observation
 from monitor.commands.tables import show, table
 from monitor.errors import CongvuError, UserError
@@ -26,13 +27,11 @@ from monitor.isolate.pool import Pool
 from monitor.material import Loaded
 from monitor.material.reading import EXPLAINED
 from monitor.material.status import CaStatus, State, statuses
-from monitor.model import Limits, TrustMaterial
+from monitor.model import Journal, Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
 from monitor.settings import HttpSettings, Settings
 
 STALE_REVALIDATION_SECONDS = 3600.0
-STALE_SOURCE_SECONDS = 24 * 3600
-LOG_BYTES_UNREAD = 100 * 1024 * 1024
 
 
 def doctor(settings: Settings) -> int:
@@ -64,15 +63,16 @@ def _configuration(settings: Settings) -> Iterator[Observation]:
         yield Observation("settings", "bad", problem, "mend it, then congvu check-config")
     if not problems:
         seen = (
-            f"{len(settings.mail_sources)} mail sources, {len(settings.folders)} folders, "
+            f"{len(settings.mail_origins)} sources of mail, {len(settings.folders)} folders, "
+            f"{len(settings.axis)} of the exchange axis, {len(settings.portals)} portals, "
             f"{len(settings.logs)} logs, {len(settings.directories)} directories"
         )
         yield Observation("settings", "ok", seen)
-    if not settings.mail_sources and not settings.folders:
-        advice = "add [[mail_sources]] or [[folders]]: docs/deploy-postfix.md"
+    if not settings.item_sources:
+        advice = "add one: docs/README.md, “Connect”"
         yield Observation("sources", "look", "none: nothing will arrive", advice)
     for source in settings.mail_sources:
-        if not source.trusted_hops:
+        if not source.trusted_hops and source.journal is not Journal.EXCHANGE:
             advice = "set trusted_hops to the addresses of the gateway's own servers"
             seen = "no trusted hops: every mail counts as incoming"
             yield Observation(f"source {source.name}", "bad", seen, advice)
@@ -146,14 +146,6 @@ def _looked(url: str, entry: book.Entry | None) -> Observation:
     return Observation(what, "look", seen, advice)
 
 
-def _ago(seconds: float) -> str:
-    """As somebody would say it: 40 s, 12 min, 5 h, 3 days."""
-    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit} ago"
-    return f"{seconds:.0f} s ago"
-
-
 def _when(instant: datetime | None) -> str:
     return instant.astimezone(VIETNAM).strftime("%d/%m %H:%M") if instant else "never"
 
@@ -197,8 +189,7 @@ def _daemon(settings: Settings) -> Iterator[Observation]:
         yield Observation(f"daemon: {part}", "ok" if state == "ok" else "bad", state, advice)
     yield from _spool(samples)
     yield from _judged_again(samples)
-    yield from _sources(settings, samples)
-    yield from _logs(settings, samples)
+    yield from delivering(settings, samples)
 
 
 def _spool(samples: dict[str, float]) -> Iterator[Observation]:
@@ -223,39 +214,6 @@ def _judged_again(samples: dict[str, float]) -> Iterator[Observation]:
     if stuck := samples["congvu_revalidation_stuck"]:
         advice = "congvu documents explain shows why; tried again after an upgrade"
         yield Observation("revalidation", "look", f"{stuck:.0f} could not be judged again", advice)
-
-
-def _sources(settings: Settings, samples: dict[str, float]) -> Iterator[Observation]:
-    names = [s.name for s in settings.mail_sources] + [f.name for f in settings.folders]
-    for name in names:
-        last = samples.get(f'congvu_source_last_event_timestamp_seconds{{source="{name}"}}')
-        if last is None:
-            advice = "send a test: docs/deploy-postfix.md"
-            yield Observation(f"source {name}", "look", "nothing since the start", advice)
-            continue
-        age = clock.now().timestamp() - last
-        silent = age > STALE_SOURCE_SECONDS
-        advice = "does the gateway still send copies?" if silent else ""
-        yield Observation(f"source {name}", "look" if silent else "ok", _ago(age), advice)
-
-
-def _logs(settings: Settings, samples: dict[str, float]) -> Iterator[Observation]:
-    """How old the newest line of each log is; what keeps one from being read is under daemon."""
-    for log in settings.logs:
-        last = samples.get(f'congvu_source_last_event_timestamp_seconds{{source="{log.name}"}}')
-        unread = samples.get(f'congvu_log_lag_bytes{{source="{log.name}"}}', 0.0)
-        if last is None:
-            advice = f"is it written, in the format {log.format}? congvu activity status"
-            yield Observation(f"log {log.name}", "look", "no line read yet", advice)
-            continue
-        age = clock.now().timestamp() - last
-        seen = f"newest line {_ago(age)}, {unread:,.0f} bytes unread"
-        advice = ""
-        if unread > LOG_BYTES_UNREAD:
-            advice = "it is behind: congvu activity status shows whether it catches up"
-        elif age > STALE_SOURCE_SECONDS:
-            advice = "is it still written, and in the zone of its setting timezone?"
-        yield Observation(f"log {log.name}", "look" if advice else "ok", seen, advice)
 
 
 def _get(settings: HttpSettings, path: str) -> str:

@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         """Every source of items: what the spool's headers name."""
         return (*self.mail_origins, *self.folders, *self.axis, *self.portals)
 
+    @property
+    def watched(self) -> tuple[FolderSource | MailFolderSource | AxisSource, ...]:
+        """Every source that is a folder."""
+        return (*self.folders, *self.mail_folders, *self.axis)
+
     @model_validator(mode="after")
     def _sources_are_distinct(self) -> "Settings":
         names = [source.name for source in (*self.item_sources, *self.logs)]
@@ -95,10 +100,7 @@ class Settings(BaseSettings):
         if twice := sorted({name for name in lists if lists.count(name) > 1}):
             raise ValueError(f"two directories share the name {twice[0]}: each needs its own")
         addresses = [source.journal_address.lower() for source in self.mail_sources]
-        watched: tuple[FolderSource | MailFolderSource | AxisSource, ...] = (
-            *self.folders, *self.mail_folders, *self.axis,
-        )  # fmt: skip
-        paths = [str(folder.path) for folder in watched]
+        paths = [str(folder.path) for folder in self.watched]
         for what, values in (("name", names), ("journal_address", addresses), ("path", paths)):
             twice = sorted({value for value in values if values.count(value) > 1})
             if twice:

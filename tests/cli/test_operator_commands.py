@@ -149,7 +149,7 @@ def test_check_config_reads_everything_that_the_settings_name(
     assert done.returncode == 2
     assert "absent.toml" in done.stderr
     assert f"verify.anchors: {tmp_path / 'roots'}: no such folder" in done.stderr
-    assert f"folder qlvb: {tmp_path / 'inbox'} is not a folder; create it" in done.stderr
+    assert f"source qlvb: {tmp_path / 'inbox'} is not a folder; create it" in done.stderr
     config.write_text("")
     assert congvu("check-config", "--config", config).returncode == 0
 
