@@ -1,14 +1,112 @@
 """`congvu register`: registers of documents that agencies issue and receive."""
 
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
 import typer
 
-from monitor.cli.options import AsJson
+from monitor import settings
+from monitor.cli.options import AsJson, Config
+from monitor.errors import UserError
 
 group = typer.Typer(
     no_args_is_help=True,
     help="Registers of documents, as document systems export them: what an agency says it issued.",
     epilog="Step by step, from the export to the figures: docs/registers.md.",
 )
+
+
+RegisterDirection = Literal["out", "in"]
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@group.command(
+    "import",
+    epilog="Example: `congvu register import van-ban-di-thang-10.xlsx --source ioffice --direction "
+    "out --whole --from 2026-10-01 --to 2026-10-31`, read what it says, then the same with "
+    "`--apply`. Each month the same way: docs/registers.md.",
+)
+def register_import(
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV or Excel (.xlsx) export, or several that are one.")
+    ],
+    source: Annotated[
+        str, typer.Option(help="The system that it comes from: the same name each time.")
+    ],
+    direction: Annotated[
+        RegisterDirection | None,
+        typer.Option(
+            help="out: issued (văn bản đi); in: received (văn bản đến). Or the profile's."
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="How the columns are to be read: a name of `congvu register profiles`, or a TOML "
+            "file. The usual headings need none."
+        ),
+    ] = None,
+    agency: Annotated[
+        str | None,
+        typer.Option(help="Code of the agency whose register it is, whatever its rows say."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", formats=["%Y-%m-%d"], help="Vietnam day of the export; today unless given."
+        ),
+    ] = None,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole",
+            help="It has all documents of its agencies and days: what is missing in it has gone.",
+        ),
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], help="First Vietnam day that it is complete for."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day of these."),
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Change the record.")] = False,
+    skip_problems: Annotated[
+        bool, typer.Option("--skip-problems", help="Leave out rows with problems.")
+    ] = False,
+    allow_gone: Annotated[
+        int, typer.Option(min=0, help="So many may be gone, though it is more than a tenth.")
+    ] = 0,
+    shown: Annotated[
+        int, typer.Option("--show", min=0, max=100_000, help="So many differences are printed.")
+    ] = 20,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Compare a register's export with the record; with --apply, change the record.
+
+    Without --apply it only shows the difference: new entries, changed ones with what has changed,
+    those that are gone, doubles, problems with their row and column. The same export again changes
+    nothing; a corrected one corrects, and what was said before is kept (`congvu register history`).
+    One transaction: all of it or nothing. Exit status 1 when there are problems or too much would
+    be gone, 2 for a mistake in the call.
+    """
+    from monitor.commands.register import Request, import_registers
+
+    if not (named := source.strip()):
+        raise UserError("--source is empty: name the system that the export comes from")
+    request = Request(
+        tuple(files), named, direction, profile, agency, _day(as_of), whole, _day(since),
+        _day(until), apply, skip_problems, allow_gone, shown, as_json,
+    )  # fmt: skip
+    raise typer.Exit(import_registers(request, settings.load(config)))
 
 
 @group.command("profiles")

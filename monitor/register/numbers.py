@@ -14,7 +14,7 @@ LONGEST = 200
 _PREFIX = re.compile(r"\s*(?:văn bản\s+)?(?:số|so|no)?\s*[:.]?\s*(?=\S)", re.IGNORECASE)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _AROUND = re.compile(r"\s*([/\-])\s*")
-_HEAD = re.compile(r"0*(\d{1,9})(?!\d)([a-zđ]{0,4}(?![^\W\d_]))(?:[/\- ]+(.*))?", re.I | re.S)
+_HEAD = re.compile(r"0*(\d{1,9})(?!\d)([a-zđ]{0,4}(?![^\W\d_]))(?:[/\- ]+(.*))?", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?")
 _NONE = frozenset({
     "", "-", "/", "không", "không số", "không có", "không có số", "chưa cấp số", "k/s", "n/a",
@@ -71,9 +71,9 @@ def _tidy(text: str) -> str:
 
 def _joined(number: str, rest: str, mark: str) -> str:
     """The notation, of what stood behind the number and in a column of its own."""
-    if repeated := _HEAD.fullmatch(mark):
-        if (repeated[1].lstrip("0") or "0") + repeated[2] == number:
-            mark = (repeated[3] or "").strip("/- ")
+    repeated = _HEAD.fullmatch(mark)
+    if repeated and (repeated[1].lstrip("0") or "0") + repeated[2] == number:
+        mark = (repeated[3] or "").strip("/- ")
     if not rest or not mark:
         return rest or mark
     if key_of(None, rest).endswith(key_of(None, mark)):

@@ -1,7 +1,7 @@
-"""The words by which document systems say how a document was sent, how far it is, how secret it is.
+"""The words by which document systems say how a document was sent, how far and how secret it is.
 
-Of each the closed list that the record keeps. A word that is not known is a precise problem, never a
-guess; the mapping's `[values]` say what it means.
+Of each the closed list that the record keeps. A word that is not known is a precise problem, never
+a guess; the mapping's `[values]` say what it means.
 """
 
 from collections.abc import Iterable, Mapping

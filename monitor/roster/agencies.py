@@ -3,6 +3,7 @@
 from datetime import date
 
 from monitor.agencies.names import address_key
+from monitor.agencies.naming import code_named
 from monitor.agencies.registry import Registry
 
 
@@ -33,25 +34,8 @@ class Agencies:
         day = min(self._as_of, last_day or self._as_of)
         code = self._named.get((text, day))
         if code is None:
-            code = self._named[text, day] = self._find(text, day)
+            code = self._named[text, day] = code_named(self._registry, text, day)
         return code
-
-    def _find(self, text: str, day: date) -> str:
-        view = self._registry.at(day)
-        if agency := view.by_code(text):
-            return agency.code
-        found = view.named(text)
-        if len(found) == 1:
-            return found[0].code
-        if found:
-            codes = ", ".join(sorted(agency.code for agency in found))
-            raise ValueError(
-                f"“{text[:80]}” is the name of several agencies ({codes}): write the code"
-            )
-        raise ValueError(
-            f"“{text[:80]}” is no agency of the registry on {day}: write its code, organ code or "
-            "exact name, or bring it into the registry first (docs/agencies.md)"
-        )
 
     def of_address(self, address: str) -> str | None:
         """The code of the agency whose an address in its form for comparison is."""

@@ -1,0 +1,71 @@
+"""Points of time in cells: `05/03/2026 14:30`, `14:30 05/03/2026`, `14h30 ngày 05/03/2026`, ISO."""
+
+import re
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from functools import lru_cache
+
+from monitor.clock import VIETNAM
+from monitor.tables import parse_date
+
+_CLOCK = re.compile(
+    r"(?<![\d/.-])(?P<h>\d{1,2})\s*(?::|h|giờ)\s*(?P<m>\d{2})"
+    r"(?:\s*(?::|phút)\s*(?P<s>\d{2})(?:\.\d+)?)?(?:\s*phút)?"
+    r"\s*(?P<half>[AP]M|SA|CH)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"^(?:ngày|lúc|\W)+|(?:ngày|lúc|T|[\s,;-])+$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def parse_moment(text: str, date_format: str | None = None) -> datetime | None:
+    """The instant that a cell names, of Vietnam where it names no zone; None for a day alone.
+
+    A day alone is no time: whether it was before noon decides what is measured. ValueError tells
+    what to do.
+    """
+    if (instant := _iso(text)) is not None:
+        return instant
+    found = _CLOCK.search(text.replace("T", " "))
+    if found is None:
+        parse_date(text, date_format)
+        return None
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    day = parse_date(_BETWEEN.sub("", rest.strip()), date_format)
+    return datetime.combine(day, _time(text, found), _zone(found["zone"]))
+
+
+def _iso(text: str) -> datetime | None:
+    """The form that date cells of workbooks are turned into, quickly."""
+    if len(text) < 16 or text[4] != "-" or not text[:4].isdecimal():
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not 1900 <= moment.year <= 2200:
+        return None  # a slip of the pen, which parse_date tells
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+def _time(text: str, found: re.Match[str]) -> time:
+    hour, half = int(found["h"]), (found["half"] or "").upper()
+    if half in {"PM", "CH"} and hour < 12:
+        hour += 12
+    elif half in {"AM", "SA"} and hour == 12:
+        hour = 0
+    try:
+        return time(hour, int(found["m"]), int(found["s"] or 0))
+    except ValueError:
+        raise ValueError(f"“{text[:60]}”: there is no such time of day, correct it") from None
+
+
+def _zone(text: str | None) -> tzinfo:
+    if text is None:
+        return VIETNAM
+    if text in "zZ":
+        return UTC
+    digits = text[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    if offset >= timedelta(hours=24):
+        raise ValueError(f"“{text}” is no time zone, correct it")
+    return timezone(-offset if text.startswith("-") else offset)
