@@ -127,6 +127,7 @@ class Rejection(StrEnum):
     FILE_MISSING = "file_missing"
     ORPHAN = "orphan"
     UNREADABLE = "unreadable"
+    NOT_OF_THE_AXIS = "not_of_the_axis"
     EMPTY = "empty"
     NOT_A_MAIL = "not_a_mail"
     NOT_AN_MBOX = "not_an_mbox"

@@ -59,6 +59,10 @@ _WORDS: dict[Rejection, tuple[str, str]] = {
         "no manifest named the file in time",
         "không có bảng kê nào nêu tên tệp trong thời hạn",
     ),
+    Rejection.NOT_OF_THE_AXIS: (
+        "the axis leaves files named .edxml, .xml or .zip here, and no others",
+        "thư mục này chỉ nhận tệp .edxml, .xml hoặc .zip của trục liên thông",
+    ),
     Rejection.UNREADABLE: ("the file cannot be read", "không đọc được tệp"),
     Rejection.EMPTY: ("the file is empty", "tệp rỗng"),
     Rejection.NOT_A_MAIL: (

@@ -188,7 +188,9 @@ class Shelf:
 
     @contextmanager
     def _folder(self) -> Iterator[int]:
-        with _descriptor(self._path) as descriptor:
+        # A folder inside its home is one that was found there: never followed if it is a link.
+        inside = 0 if self._path == self._home else os.O_NOFOLLOW
+        with _descriptor(self._path, inside) as descriptor:
             yield descriptor
 
     @contextmanager
@@ -198,8 +200,8 @@ class Shelf:
 
 
 @contextmanager
-def _descriptor(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, _FOLDER_FLAGS)
+def _descriptor(path: Path, flags: int = 0) -> Iterator[int]:
+    descriptor = os.open(path, _FOLDER_FLAGS | flags)
     try:
         yield descriptor
     finally:
