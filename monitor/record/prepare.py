@@ -309,11 +309,11 @@ class _Preparation:
     def role(self, facts: DocumentFacts) -> tuple[str, str | None]:
         """By which rule it is complete and who says so: its source, else its container.
 
-        Where neither does, what it meets in a register may (monitor/record/register_roles.py).
+        Where neither does, what it meets in a register may (monitor/register/role_matching.py).
         """
         if self.said.role:
             return self.said.role.value, "source"
-        if facts.role:
+        if facts.role and facts.role is not DocumentRole.MAIN:
             return facts.role.value, "container"
         return DocumentRole.MAIN.value, None
 

@@ -1,0 +1,1 @@
+UPDATE match_role SET asked = document_uid = ANY ($1::uuid[])
