@@ -20,7 +20,7 @@ from monitor.activity.formats import reader
 from monitor.activity.logs import Logs
 from monitor.agencies import Registry
 from monitor.calendar import Exceptional, WorkingCalendar
-from monitor.collect import FolderIntake, MailIntake
+from monitor.collect import MailIntake
 from monitor.errors import DatabaseUnavailable, PermanentError, TemporaryError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
 from monitor.expose.readings import Readings, agency_info, gauge, trust_data
@@ -57,6 +57,7 @@ from monitor.record import (
 from monitor.record.key_use import KeysBusy, keys_in_use, watch
 from monitor.revalidate import Fingerprints, Revalidation, fingerprints
 from monitor.settings import Settings
+from monitor.sources import Sources
 from monitor.spool import Spool
 
 RELOAD_SECONDS = 10.0
@@ -266,11 +267,12 @@ class Daemon:
                     f"smtp: cannot listen on {where}: {error.strerror or error}; set smtp.port"
                 ) from None
             part("intake", self._intake.wait())
-        for folder in settings.folders:
-            intake = FolderIntake(
-                folder, self._spool.append, settings.state_dir, self._observer, clock.now
-            )
-            part(f"folder {folder.name}", intake.run())
+        sources = Sources(
+            settings, self._spool.append, lambda: self._database, self._metrics.looked,
+            self._observer, clock.now,
+        )  # fmt: skip
+        for name, work in sources.parts():
+            part(name, work)
         self._readiness.ready("intake")
 
     # -- keeping ------------------------------------------------------------------------------
@@ -491,7 +493,7 @@ class Daemon:
         if self._intake:
             await self._intake.stop(grace / 2)
         await cancelled(
-            t for t in tasks if t.get_name().startswith(("folder", "log", "beside", "reval"))
+            t for t in tasks if t.get_name().startswith(("source", "log", "beside", "reval"))
         )
         while self._spool.stats().items and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -8,7 +8,7 @@ then; a crash in between repeats the first under the same identifier. What canno
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -95,10 +95,13 @@ class FolderIntake:
         folder: FolderSource,
         sink: Sink,
         state_dir: Path,
+        looked: Callable[[str], None],
         observer: Observer,
         clock: Clock = now,
     ) -> None:
+        """`looked` is told the source's name after each look that went well."""
         self._folder = folder
+        self._looked = looked
         self._observer = observer
         self._clock = clock
         self._shelf = Shelf(folder.path)
@@ -116,7 +119,8 @@ class FolderIntake:
 
     async def look(self) -> None:
         """One look: take what is complete, set aside what is wrong, leave the rest."""
-        await self._watch.look(self._look)
+        if await self._watch.look(self._look):
+            self._looked(self._folder.name)
 
     async def _look(self) -> None:
         if not self._loaded:

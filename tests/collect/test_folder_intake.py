@@ -32,6 +32,7 @@ class Desk:
     time: list[float]
     sink: MemorySink = field(default_factory=MemorySink)
     options: dict[str, Any] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.path = self.root / "in"
@@ -45,7 +46,7 @@ class Desk:
         options: dict[str, Any] = {"settle_seconds": 2, "orphan_seconds": 100} | self.options
         folder = FolderSource(name="docs", path=self.path, agencies=("H99.1", "H99.2"), **options)
         self.intake = FolderIntake(
-            folder, self.sink, self.root / "state", observer, clock=lambda: NOW
+            folder, self.sink, self.root / "state", self.looks.append, observer, lambda: NOW
         )
 
     def put(self, name: str, data: bytes = b"%PDF-1.7 x") -> None:
