@@ -15,6 +15,7 @@ from monitor.cli import (
     activity,
     agencies,
     documents,
+    portal,
     privacy,
     quarantine,
     register,
@@ -41,6 +42,7 @@ app.add_typer(privacy.group, name="privacy")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(roster.group, name="roster")
 app.add_typer(register.group, name="register")
+app.add_typer(portal.group, name="portal")
 app.add_typer(activity.group, name="activity")
 app.add_typer(accounts.group, name="accounts")
 

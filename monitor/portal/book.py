@@ -24,6 +24,12 @@ _FAULT_PAUSE = timedelta(days=1)
 _READ_WHOLE = timedelta(days=1)
 """A page is read whole once in so long, whatever it says of changes."""
 _FORGOTTEN = timedelta(days=30)
+_NO_DOCUMENT = frozenset({
+    Outcome.NOT_FOUND, Outcome.PAGE, Outcome.REDIRECTED, Outcome.OTHER_TYPE, Outcome.TOO_LARGE,
+})  # fmt: skip
+"""What was a document there is one no more."""
+_DOCUMENTS_ROOM = 10
+"""Times as many documents as other addresses: of them it is known that they were taken."""
 
 
 class Entry(Link):
@@ -65,24 +71,31 @@ class Entry(Link):
         A page is asked in every round, a document that stays the same ever more rarely, up to
         once a week.
         """
-        again = outcome is self.outcome or outcome is Outcome.UNCHANGED
-        calm = min(self.calm + 1, 20) if again else 0
-        pause: timedelta | None = None
-        if self.sha256 is not None or outcome is Outcome.REDIRECTED or outcome.failed:
-            doubled: int = 1 << calm
-            pause = min(interval * doubled, _FAULT_PAUSE if outcome.failed else LONGEST_PAUSE)
-        elif outcome in {Outcome.OTHER_TYPE, Outcome.TOO_LARGE}:
-            pause = LONGEST_PAUSE
-        elif outcome is Outcome.NOT_FOUND:
-            pause = _FAULT_PAUSE
-        if outcome is Outcome.DIED:
-            pause = _FAULT_PAUSE
+        again = outcome is self.outcome and outcome is not Outcome.DOCUMENT
+        calm = min(self.calm + 1, 20) if again or outcome is Outcome.UNCHANGED else 0
+        sha256 = None if outcome in _NO_DOCUMENT else self.sha256
+        document = outcome is Outcome.DOCUMENT or sha256 is not None
+        pause = _pause(outcome, calm, interval, document=document)
         return self.model_copy(
             update={
-                "outcome": outcome, "asked": now, "seen": now, "calm": calm,
+                "outcome": outcome, "asked": now, "seen": now, "calm": calm, "sha256": sha256,
                 "next_try": now + pause if pause else None,
             }
         )  # fmt: skip
+
+
+def _pause(outcome: Outcome, calm: int, interval: timedelta, *, document: bool) -> timedelta | None:
+    """How long an address is left alone; None until the next round."""
+    doubled: int = 1 << calm
+    if outcome in {Outcome.DIED, Outcome.NOT_FOUND}:
+        return _FAULT_PAUSE
+    if outcome.failed:
+        return min(interval * doubled, _FAULT_PAUSE)
+    if outcome in {Outcome.OTHER_TYPE, Outcome.TOO_LARGE}:
+        return LONGEST_PAUSE
+    if document or outcome is Outcome.REDIRECTED:
+        return min(interval * doubled, LONGEST_PAUSE)
+    return None
 
 
 class _Page(Value):
@@ -134,8 +147,7 @@ class Book:
 
     @classmethod
     def load(cls, state_dir: Path, name: str, max_pages: int) -> "Book":
-        """A file that is not there or cannot be read is a new beginning: nothing is counted twice
-        for it."""
+        """A file that is missing or cannot be read is a new beginning; nothing counts twice."""
         path = state_dir / f"portal-{name}.json"
         try:
             page = _Page.model_validate_json(path.read_bytes())
@@ -151,12 +163,18 @@ class Book:
     def entry(self, link: Link, parent: str | None, now: datetime) -> Entry:
         """What is known of an address, or a new entry for it."""
         known = self.entries.get(link.url)
-        return known or Entry(**link.model_dump(include=set(Link.model_fields)), parent=parent, seen=now)
+        if known is not None:
+            return known
+        return Entry(
+            url=link.url, depth=link.depth, likely=link.likely, hops=link.hops, parent=parent,
+            seen=now,
+        )  # fmt: skip
 
     def put(self, entry: Entry) -> bool:
         """Keep an entry; False where there is no room for another."""
         before = self.entries.get(entry.url)
-        if before is None and len(self.entries) >= self._room:
+        room = self._room * (_DOCUMENTS_ROOM if entry.sha256 else 1)
+        if before is None and len(self.entries) >= room:
             return False
         self.entries[entry.url] = entry
         if before is not None and before.sha256:
