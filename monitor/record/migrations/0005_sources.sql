@@ -291,8 +291,10 @@ WITH receiver AS (
     ) AS withdrawn
     WHERE NOT m.amends AND m.business IS DISTINCT FROM 'revoke'
 )
-SELECT axis_uid, day, sender_agency_id, sender_code, sender_name, document_ref, number, notation,
-       issued_on, due_on, paper, business, agency_id, organ_code, name, sent_at, sent_known,
+SELECT axis_uid, day, sender_agency_id, nullif(sender.code, '') AS sender_agency, sender_code,
+       coalesce(nullif(sender.name, ''), sender_name) AS sender_name, document_ref, number, notation,
+       issued_on, due_on, paper, business, flow.agency_id, nullif(receiver.code, '') AS agency,
+       organ_code, coalesce(nullif(receiver.name, ''), flow.name) AS name, sent_at, sent_known,
        arrived_at, received_at, assigned_at, processing_at, done_at, rejected_at, taken_at,
        recalled_at,
        CASE WHEN recalled_at IS NOT NULL THEN 'recalled'
@@ -304,6 +306,8 @@ SELECT axis_uid, day, sender_agency_id, sender_code, sender_name, document_ref, 
             WHEN arrived_at IS NOT NULL THEN 'arrived'
             ELSE 'sent' END AS state
 FROM flow
+JOIN agency sender ON sender.agency_id = flow.sender_agency_id
+JOIN agency receiver ON receiver.agency_id = flow.agency_id
 CROSS JOIN LATERAL (
     SELECT CASE WHEN refused_at IS NULL OR agreed_at > refused_at
                 THEN least(revoked_at, taken_back_at,
@@ -312,7 +316,7 @@ CROSS JOIN LATERAL (
 ) AS ended;
 COMMENT ON VIEW axis_delivery IS
     'One row a document message and receiver: first time of each status, and the state by the rule '
-    'of docs/axis.md.';
+    'of docs/axis.md. Names are the registry''s, else as the message has them.';
 
 -- -- coverage of more than mail --------------------------------------------------------------------------
 
