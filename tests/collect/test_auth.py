@@ -13,7 +13,8 @@ import pytest
 from monitor.collect import MailIntake
 from monitor.collect.admission import WRONG_LOGINS_PER_MINUTE
 from monitor.errors import UserError
-from monitor.model import Journal
+from monitor.extract.journal import read_journal
+from monitor.model import Journal, Limits
 from monitor.observe import Observer
 from monitor.settings import MailSource, SmtpSettings
 from tests.collect.certificates import Issued, Issuer, anonymous_context
@@ -26,6 +27,7 @@ from tests.collect.wire import (
     running,
     source,
 )
+from tests.extract.journal_samples import journal, original
 from tests.support.needs import needs, program
 from tests.support.postfix import Postfix, with_postfix
 
@@ -240,7 +242,7 @@ async def test_swaks_logs_in(tmp_path: Path, server: Issued, mechanism: str) -> 
 
 
 @with_postfix
-async def test_a_postfix_that_logs_in_keeps_the_copy_until_its_password_is_right(
+async def test_a_smarthost_that_logs_in_keeps_a_report_until_its_password_is_right(
     tmp_path: Path, server: Issued
 ) -> None:
     """Exchange's send connector does what this Postfix does: STARTTLS, AUTH LOGIN, and queue."""
@@ -267,11 +269,13 @@ async def test_a_postfix_that_logs_in_keeps_the_copy_until_its_password_is_right
             await asyncio.to_thread(_submit, postfix.port)
             await _until(lambda: bool(run.sink.items))
             await _until(lambda: not postfix.queue())
+        (body,) = run.sink.bodies
+        assert read_journal(body, Limits()).root.raw() == original()
 
 
 def _submit(port: int) -> None:
     with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
-        client.sendmail("a@agency.example", [JOURNAL], b"Subject: x\r\n\r\nbody\r\n")
+        client.sendmail("a@agency.example", [JOURNAL], journal())
 
 
 async def _until(true: Callable[[], bool]) -> None:
