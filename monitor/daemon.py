@@ -172,6 +172,7 @@ class Daemon:
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
             part("measure", self._measuring.keep_figures())
+            part("matches", self._measuring.keep_matches())
             part("accounts", self._measuring.keep_accounts())
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())

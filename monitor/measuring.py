@@ -1,4 +1,4 @@
-"""The side tasks that compute what is shown, one after the other: figures, accounts, targets.
+"""The side tasks that compute what is shown: figures, register matches, accounts, targets.
 
 No mail depends on them: what fails is tried again, and what was shown stays until then.
 """
@@ -16,6 +16,7 @@ from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
 from monitor.observe import Observer
 from monitor.record import Database
+from monitor.register.matching import match
 from monitor.settings import Settings
 
 
@@ -57,6 +58,16 @@ class Measuring:
             except Exception as error:  # noqa: BLE001 - figures wait, intake does not
                 self._readiness.waiting("measure", "the database is away")
                 self._tell("measure", error)
+            await asyncio.sleep(self._settings.measure.interval_seconds)
+
+    async def keep_matches(self) -> None:
+        """Let entries of registers and captured files meet, whichever came later."""
+        database = await self._wait()
+        while True:
+            try:
+                await match(database)
+            except Exception as error:  # noqa: BLE001 - tried again; the others go on
+                self._tell("register match", error)
             await asyncio.sleep(self._settings.measure.interval_seconds)
 
     async def keep_accounts(self) -> None:
