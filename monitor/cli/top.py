@@ -14,6 +14,7 @@ from monitor.cli import (
     accounts,
     activity,
     agencies,
+    axis,
     documents,
     portal,
     privacy,
@@ -42,6 +43,7 @@ app.add_typer(privacy.group, name="privacy")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(roster.group, name="roster")
 app.add_typer(register.group, name="register")
+app.add_typer(axis.group, name="axis")
 app.add_typer(portal.group, name="portal")
 app.add_typer(activity.group, name="activity")
 app.add_typer(accounts.group, name="accounts")
