@@ -71,7 +71,7 @@ CREATE TABLE register_entry (
 );
 CREATE INDEX register_entry_day ON register_entry (day);
 CREATE INDEX register_entry_agency_day ON register_entry (agency_id, day);
-CREATE INDEX register_entry_hashes ON register_entry USING gin (file_hashes)
+CREATE INDEX register_entry_hashes ON register_entry USING gin (file_hashes) WITH (fastupdate = off)
     WHERE file_hashes <> '{}';
 COMMENT ON TABLE register_entry IS
     'One row a document of an agency''s register (sổ văn bản đi, đến), as the last import has it. What '
