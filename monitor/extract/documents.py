@@ -4,7 +4,7 @@ One content hash is one document (DESIGN "Which document counts, and once"). A d
 beside the file it belongs to is judged with that file and counts with it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -13,7 +13,7 @@ from monitor.extract.archive import unpack
 from monitor.extract.budget import Budget, File
 from monitor.extract.classify import Nature, classify, suffix
 from monitor.extract.edxml import Opened, open_message
-from monitor.extract.edxml_roles import appendixes_among
+from monitor.extract.edxml_roles import appendixes_among, sends_a_copy
 from monitor.extract.edxml_values import file_name
 from monitor.extract.mail import Leaf, Mail, read_mail
 from monitor.extract.words import decode_header
@@ -165,7 +165,8 @@ class _Search:
             self._contents.axis.append((depth, opened.facts))
         before = len(self._contents.documents)
         self.take(self._attached(opened), depth + 1, formal=True)
-        self._assign_roles(before, opened.facts.appendixes if opened.facts else ())
+        if opened.facts:
+            self._assign_roles(before, opened.facts)
 
     def _attached(self, opened: Opened) -> list[_File]:
         """The files that came with a message, as far as the budget goes."""
@@ -182,14 +183,16 @@ class _Search:
             if each.data
         ]
 
-    def _assign_roles(self, first: int, listed: Sequence[str]) -> None:
-        """Which of a message's documents are appendixes; those in a message inside are its own."""
+    def _assign_roles(self, first: int, facts: AxisFacts) -> None:
+        """What a message's documents are; those in a message inside are that one's."""
         documents = self._contents.documents[first:]
         labels = [(each.name or "", each.label) for each in documents]
-        for index, is_appendix in enumerate(appendixes_among(labels, listed), first):
-            if is_appendix:
-                role = documents[index - first].role or DocumentRole.APPENDIX
-                self._contents.documents[index] = replace(documents[index - first], role=role)
+        main = DocumentRole.COPY if sends_a_copy(facts) else None
+        found = appendixes_among(labels, facts.appendixes)
+        for index, is_appendix in enumerate(found, first):
+            document = self._contents.documents[index]
+            role = document.role or (DocumentRole.APPENDIX if is_appendix else main)
+            self._contents.documents[index] = replace(document, role=role)
 
     def _add(self, file: _File, kind: DocumentClass, signature: _File | None) -> None:
         document = Document(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from monitor.extract.edxml_values import plain_words
+from monitor.model import AxisFacts
 
 _BEFORE = r"(?:\d+ )*"
 _NUMBERED = r"(?: ?(?:so )?(?:\d+|[ivxl]+|[a-z])\b)?"
@@ -17,6 +18,16 @@ _APPENDIX = re.compile(
 )
 """`Phụ lục 1…`, `02_PL…`, `… phu luc II`; but `Quyết định kèm phụ lục` is the document."""
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
+
+
+_COPY = re.compile(r"(?:ban )?(?:sao y|sao luc|trich sao)\b")
+_COPY_NOTATIONS = frozenset({"sy", "sl", "trs"})
+
+
+def sends_a_copy(facts: AxisFacts) -> bool:
+    """Is it a copy by its type (Bản sao y) or notation (SY-UBND; Nghị định 30/2020 phụ lục III)?"""
+    head = plain_words(facts.notation or "").partition(" ")[0]
+    return head in _COPY_NOTATIONS or bool(_COPY.match(plain_words(facts.document_type or "")))
 
 
 def appendixes_among(labels: Sequence[Sequence[str]], listed: Sequence[str]) -> list[bool]:

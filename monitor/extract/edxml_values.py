@@ -35,6 +35,7 @@ _STATUS_OF = {
     15: AxisStatus.RECALL_AGREED,
     16: AxisStatus.RECALL_REFUSED,
 }
+_NUMBERED = re.compile(r"\d+[^/]{0,20}/")
 _IDENTIFIER = re.compile(r"\s*([0-9A-Za-z.]{1,50})\s*,\s*\d{4}/\d{1,2}/\d{1,2}\s*,")
 
 
@@ -80,6 +81,8 @@ def status(text: str) -> AxisStatus:
 def number_and_notation(number: str, notation: str, whole: str) -> tuple[str | None, str | None]:
     """`7816` and `VPCP-TTĐT`, whether written apart or as one `7816/VPCP-TTĐT`."""
     number, notation, whole = tidy(number), tidy(notation), tidy(whole)
+    if not number:
+        number, notation = (notation, "") if _NUMBERED.match(notation) else ("", notation)
     if not number and not notation:
         number = whole
     if not notation:
