@@ -119,9 +119,11 @@ def _size(octets: int) -> str:
 def _sum_up(seen: _Seen, source: PortalSource, job: Job) -> None:
     counts = [f"{count} {outcome.value}" for outcome, count in seen.outcomes.most_common()]
     lines = [f"\nportal {source.name}: {', '.join(counts) or 'no answers'}"]
-    for outcome in Outcome:
-        if seen.outcomes[outcome] and outcome not in _QUIET:
-            lines.append(f"{outcome.value}: {EXPLAINED[outcome]}")
+    lines += [
+        f"{outcome.value}: {EXPLAINED[outcome]}"
+        for outcome in Outcome
+        if seen.outcomes[outcome] and outcome not in _QUIET
+    ]
     if seen.largest:
         lines.append(f"largest document {_size(seen.largest)}; max_bytes {_size(source.max_bytes)}")
     if seen.outcomes[Outcome.LIMIT] and job.max_pages < source.max_pages:

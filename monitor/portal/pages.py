@@ -1,9 +1,8 @@
 """Links of an HTML page, read as a stream: no tree is built, however deep or broken it is."""
 
-import codecs
 import re
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree
 from yarl import URL
@@ -49,13 +48,7 @@ def read_page(
     """
     target = _Reader(url, obedient)
     target.robots(header or "")
-    parser = etree.HTMLParser(
-        target=cast("Any", target),
-        recover=True,
-        no_network=True,
-        huge_tree=False,
-        encoding=_charset(content_type),
-    )
+    parser = _parser(target, _encoding(body, content_type))
     try:
         for at in range(0, len(body), _STEP):
             parser.feed(body[at : at + _STEP])
@@ -138,10 +131,24 @@ class _Reader:
         self.page.links.append(Reference(url, likely))
 
 
-def _charset(content_type: str) -> str | None:
-    """What the header says, if there is such a thing; a page itself may say it otherwise."""
-    declared = _CHARSET.search(content_type[:500])
+def _parser(target: _Reader, encoding: str | None) -> etree.HTMLParser:
+    known: dict[str, Any] = {
+        "target": target, "recover": True, "no_network": True, "huge_tree": False,
+    }  # fmt: skip
     try:
-        return codecs.lookup(declared[1]).name if declared else None
-    except LookupError:
-        return None
+        return etree.HTMLParser(encoding=encoding, **known)
+    except LookupError:  # a charset that nobody knows
+        return etree.HTMLParser(**known)
+
+
+def _encoding(body: bytes, content_type: str) -> str | None:
+    """UTF-8 where the page is that, whatever is said of it; else what the header says.
+
+    None leaves it to what the page itself says.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        declared = _CHARSET.search(content_type[:500])
+        return declared[1] if declared else None
+    return "utf-8"
