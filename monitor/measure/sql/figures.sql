@@ -30,12 +30,16 @@ WITH working AS (
 ),
 
 windowed AS MATERIALIZED (
-    SELECT f.indicator, f.agency_id, l.code, l.level, f.channel, f.document_class, f.base,
-           w.window_name, sum(f.numerator) AS numerator, sum(f.denominator) AS denominator,
-           sum(f.undecided) AS undecided
-    FROM day_fact f JOIN window_day w USING (day) JOIN listed l USING (agency_id)
-    WHERE f.day >= $1::date - 90 AND f.day <= $1::date
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    SELECT s.indicator, s.agency_id, l.code, l.level, s.channel, s.document_class, s.base,
+           s.window_name, s.numerator, s.denominator, s.undecided
+    FROM (
+        SELECT f.indicator, f.agency_id, f.channel, f.document_class, f.base, w.window_name,
+               sum(f.numerator) AS numerator, sum(f.denominator) AS denominator,
+               sum(f.undecided) AS undecided
+        FROM day_fact f JOIN window_day w USING (day)
+        WHERE f.day >= $1::date - 90 AND f.day <= $1::date
+        GROUP BY 1, 2, 3, 4, 5, 6
+    ) AS s JOIN listed l USING (agency_id)
 ),
 
 -- An agency that issued only documents that nobody could decide is undecided itself.
@@ -145,7 +149,14 @@ channel_in_use AS (
     INSERT INTO figure AS f (indicator, scope, code, channel, document_class, base, window_name,
         first_day, last_day, numerator, denominator, undecided, ratio, sample_fraction,
         undecided_share, state, coverage)
-    SELECT * FROM result
+    SELECT * FROM result r
+    WHERE NOT EXISTS (
+        SELECT FROM figure f
+        WHERE (f.indicator, f.scope, f.code, f.channel, f.document_class, f.base, f.window_name)
+            = (r.indicator, r.scope, r.code, r.channel, r.document_class, r.base, r.window_name)
+          AND f.role = '' AND (f.first_day, f.last_day, f.numerator, f.denominator, f.undecided)
+            = (r.first_day, r.last_day, r.numerator, r.denominator, r.undecided)
+          AND (f.state, f.coverage) IS NOT DISTINCT FROM (r.state, r.coverage))
     ORDER BY indicator, scope, code, channel, document_class, base, window_name
     ON CONFLICT (indicator, scope, code, channel, document_class, role, base, window_name)
     DO UPDATE SET
@@ -154,10 +165,6 @@ channel_in_use AS (
         undecided = excluded.undecided, ratio = excluded.ratio,
         sample_fraction = excluded.sample_fraction, undecided_share = excluded.undecided_share,
         state = excluded.state, coverage = excluded.coverage, changed_at = now()
-    WHERE (f.first_day, f.last_day, f.numerator, f.denominator, f.undecided, f.state, f.coverage)
-        IS DISTINCT FROM (excluded.first_day, excluded.last_day, excluded.numerator,
-                          excluded.denominator, excluded.undecided, excluded.state,
-                          excluded.coverage)
 ), gone AS (
     DELETE FROM figure f WHERE f.indicator NOT LIKE 'accounts%' AND NOT EXISTS (
         SELECT FROM result r

@@ -11,13 +11,20 @@ WITH entry AS MATERIALIZED (
     SELECT entry_id, agency_id, day, paper FROM register_entry
     WHERE day = ANY ($1::date[]) AND direction = 'out' AND NOT secret AND gone_run_id IS NULL
       AND role <> 'appendix'
-), captured AS (
-    SELECT e.entry_id, bool_or(d.paper = 'parallel') AS with_paper,
-           bool_or(d.paper = 'electronic') AS alone
+), found AS MATERIALIZED (
+    SELECT e.entry_id, k.document_uid, k.day
     FROM entry e JOIN register_file f USING (entry_id) JOIN document_key k USING (document_uid)
-    JOIN document d ON d.document_uid = f.document_uid AND d.day = k.day
-    WHERE f.how <> 'refused' AND d.counted AND d.role <> 'appendix' AND d.channel <> 'portal'
-      AND d.paper IS DISTINCT FROM 'paper'
+    WHERE f.how <> 'refused' AND k.counted
+), captured AS (
+    -- OFFSET 0: each is looked up in the one partition of its day.
+    SELECT f.entry_id, bool_or(d.paper = 'parallel') AS with_paper,
+           bool_or(d.paper = 'electronic') AS alone
+    FROM found f CROSS JOIN LATERAL (
+        SELECT role, channel, paper FROM document d
+        WHERE d.document_uid = f.document_uid AND d.day = f.day
+        OFFSET 0
+    ) AS d
+    WHERE d.role <> 'appendix' AND d.channel <> 'portal' AND d.paper IS DISTINCT FROM 'paper'
     GROUP BY 1
 ), sent AS (
     SELECT e.agency_id, e.day, c.entry_id IS NOT NULL AS captured,
