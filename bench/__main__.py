@@ -6,7 +6,7 @@ Figures are ratios against public tools in the same run: machines differ, and so
 import subprocess
 import sys
 
-BENCHES = ("intake", "verify", "lists", "endtoend", "logs", "roster", "register", "accounts")
+BENCHES = ("intake", "verify", "lists", "endtoend", "logs", "roster", "register", "accounts", "figures")
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """How long the figures take with a year of registers and documents.
 
-    python -m bench.registers [--entries 1000000] [--documents 1000000] [--agencies 200]
+    python -m bench.figures [--entries 1000000] [--documents 1000000] [--agencies 200]
 
 An embedded server with the settings it has in production; a year of working days, every agency's
 register beside as many captured documents, nine in ten matched, each document signed twice. Filled
