@@ -31,7 +31,6 @@ from monitor.collect.imap_session import (
     MailboxSession,
     Selected,
     batches,
-    patience,
 )
 from monitor.collect.pulled import HandOver, PulledMail
 from monitor.collect.recorded import Recorded
@@ -53,7 +52,11 @@ ASKED_AT_ONCE = 5000
 """Of what waits for the record: the oldest come first."""
 LONGEST_IDLE = 25 * 60.0
 """Servers end a session that is silent for half an hour (RFC 2177)."""
-_LONG_COMMAND = patience(0).total_seconds() * 5
+COMMAND_SECONDS = 60.0
+"""Longest that a command may take, beside the time for the mails it moves."""
+LONG_SECONDS = 300.0
+SLOW_BYTES = 64 * 1024
+"""A second: slower than that is not slow but stuck."""
 
 _MISTAKES = {
     MailboxFault.CERTIFICATE,
@@ -139,7 +142,7 @@ class MailboxIntake:
         if not uids:
             return
         try:
-            await self._call(self._session.remove, uids, seconds=_LONG_COMMAND)
+            await self._call(self._session.remove, uids, seconds=LONG_SECONDS)
         except MailboxError as error:
             if error.fault not in {MailboxFault.REFUSED, MailboxFault.NO_MOVE}:
                 raise
@@ -152,7 +155,7 @@ class MailboxIntake:
         low = max(self._seen + 1, selected.first_uid)
         while low < selected.uid_next:
             high = min(low + LISTED_AT_ONCE, selected.uid_next) - 1
-            listed = await self._call(self._session.listing, low, high, seconds=_LONG_COMMAND)
+            listed = await self._call(self._session.listing, low, high, seconds=LONG_SECONDS)
             for batch in batches(listed, self._max_bytes):
                 refusal = await self._take(batch)
                 if refusal:
@@ -174,7 +177,7 @@ class MailboxIntake:
 
     async def _fetch(self, batch: Sequence[Listed]) -> dict[int, PulledMail]:
         size = sum(min(mail.size, self._max_bytes) for mail in batch)
-        seconds = patience(size).total_seconds()
+        seconds = COMMAND_SECONDS + size / SLOW_BYTES
         found: dict[int, PulledMail] = {}
         try:
             found = await self._call(self._session.fetch, batch, self._max_bytes, seconds=seconds)
@@ -200,7 +203,7 @@ class MailboxIntake:
             await asyncio.sleep(min(SOON, self._source.poll_seconds))
         elif await self._call(self._session.idles):
             seconds = min(self._source.poll_seconds, LONGEST_IDLE)
-            await self._call(self._session.wait, seconds, seconds=seconds + _LONG_COMMAND)
+            await self._call(self._session.wait, seconds, seconds=seconds + LONG_SECONDS)
         else:
             await asyncio.sleep(self._source.poll_seconds)
 
@@ -239,11 +242,11 @@ class MailboxIntake:
         self,
         work: Callable[..., T],
         *arguments: Any,
-        seconds: float = patience(0).total_seconds(),
+        seconds: float | None = None,
     ) -> T:
         """A call of the session that ends in time: by its end, or by that of the connection."""
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds or COMMAND_SECONDS):
                 return await _in_thread(work, *arguments)
         except TimeoutError:
             self._session.abort()

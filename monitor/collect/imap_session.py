@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from errno import errorcode
 from select import POLLIN, poll
 from typing import Any
@@ -39,8 +39,12 @@ SOCKET_SECONDS = 30.0
 """Longest silence of a server that owes an answer."""
 REMOVED_AT_ONCE = 200
 """UIDs in one command: its line stays below the 8192 bytes that servers take (RFC 9051 4)."""
+LISTED_AT_ONCE = 2000
+"""UIDs of one listing."""
+BATCH_MAILS = 64
+BATCH_BYTES = 16 * 1024 * 1024
 _PASSING = ("[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "[SERVERBUG]")
-"""Codes of a refusal that says nothing of the password (RFC 5530)."""
+"""Codes of a refusal that passes by itself (RFC 5530)."""
 
 
 class MailboxError(Exception):
@@ -110,7 +114,10 @@ class _Wire(imaplib.IMAP4):
         return super().read(size)
 
     def readline(self) -> bytes:
-        line = super().readline()
+        try:
+            line = super().readline()
+        except self.error as error:  # a line past imaplib's own bound of a million bytes
+            raise _OverBound from error
         self._take(len(line))
         return line
 
@@ -222,7 +229,9 @@ class MailboxSession:
                 raise MailboxError(MailboxFault.READ_ONLY) from None
             except IMAPClientAbortError:
                 raise
-            except IMAPClientError:
+            except IMAPClientError as error:
+                if _is_passing(error):
+                    raise
                 raise MailboxError(MailboxFault.FOLDER_MISSING) from None
             uid_next = said[b"UIDNEXT"]
             first = self._first_uid(client) if said[b"EXISTS"] else None
@@ -341,9 +350,13 @@ def _log_in(client: _Client, username: str, password: str) -> None:
     except LoginError as error:
         if isinstance(error.__context__, IMAPClientAbortError):
             raise MailboxError(MailboxFault.CONNECTION_LOST) from None
-        if any(code in str(error) for code in _PASSING):
+        if _is_passing(error):
             raise MailboxError(MailboxFault.REFUSED, "login") from None
         raise MailboxError(MailboxFault.LOGIN_REFUSED) from None
+
+
+def _is_passing(refusal: IMAPClientError) -> bool:
+    return any(code in str(refusal) for code in _PASSING)
 
 
 @contextmanager
@@ -382,12 +395,6 @@ def _aware(stored: datetime | None) -> datetime | None:
         return None
 
 
-LISTED_AT_ONCE = 2000
-"""UIDs of one listing."""
-BATCH_MAILS = 64
-BATCH_BYTES = 16 * 1024 * 1024
-
-
 def batches(mails: Sequence[Listed], max_bytes: int) -> Iterator[list[Listed]]:
     """The mails in order, so many together as memory is meant for."""
     batch: list[Listed] = []
@@ -401,8 +408,3 @@ def batches(mails: Sequence[Listed], max_bytes: int) -> Iterator[list[Listed]]:
         size += more
     if batch:
         yield batch
-
-
-def patience(size: int) -> timedelta:
-    """How long a command may take that moves so many bytes: 64 KB a second is slow."""
-    return timedelta(seconds=60 + size / 65536)
