@@ -143,6 +143,7 @@ def _header(raw: bytes, source: MailSource) -> ItemHeader:
         live=False,
         size=len(raw),
         envelope=_envelope(raw, source),
+        journal=source.journal,
     )
 
 
