@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from monitor.verify.xml_tree import Element, Tree, is_element, local_of, text_of
+from monitor.verify.edxml import name_of
+from monitor.verify.xml_tree import Element, Tree, is_element, text_of
 
 MAX_ELEMENTS = 500_000
 """Elements that are looked at; a message with 5000 receivers has some 50,000."""
@@ -118,7 +119,7 @@ class _Reading:
 
     def start(self, element: Element) -> bool:
         """Take an element; whether to look into it."""
-        name = local_of(element).lower()
+        name = name_of(element).lower()
         if name in _LEFT_OUT:
             return False
         if name == "messageheader":

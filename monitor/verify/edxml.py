@@ -117,10 +117,17 @@ def _pasted(signature: Element) -> bool:
 # -- documents ------------------------------------------------------------------------------------
 
 
+def name_of(element: Element) -> str:
+    """The name without prefix, whether that is declared or, in what is no XML then, is not."""
+    return local_of(element).rpartition(":")[2]
+
+
 def attachments_of(tree: Tree) -> Iterator[Attached]:
     """The attachments of a message as they are; those without content are left out."""
-    for holder in tree.iter("{*}Attachment"):
-        content = next((e for e in holder if local_of(e) in _CONTENT), None)
+    for holder in tree.iter():
+        if name_of(holder) != "Attachment":
+            continue
+        content = next((e for e in holder if name_of(e) in _CONTENT), None)
         if content is None or not text_of(content).strip():
             continue
         yield Attached(
@@ -133,7 +140,7 @@ def attachments_of(tree: Tree) -> Iterator[Attached]:
 
 def _said(holder: Element, *names: str) -> str:
     """What an attachment says of itself in a child of one of these names; else empty."""
-    return next((text_of(e).strip() for e in holder if local_of(e) in names), "")
+    return next((text_of(e).strip() for e in holder if name_of(e) in names), "")
 
 
 def _content(element: Element) -> bytes | None:

@@ -27,6 +27,7 @@ _DECLARED = re.compile(
     rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)"""
 )
 _ASCII_LIKE = re.compile(rb"(?i)\A(?:utf-?8|us-ascii|ascii|iso-8859-\d+|windows-125\d)\Z")
+_PLAIN_STARTS = frozenset({b"<", b"\xef", b" ", b"\t", b"\r", b"\n"})
 _OURS = frozenset({
     etree.ErrorTypes.ERR_INTERNAL_ERROR,
     etree.ErrorTypes.ERR_NO_MEMORY,
@@ -82,9 +83,17 @@ def _parsed(data: bytes, *, recover: bool) -> Tree:
     if root is None:
         raise Refused("nothing can be read")
     tree = root.getroottree()
-    if tree.docinfo.internalDTD is not None and _SUBSET.search(etree.tostring(tree)):
-        raise Beyond("an internal DTD subset")
+    if tree.docinfo.internalDTD is not None and not _shows_declarations(data, tree):
+        raise Beyond("declarations in an encoding that may hide a DTD subset")
     return tree
+
+
+def _shows_declarations(data: bytes, tree: Tree) -> bool:
+    """Would `_SUBSET` have been seen? Not in UTF-16 and the like, whatever is declared."""
+    if data[:1] not in _PLAIN_STARTS or b"\0" in data[:4]:
+        return False
+    encoding = tree.docinfo.encoding
+    return encoding is None or _ASCII_LIKE.match(encoding.encode()) is not None
 
 
 def declares_elsewhere(tree: Tree) -> bool:

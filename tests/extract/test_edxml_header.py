@@ -88,6 +88,18 @@ def test_name_spaces_and_prefixes_make_no_difference(space: str, prefix: str) ->
     assert facts(f"{head}?>{rest}".encode()) == facts(make.message())
 
 
+def test_a_prefix_that_nobody_declares_is_none() -> None:
+    plain = make.message(attachments=make.attached("a.pdf", b"%PDF-1.7")).decode()
+    bare = plain.replace(f' xmlns="{make.QCVN}"', "").replace("</", "\0").replace("<?", "\1")
+    data = bare.replace("<", "<edXML:").replace("\0", "</edXML:").replace("\1", "<?").encode()
+    opened = open_message(data)
+    assert opened is not None
+    assert [each.data for each in opened.attached] == [b"%PDF-1.7"]
+    found = facts(data)
+    assert found.findings == (Finding.REPAIRED,)
+    assert found.model_copy(update={"findings": ()}) == facts(plain.encode())
+
+
 @pytest.mark.parametrize("root", ["EdXMLEnvelope", "edXMLEnvelope"])
 def test_the_flat_variant_of_document_systems_is_read(root: str) -> None:
     data = (
