@@ -23,6 +23,7 @@ _CHUNK = 64 * 1024
 MAX_HTML = 8 * _MIB
 MAX_XML = 64 * _MIB
 """A sitemap may have 50 MB (sitemaps.org)."""
+_MAX_DISPOSITION = 4000
 _GONE, _BUSY = frozenset({404, 410}), frozenset({429, 503})
 _DIGITS = re.compile(r"[0-9]{1,18}\Z")
 
@@ -117,7 +118,7 @@ class Asker:
             nature, _ = self._told(parts, declared, response)
         return Got(
             nature, parts, None, declared,
-            _short(response.headers.get("Content-Disposition")),
+            (response.headers.get("Content-Disposition") or "")[:_MAX_DISPOSITION],
             (response.headers.get("X-Robots-Tag") or "")[:1000],
             _short(response.headers.get("ETag")),
             _short(response.headers.get("Last-Modified")),

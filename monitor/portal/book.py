@@ -17,7 +17,7 @@ from monitor.fetch.wire import Header
 from monitor.material.storing import store
 from monitor.model import Value
 from monitor.model.values import Sha256
-from monitor.portal.wire import Known, Link, Outcome
+from monitor.portal.wire import Known, Link, Outcome, remembered
 
 LONGEST_PAUSE = timedelta(days=7)
 _FAULT_PAUSE = timedelta(days=1)
@@ -28,8 +28,8 @@ _NO_DOCUMENT = frozenset({
     Outcome.NOT_FOUND, Outcome.PAGE, Outcome.REDIRECTED, Outcome.OTHER_TYPE, Outcome.TOO_LARGE,
 })  # fmt: skip
 """What was a document there is one no more."""
-_DOCUMENTS_ROOM = 10
-"""Times as many documents as other addresses: of them it is known that they were taken."""
+_ASKED_ROOM = 10
+"""Times as many addresses that were asked as such that only something led to."""
 
 
 class Entry(Link):
@@ -153,7 +153,7 @@ class Book:
             page = _Page.model_validate_json(path.read_bytes())
         except (OSError, ValidationError):
             page = _Page(entries=())
-        return cls(path, 2 * max_pages + 1000, page.entries)
+        return cls(path, remembered(max_pages), page.entries)
 
     def save(self) -> bool:
         """Replace the file; False where it cannot be written."""
@@ -170,10 +170,15 @@ class Book:
             seen=now,
         )  # fmt: skip
 
+    @property
+    def full(self) -> bool:
+        """Is there no room for another address that was not asked?"""
+        return len(self.entries) >= self._room
+
     def put(self, entry: Entry) -> bool:
         """Keep an entry; False where there is no room for another."""
         before = self.entries.get(entry.url)
-        room = self._room * (_DOCUMENTS_ROOM if entry.sha256 else 1)
+        room = self._room * (_ASKED_ROOM if entry.asked else 1)
         if before is None and len(self.entries) >= room:
             return False
         self.entries[entry.url] = entry

@@ -157,9 +157,11 @@ class PortalCrawler:
             self._died(doing, book)
         except _NotNow as fault:
             self._emit(IntakeFault(type(fault.__cause__).__name__))
-        finally:
-            book.forget(doing.began)
+        except asyncio.CancelledError:
             self._keep(book.save())
+            raise
+        await asyncio.to_thread(book.forget, doing.began)
+        self._keep(await asyncio.to_thread(book.save))
         return await self._finish(doing)
 
     async def _known(self) -> Book:
@@ -210,7 +212,7 @@ class PortalCrawler:
             return
         after = before.after(at, answer.outcome, self._interval)
         if answer.outcome in {Outcome.PAGE, Outcome.REDIRECTED}:
-            after = _with_links(book, after, answer, body, at)
+            after = await asyncio.to_thread(_with_links, book, after, answer, body, at)
         elif answer.outcome is Outcome.TOO_LARGE:
             self._too_large(doing, before, answer)
         book.put(after)
@@ -382,6 +384,9 @@ def _with_links(book: Book, page: Entry, answer: Answer, body: Piece, at: dateti
         raise ProcessDied from None
     whole = found.whole
     for link in found.links:
+        if book.full and link.url not in book.entries:
+            whole = False
+            continue
         entry = book.entry(link, page.url, at)
         update = {
             "parent": page.url, "seen": at, "depth": link.depth, "likely": link.likely,

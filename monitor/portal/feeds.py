@@ -21,7 +21,8 @@ MAX_LINKS = 50_000
 """Of one file, as sitemaps.org has it."""
 _STEP = 64 * 1024
 _SUBSET = re.compile(
-    rb"""\A(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*<!DOCTYPE[^>\[]*\[""", re.DOTALL
+    rb"""\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s+|<\?.*?\?>|<!--.*?-->)*<!DOCTYPE[^>\[]*\[""",
+    re.DOTALL,
 )
 _HEAD = 64 * 1024
 _ROOTS = frozenset({"urlset", "sitemapindex", "rss", "rdf", "feed"})

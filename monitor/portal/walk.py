@@ -21,13 +21,15 @@ from monitor.portal.names import name_of
 from monitor.portal.nature import HEAD, Nature, nature_of
 from monitor.portal.pages import Reference, read_page
 from monitor.portal.robots import MAX_BYTES, Robots
-from monitor.portal.wire import MAX_LINKS_BYTES, Answer, Job, Link, Links, Outcome
+from monitor.portal.wire import MAX_LINKS_BYTES, Answer, Job, Link, Links, Outcome, remembered
 from monitor.verify.sniff import kind_of
 
 Tell = Callable[[Answer, Sequence[bytes]], None]
 _MAX_FAILURES = 5
 """In a row; then a host is left alone until the next round."""
 _MAX_FOREIGN_HOSTS = 50
+_LINK_BYTES = 100
+"""Of a link on the wire beside its address."""
 _CPU_SECONDS = 60
 """For one address; a page that costs more ends the process, and is left out of the next rounds."""
 _TROUBLE = frozenset({Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.BUSY})
@@ -58,6 +60,8 @@ class Walk:
     _hosts: dict[str, _Host] = field(default_factory=dict)
     _bodies: set[bytes] = field(default_factory=set)
     _foreign: set[str] = field(default_factory=set)
+    _told: int = 0
+    """Links that the daemon was told of: no more than it remembers."""
 
     def __post_init__(self) -> None:
         self._frontier = Frontier(self.job.depth, self.job.known)
@@ -246,9 +250,11 @@ class Walk:
                 continue
             link = Link(url=str(one.url), depth=depth, likely=one.likely, hops=hops)
             if self._frontier.add(link, turn.link.url, modified=one.modified):
-                size += len(link.url) + 100
-                whole = whole and size <= MAX_LINKS_BYTES
-                kept += [link] if size <= MAX_LINKS_BYTES else []
+                size += len(link.url) + _LINK_BYTES
+                told = size <= MAX_LINKS_BYTES and self._told < remembered(self.job.max_pages)
+                whole = whole and told
+                self._told += told
+                kept += [link] if told else []
         return Links(links=tuple(kept), whole=whole and not self._frontier.full)
 
     # -- telling ----------------------------------------------------------------------------------

@@ -22,6 +22,11 @@ Address = Annotated[str, Field(max_length=MAX_URL)]
 FileName = Annotated[str, Field(max_length=1000)]
 
 
+def remembered(max_pages: int) -> int:
+    """How many addresses are kept from round to round, beside those that were asked."""
+    return 2 * max_pages + 1000
+
+
 class Outcome(StrEnum):
     """What became of one address: a closed list, fit for a label."""
 
