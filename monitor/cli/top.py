@@ -19,7 +19,7 @@ from monitor.cli import (
     portal,
     privacy,
     quarantine,
-    register,
+    register_files,
     roster,
     trust,
 )
@@ -42,7 +42,7 @@ app.add_typer(trust.group, name="trust")
 app.add_typer(privacy.group, name="privacy")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(roster.group, name="roster")
-app.add_typer(register.group, name="register")
+app.add_typer(register_files.group, name="register")
 app.add_typer(axis.group, name="axis")
 app.add_typer(portal.group, name="portal")
 app.add_typer(activity.group, name="activity")

@@ -128,7 +128,7 @@ async def _numbers(connection: Connection) -> None:
         prefetch=READ_AT_ONCE,
     )
     async for row in cursor:
-        number = _number(row["number"], row["notation"])
+        number = number_of(row["number"], row["notation"])
         if number.text:
             found.append(_Numbered(row["document_uid"], number.key, bool(number.notation)))
     if found:
@@ -138,7 +138,7 @@ async def _numbers(connection: Connection) -> None:
         await connection.execute("ANALYZE match_number")
 
 
-def _number(number: str | None, notation: str | None) -> Number:
+def number_of(number: str | None, notation: str | None) -> Number:
     """What a file says of itself; nothing where that can be no number."""
     try:
         return read_number(number, notation)

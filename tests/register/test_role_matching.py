@@ -15,8 +15,8 @@ MAIN = ("main", None)
 APPENDIX = ("appendix", "file_name")
 
 
-def named(name: str, **more: DocumentClass) -> DocumentFacts:
-    return document(name, file_name=name, **more)
+def named(name: str, document_class: DocumentClass = DocumentClass.FORMAL) -> DocumentFacts:
+    return document(name, file_name=name, document_class=document_class)
 
 
 def numbered(name: str, days: int = 0, **claim: object) -> Outcome:
