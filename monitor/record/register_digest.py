@@ -23,7 +23,13 @@ def digest_of(sealer: Sealer, row: EntryRow) -> bytes:
         number = sealer.reference(f"register {what}\n{name}\n{text}", row.day)
         return number.to_bytes(8, "big", signed=True)
 
-    everything = "\x1f".join(map(str, row[5:]))  # but file, row, and what the entry is known by
+    everything = (
+        f"{row.day.toordinal()}\x1f{row.number}\x1f{row.notation}\x1f{row.series}\x1f{row.issued_on}"
+        f"\x1f{row.arrival_number}\x1f{row.document_type}\x1f{row.role}\x1f{row.secret}\x1f{row.paper}"
+        f"\x1f{row.status}\x1f{row.signed_at}\x1f{row.sent_at}\x1f{row.recipients}"
+        f"\x1f{row.file_names}\x1f{row.file_hashes}\x1f{row.external_id}\x1f{row.subject}"
+        f"\x1f{row.signer}\x1f{row.recipient_names}"
+    )
     return (
         mark("subject", row.subject) + mark("signer", row.signer)
         + mark("recipients", row.recipient_names) + mark("all", everything)

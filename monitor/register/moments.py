@@ -1,22 +1,22 @@
 """Points of time in cells: `05/03/2026 14:30`, `14:30 05/03/2026`, `14h30 ngày 05/03/2026`, ISO."""
 
 import re
-from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from monitor.clock import VIETNAM
 from monitor.tables import parse_date
 
+NOON = 12
 _CLOCK = re.compile(
     r"(?<![\d/.-])(?P<h>\d{1,2})\s*(?::|h|giờ)\s*(?P<m>\d{2})"
     r"(?:\s*(?::|phút)\s*(?P<s>\d{2})(?:\.\d+)?)?(?:\s*phút)?"
     r"\s*(?P<half>[AP]M|SA|CH)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+_USUAL = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?")
 _BETWEEN = re.compile(r"^(?:ngày|lúc|\W)+|(?:ngày|lúc|T|[\s,;-])+$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
 def parse_moment(text: str, date_format: str | None = None) -> datetime | None:
     """The instant that a cell names, of Vietnam where it names no zone; None for a day alone.
 
@@ -25,13 +25,22 @@ def parse_moment(text: str, date_format: str | None = None) -> datetime | None:
     """
     if (instant := _iso(text)) is not None:
         return instant
+    if usual := _USUAL.fullmatch(text):
+        hour, minute, second = int(usual[2]), int(usual[3]), int(usual[4] or 0)
+        return _at(text, parse_date(usual[1], date_format), hour, minute, second)
     found = _CLOCK.search(text.replace("T", " "))
     if found is None:
         parse_date(text, date_format)
         return None
     rest = f"{text[: found.start()]} {text[found.end() :]}"
     day = parse_date(_BETWEEN.sub("", rest.strip()), date_format)
-    return datetime.combine(day, _time(text, found), _zone(found["zone"]))
+    hour, half = int(found["h"]), (found["half"] or "").upper()
+    if half in {"PM", "CH"} and hour < NOON:
+        hour += NOON
+    elif half in {"AM", "SA"} and hour == NOON:
+        hour = 0
+    zone = _zone(found["zone"])
+    return _at(text, day, hour, int(found["m"]), int(found["s"] or 0), zone)
 
 
 def _iso(text: str) -> datetime | None:
@@ -47,14 +56,11 @@ def _iso(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
-def _time(text: str, found: re.Match[str]) -> time:
-    hour, half = int(found["h"]), (found["half"] or "").upper()
-    if half in {"PM", "CH"} and hour < 12:
-        hour += 12
-    elif half in {"AM", "SA"} and hour == 12:
-        hour = 0
+def _at(
+    text: str, day: date, hour: int, minute: int, second: int, zone: tzinfo = VIETNAM
+) -> datetime:
     try:
-        return time(hour, int(found["m"]), int(found["s"] or 0))
+        return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise ValueError(f"“{text[:60]}”: there is no such time of day, correct it") from None
 

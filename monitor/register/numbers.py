@@ -15,6 +15,8 @@ _PREFIX = re.compile(r"\s*(?:văn bản\s+)?(?:số|so|no)?\s*[:.]?\s*(?=\S)", r
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _AROUND = re.compile(r"\s*([/\-])\s*")
 _HEAD = re.compile(r"0*(\d{1,9})(?!\d)([a-zđ]{0,4}(?![^\W\d_]))(?:[/\- ]+(.*))?", re.IGNORECASE)
+_USUAL = re.compile(r"([1-9][0-9]{0,8})/([A-ZĐa-zđ][A-ZĐa-zđ0-9&]*(?:-[A-ZĐa-zđ0-9&]+)*)")
+"""Where nothing is to be tidied."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T.*)?")
 _NONE = frozenset({
     "", "-", "/", "không", "không số", "không có", "không có số", "chưa cấp số", "k/s", "n/a",
@@ -36,12 +38,13 @@ class Number(NamedTuple):
         return key_of(self.text, self.notation)
 
 
-@lru_cache(maxsize=8192)
 def read_number(number: str | None, notation: str | None = None) -> Number:
     """What the cells of number and notation say; either may hold both.
 
     ValueError tells what to do about a cell that holds something else.
     """
+    if number and not notation and (usual := _USUAL.fullmatch(number)):
+        return Number(usual[1], int(usual[1]), usual[2])
     written, mark = _tidy(number or ""), _tidy(notation or "").strip("/- ")
     if len(written) + len(mark) > LONGEST:
         raise ValueError("is too long for a number with notation: is it another column?")
@@ -81,11 +84,16 @@ def _joined(number: str, rest: str, mark: str) -> str:
     return mark if key_of(None, mark).endswith(key_of(None, rest)) else f"{rest}/{mark}"
 
 
-@lru_cache(maxsize=8192)
 def key_of(number: str | None, notation: str | None) -> str:
     """Number and notation in one form for comparison: no blanks, no case, one kind of stroke."""
-    joined = "/".join(part for part in (number, notation) if part)
-    folded = normalize("NFC", _DASHES.sub("-", normalize("NFC", joined)).casefold())
+    if number and number.isascii() and number.isdecimal():
+        return f"{number}/{_folded(notation)}" if notation else number
+    return "/".join(_folded(part) for part in (number, notation) if part).strip("/")
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    folded = normalize("NFC", _DASHES.sub("-", normalize("NFC", text)).casefold())
     return "".join(folded.split()).strip("/-")
 
 

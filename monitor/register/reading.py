@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TypeVar
 
 from monitor.agencies import Registry
 from monitor.agencies.naming import code_named
-from monitor.clock import vietnam_day
+from monitor.clock import day_bounds, vietnam_day
 from monitor.errors import UserError
 from monitor.model import DocumentRole
 from monitor.record.register_rows import EntryRow, RegisterDirection, Spot
@@ -39,6 +39,7 @@ SHA256_BYTES = 32
 _OTHER_HASHES = {32: "MD5", 40: "SHA-1"}
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _NAMES_END = re.compile(r"[;\n|]")
+_ONE_FILE = re.compile(r"[^;\n|,/\\]+")
 _EACH_A_FILE = re.compile(r"[^,]+\.[A-Za-z0-9]{2,5}(?:\s*,\s*[^,]+\.[A-Za-z0-9]{2,5})+")
 _DAY_FIELD = {"out": "issued", "in": "arrived"}
 Value = TypeVar("Value")
@@ -197,6 +198,7 @@ class _Reader:
         self._how = how
         self._remark = remark
         self._agencies: dict[tuple[str, date], str] = {}
+        self._end = day_bounds(how.as_of)[1]
         self._day_field = _DAY_FIELD[how.direction]
         self._marks = {"electronic", "with_paper"} <= table.columns.keys()
 
@@ -221,7 +223,7 @@ class _Reader:
             sent.text, counted.value, sent.notation,
             _series(self._how.profile.numbering, kind, sent), issued,
             day if self._how.direction == "in" else None, self._arrival(counted), kind,
-            declared_role(kind, sent.notation) or DocumentRole.MAIN,
+            _role(kind, sent.notation),
             secret, self._paper(row), status,
             self._moment(row, "signed_at"), self._moment(row, "sent_at"),
             count, () if secret else _file_names(values.get("file_names")),
@@ -288,7 +290,8 @@ class _Reader:
         if moment is None:
             self._note(field, row, field, "names a day without a time of day: taken for no time")
             return None
-        self._not_late(row, field, vietnam_day(moment))
+        if moment >= self._end:
+            self._not_late(row, field, vietnam_day(moment))
         return moment.astimezone(UTC)
 
     # -- which document ----------------------------------------------------------------------------
@@ -361,12 +364,14 @@ class _Reader:
             raise self._bad(row, "recipient_count", f"“{said[:60]}” is no number of recipients")
         if self._how.direction == "in":
             return _cut(text, LONGEST_TEXT), None
-        count = int(said) if said else len(items(text)) if text else None
+        count = int(said) if said else _how_many(text) if text else None
         return _cut(text, LONGEST_TEXT), count
 
     def _hashes(self, row: Row) -> tuple[bytes, ...]:
+        if "file_hashes" not in row.values:
+            return ()
         found = []
-        for text in items(row.values.get("file_hashes", ""))[:MOST_FILES]:
+        for text in items(row.values["file_hashes"])[:MOST_FILES]:
             if kind := _OTHER_HASHES.get(len(text)) if _HEX.fullmatch(text) else None:
                 self._note("hash", row, "file_hashes", f"is {kind}: files are known by SHA-256")
                 continue
@@ -398,6 +403,16 @@ def _series(numbering: Numbering, kind: str | None, number: Number) -> str:
     return ""
 
 
+@lru_cache(maxsize=8192)
+def _role(kind: str | None, notation: str | None) -> DocumentRole:
+    return declared_role(kind, notation) or DocumentRole.MAIN
+
+
+@lru_cache(maxsize=4096)
+def _how_many(names: str) -> int:
+    return len(items(names))
+
+
 def _cut(text: str | None, longest: int) -> str | None:
     """On one line, not overlong."""
     if text is None:
@@ -405,14 +420,15 @@ def _cut(text: str | None, longest: int) -> str | None:
     return (" ".join(text.split()) if "\n" in text or "  " in text else text)[:longest]
 
 
-@lru_cache(maxsize=256)
 def _file_names(text: str | None) -> tuple[str, ...]:
     """Names of files without folders. A comma parts them only where each part ends as files do."""
     if text is None:
         return ()
+    if _ONE_FILE.fullmatch(text):
+        return (text[:LONGEST_WORD],)
     parts = [
         part for piece in _NAMES_END.split(text)
         for part in (piece.split(",") if _EACH_A_FILE.fullmatch(piece.strip()) else (piece,))
     ]  # fmt: skip
-    names = (PurePath(part.strip().replace("\\", "/")).name[:LONGEST_WORD] for part in parts)
+    names = [part.replace("\\", "/").rpartition("/")[2].strip()[:LONGEST_WORD] for part in parts]
     return tuple(dict.fromkeys(name for name in names if name))[:MOST_FILES]

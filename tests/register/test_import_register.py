@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from monitor.record import Database
-from monitor.register.profile import Profile
-from tests.register.registering import HEAD, SEALER, Desk, counts, line
+from tests.register.registering import HEAD, Desk, counts, line
 
 
 @pytest.fixture
