@@ -23,7 +23,8 @@ MAX_REPORT_BYTES = 4 * 1024 * 1024
 _MAX_NESTED = 4
 """Multiparts around the report's text."""
 _MARK = "x-ms-journal-report"
-_AUTHENTICATED = "x-ms-exchange-organization-authas"
+_AUTHENTICATED = b"x-ms-exchange-organization-authas"
+_HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]{1,30}):[ \t]*(.*)", re.DOTALL)
 _LINE_END = re.compile(r"\r?\n")
 """And no other: a subject may hold what else ends a line somewhere."""
@@ -65,8 +66,9 @@ def read_journal(raw: bytes, limits: Limits, whole: bool = True) -> Mail:
     attached = [data for part in wrapper.children[1:] if (data := _attached_message(part))]
     try:
         report = _read_report(_report_text(wrapper, limits))
-        mail = read_mail(_original(attached, _bare_id(report)), None, limits)
-        facts = _reported(mail.facts, wrapper, mail.root, report)
+        original = _original(attached, _bare_id(report))
+        mail = read_mail(original, None, limits)
+        facts = _reported(mail.facts, wrapper, report, _taken_as_internal(original, limits))
     except Malformed:
         unproven = read_mail(attached[0] if attached else raw, None, limits)
         return _remarked(unproven, Finding.JOURNAL_REPORT_MALFORMED)
@@ -194,7 +196,7 @@ def _bare_id(report: _Report) -> str | None:
 # -- what is said of the original ------------------------------------------------------------------
 
 
-def _reported(facts: MailFacts, wrapper: Entity, original: Entity, report: _Report) -> MailFacts:
+def _reported(facts: MailFacts, wrapper: Entity, report: _Report, internal: bool) -> MailFacts:
     """Raises Malformed for a report about another message."""
     message_id = _bare_id(report)
     if facts.message_id is not None and message_id != facts.message_id:
@@ -206,7 +208,7 @@ def _reported(facts: MailFacts, wrapper: Entity, original: Entity, report: _Repo
         on_behalf_of=_address(on_behalf_of) if on_behalf_of else None,
         message_id=message_id,
         recipients=tuple(report.recipients),
-        internal=report.addressing_verified and _taken_as_internal(original),
+        internal=report.addressing_verified and internal,
         hops=parse_received(wrapper.values("received")),
     )
     reached = (each.address for each in report.recipients)
@@ -223,7 +225,25 @@ def _reported(facts: MailFacts, wrapper: Entity, original: Entity, report: _Repo
     )
 
 
-def _taken_as_internal(original: Entity) -> bool:
-    """Exchange writes one such field, of its own, into every message that it takes."""
-    values = original.values(_AUTHENTICATED)
-    return len(values) == 1 and values[0].strip().lower() == b"internal"
+def _taken_as_internal(original: bytes, limits: Limits) -> bool:
+    """Exchange writes one such field, of its own, into every message that it takes.
+
+    Read without any tolerance: what its header firewall did not see as that field must not be one
+    here, and what it wrote must not lie behind an end of the header that it did not see.
+    """
+    line_end = b"\n" if original[original.find(b"\n") - 1 :][:1] != b"\r" else b"\r\n"
+    end = original.find(line_end * 2, 0, limits.header_bytes)
+    if end < 0:
+        return False
+    found: list[bytes] = []
+    for line in original[:end].split(line_end):
+        if b"\r" in line or b"\n" in line:
+            return False
+        if line[:1] in (b" ", b"\t"):
+            found[-1:] = [each + line for each in found[-1:]]
+        elif _HEADER_LINE.match(line):
+            found.append(line)
+        else:
+            return False
+    marks = [line for line in found if line[: len(_AUTHENTICATED)].lower() == _AUTHENTICATED]
+    return len(marks) == 1 and marks[0].lower().split(b":", 1)[1].strip() == b"internal"

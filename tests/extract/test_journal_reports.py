@@ -188,6 +188,40 @@ def test_anything_but_one_clear_word_of_exchange_is_no_login(marks: bytes) -> No
     assert not reported(journal(original(marks=marks))).internal
 
 
+SMUGGLED = INTERNAL.rstrip()
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        b"X-Note: x\r" + SMUGGLED + b"\r\n",
+        b"X-Note: x\n" + SMUGGLED + b"\n\nX-Note: x\r\n",
+        b"X-Note: x\r\r" + SMUGGLED + b"\r\n",
+        SMUGGLED + b"\r\r\n\r\nX-Note: x\r\n",
+        SMUGGLED + b"\r\nno field at all\r\n",
+        b"X-Note: x\r\n " + SMUGGLED + b"\r\n",
+        SMUGGLED.replace(b":", b" :") + b"\r\n",
+    ],
+    ids=[
+        "bare CR",
+        "bare LF",
+        "two CR",
+        "CR at the end",
+        "no field",
+        "folded",
+        "blank",
+    ],
+)
+def test_a_word_that_a_header_firewall_may_have_missed_is_none_of_exchange(marks: bytes) -> None:
+    """The sender's own, followed by what Exchange wrote behind it."""
+    raw = journal(original(marks=marks + ANONYMOUS))
+    assert not reported(raw).internal
+
+
+def test_a_report_with_line_feeds_alone_is_read_alike() -> None:
+    assert reported(journal().replace(b"\r\n", b"\n")).internal
+
+
 def test_the_word_in_the_body_or_in_a_part_is_none_of_exchange() -> None:
     for body in (
         b"\r\n" + INTERNAL + b"\r\nx\r\n",
