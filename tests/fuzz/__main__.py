@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 _FORMATS = (
-    "pdf", "cms", "smime", "xmldsig", "ooxml", "odf", "asic", "edxml", "zip", "revocation",
+    "pdf", "cms", "smime", "xmldsig", "ooxml", "odf", "asic", "edxml", "axis", "zip", "revocation",
 )  # fmt: skip
 _HELP = """\
 Fuzzes the verifier with one format's files, changed by their own structure.

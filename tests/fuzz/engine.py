@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fuzz.oracles import Violation
-from tests.fuzz.targets import RevocationTarget, Target
+from tests.fuzz.targets import AnyTarget
 
 CPU_SECONDS = 5.0
 """Processor time that one input may take, generous because coverage makes the code slower."""
@@ -81,7 +81,7 @@ class Journal:
         temporary.replace(self.folder / "status.json")
 
 
-def run_one(target: Target | RevocationTarget, data: bytes, journal: Journal) -> None:
+def run_one(target: AnyTarget, data: bytes, journal: Journal) -> None:
     """Judges one input within its bounds; a break of a rule is written down."""
     outcome = "violation"
     try:
@@ -115,7 +115,7 @@ def _peak(*, reset: bool = False) -> int:
 
 
 def blind(
-    target: Target | RevocationTarget, journal: Journal, seconds: float, seed: int,
+    target: AnyTarget, journal: Journal, seconds: float, seed: int,
     executions: int | None = None,
 ) -> None:  # fmt: skip
     """Mutants of seeds and of mutants, without coverage: repeatable, and without atheris."""
@@ -133,9 +133,7 @@ def blind(
     journal.write()
 
 
-def guided(
-    target: Target | RevocationTarget, journal: Journal, seconds: int, seed: int, folder: Path
-) -> None:
+def guided(target: AnyTarget, journal: Journal, seconds: int, seed: int, folder: Path) -> None:
     """Mutants kept where they reach new code; ends the process, as libFuzzer does."""
     import atheris
 

@@ -11,6 +11,7 @@ from cryptography.x509 import ocsp
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from monitor.model import Revocation
+from tests.extract import edxml_making as headers
 from tests.fuzz.mutate import der
 from tests.fuzz.world import World, corpus_files
 from tests.support.corpus import CORPUS
@@ -131,6 +132,24 @@ def _edxml() -> World:
     return _world("edxml", genuine, tuple(text.encode() for text in other))
 
 
+def _axis() -> World:
+    """Headers: what is signed in them matters less than what they say."""
+    small = make.cms(CONTENT, attached=True)
+    files = headers.attached("a.p7m", small, "cid:1") + headers.attached("Phụ lục.p7m", b"x")
+    traces = headers.TRACE + headers.business("3", "<DocumentId>x</DocumentId>", "1")
+    document = headers.message(traces=traces, references=headers.reference("a.p7m", "cid:1"),
+                               attachments=files)  # fmt: skip
+    payload = headers.zipped({"x.edxml": document})
+    genuine = (
+        document,
+        headers.status(),
+        headers.message(traces=headers.business("1"), attachments=headers.attached("z", payload)),
+        document.replace(headers.QCVN.encode(), headers.FLAT.encode()),
+        payload,
+    )
+    return World(make.material(), make.moment(), genuine, corpus_files(CORPUS, "edxml"))
+
+
 def _zip() -> World:
     small = make.cms(CONTENT, attached=True)
     genuine = (
@@ -215,6 +234,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     "odf": _odf,
     "asic": _asic,
     "edxml": _edxml,
+    "axis": _axis,
     "zip": _zip,
     "revocation": _revocation,
 }

@@ -32,6 +32,7 @@ from monitor.model import (
     Verdict,
 )
 from tests.fuzz import oracles, readings
+from tests.fuzz.axis import AxisTarget
 from tests.fuzz.mutate import Mutator
 from tests.fuzz.mutate.der import der
 from tests.fuzz.mutate.mime import mime
@@ -270,12 +271,16 @@ def _attachments(data: bytes) -> Entries:
         return []
     found = []
     for node in root.iter("{*}Attachment"):
-        names = ["".join(map(str, n.itertext())).strip() for n in node.iter("{*}AttachmentName")]
-        texts = ["".join(map(str, n.itertext())) for n in node.iter("{*}ContentTransferEncoded")]
+        names = [text.strip() for text in _texts(node, "{*}AttachmentName", "{*}FileName")]
+        texts = _texts(node, "{*}ContentTransferEncoded", "{*}AttachmentContent", "{*}Content")
         with contextlib.suppress(binascii.Error, ValueError):
             held = [base64.b64decode(text) for text in texts]
             found += [(name, content) for name in names or [""] for content in held]
     return found
+
+
+def _texts(node: etree._Element, *tags: str) -> list[str]:
+    return ["".join(map(str, each.itertext())) for each in node.iter(*tags)]
 
 
 def _forwarded(data: bytes) -> Iterator[tuple[Kind, bytes]]:
@@ -374,8 +379,13 @@ _FILES: dict[str, tuple[str, Mutator]] = {
 }
 
 
-def target(name: str, world: World) -> Target | RevocationTarget:
+AnyTarget = Target | RevocationTarget | AxisTarget
+
+
+def target(name: str, world: World) -> AnyTarget:
     """The target of a format over a world."""
+    if name == "axis":
+        return AxisTarget(world)
     if name == "revocation":
         return RevocationTarget(name, world)
     file_name, mutator = _FILES[name]
