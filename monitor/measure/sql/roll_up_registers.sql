@@ -33,21 +33,23 @@ WITH entry AS MATERIALIZED (
              WHEN e.paper = 'electronic' OR c.alone THEN 'electronic' END AS way
     FROM entry e LEFT JOIN captured c USING (entry_id)
 ), fact AS (
-    SELECT i.indicator, s.agency_id, s.day,
-        count(*) FILTER (WHERE i.good) AS good,
-        count(*) FILTER (WHERE i.good AND s.captured) AS proven,
-        count(*) FILTER (WHERE i.undecided) AS undecided,
-        count(*) AS units
-    FROM sent s, LATERAL (VALUES
-        ('document_electronic', s.captured OR s.way <> 'paper', s.way IS NULL AND NOT s.captured),
-        ('document_parallel_paper', s.way = 'parallel', s.way IS NULL),
-        ('document_paperless', s.way = 'electronic', s.way IS NULL)
-    ) AS i (indicator, good, undecided)
-    GROUP BY 1, 2, 3
+    SELECT agency_id, day, count(*) AS units, count(*) FILTER (WHERE captured) AS captured,
+        count(*) FILTER (WHERE captured OR way <> 'paper') AS electronic,
+        count(*) FILTER (WHERE way = 'parallel') AS parallel,
+        count(*) FILTER (WHERE way = 'parallel' AND captured) AS parallel_proven,
+        count(*) FILTER (WHERE way = 'electronic') AS alone,
+        count(*) FILTER (WHERE way = 'electronic' AND captured) AS alone_proven,
+        count(*) FILTER (WHERE way IS NULL AND NOT captured) AS unknown,
+        count(*) FILTER (WHERE way IS NULL) AS paper_unknown
+    FROM sent GROUP BY 1, 2
 )
-SELECT f.indicator, f.agency_id, 'docsys', 'formal', b.base, f.day, b.numerator, b.denominator,
+SELECT i.indicator, f.agency_id, 'docsys', 'formal', b.base, f.day, b.numerator, b.denominator,
        b.undecided
 FROM fact f, LATERAL (VALUES
-    ('', f.good, f.units - f.undecided, f.undecided),
-    ('observed', f.proven, f.units, 0)
+    ('document_electronic', f.electronic, f.captured, f.unknown),
+    ('document_parallel_paper', f.parallel, f.parallel_proven, f.paper_unknown),
+    ('document_paperless', f.alone, f.alone_proven, f.paper_unknown)
+) AS i (indicator, good, proven, undecided), LATERAL (VALUES
+    ('', i.good, f.units - i.undecided, i.undecided),
+    ('observed', i.proven, f.units, 0)
 ) AS b (base, numerator, denominator, undecided)
