@@ -102,6 +102,7 @@ async def test_secret_received_withdrawn_entries_and_appendices_are_in_no_figure
     await entered(database, 3, TUESDAY, paper="paper", direction="in")
     await entered(database, 4, TUESDAY, paper="paper", gone_run_id=2)
     await entered(database, 5, TUESDAY, paper="paper", role="appendix")
+    await entered(database, 7, TUESDAY, paper="paper", status="cancelled")  # a number without one
     assert await three(database, ELECTRONIC) == (1, 1, 0)
     # A copy has a number of its own and is sent like any document; so is each of a number's two.
     await entered(database, 6, TUESDAY, paper="paper", role="copy")

@@ -32,16 +32,20 @@ again. 30 days before Wednesday 1 April are the 2nd to the 31st, all working day
 | 123 | 17/3 | | withdrawn from the register since | in no figure |
 | 124 | 17/3 | parallel | a file of this number that an operator refused | parallel, not proven |
 | 125 | 31/3 | electronic | docsys | electronic |
+| 126 | 31/3 | cancelled | | a number without a document |
 
-Of 26 rows 23 are documents of the register (not 110, 116, 123), of which 16 were captured.
+Of 27 rows 23 are documents of the register (not 110, 116, 123, 126), of which 16 were captured.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.agencies.agency import Agency
+from monitor.agencies.registry import Registry
 from monitor.measure import Figure, Measure, State
 from monitor.model import (
     AxisStatus,
@@ -57,13 +61,15 @@ from monitor.model import (
 )
 from monitor.record import AgencyRow, Database, Recorder
 from monitor.record.message_ref import message_ref
+from monitor.record.register_rows import Terms
 from monitor.record.sealing import Sealer
+from monitor.register.importing import import_listing
 from monitor.register.matching import match
-from monitor.register.numbers import read_number
+from monitor.register.profile import Profile
+from monitor.register.reading import Listing, Understanding
 from tests.support.axis import sent, told
 from tests.support.database import Server
 from tests.support.outcomes import digest, document, filed, mail, signature, undecided, verdict
-from tests.support.registers import entered, given
 
 TODAY = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
 NOTATION = "STN"
@@ -225,39 +231,81 @@ def portal() -> list[Outcome]:
 
 # -- the register ----------------------------------------------------------------------------------
 
-E, P, G = "electronic", "parallel", "paper"
-REGISTER: Sequence[tuple[int, int, str | None, dict[str, Any]]] = [
-    (101, 2, E, {}), (102, 2, E, {}), (103, 3, P, {}), (104, 3, G, {}),
-    (105, 4, G, {"file_names": ["105-quyet-dinh.pdf"]}), (106, 4, None, {}),
-    (107, 5, None, {}), (108, 5, None, {}), (109, 6, E, {}), (110, 6, E, {"secret": True}),
-    (111, 9, E, {}), (112, 9, P, {}), (113, 10, E, {"file_names": ["113-to-trinh.pdf"]}),
-    (113, 10, E, {"file_names": ["113-ke-hoach.pdf"], "ordinal": 2}), (114, 10, G, {}),
-    (115, 11, E, {"role": "copy", "notation": "SY-STN"}), (116, 11, E, {"role": "appendix"}),
-    (117, 12, E, {}), (118, 12, E, {}),
-    (119, 13, E, {"file_hashes": [bytes.fromhex(digest("119"))]}), (120, 13, E, {}),
-    (121, 16, E, {"signed_at": at(16, "10:00"), "sent_at": at(17, "13:00")}), (122, 16, G, {}),
-    (123, 17, E, {"gone_run_id": 2}), (124, 17, P, {}), (125, 31, E, {}),
+REGISTRY = Registry([
+    Agency(code="so-mot", name="Sở Một", level="department", organ_codes=("H99.1",)),
+    Agency(code="so-hai", name="Sở Hai", level="department", organ_codes=("H99.2",)),
+])  # fmt: skip
+HEAD = (
+    "Số ký hiệu,Ngày ban hành,Loại văn bản,Trích yếu,Hình thức gửi,Độ mật,Trạng thái,Thời điểm ký,"
+    "Thời điểm gửi,Tên tệp,SHA-256"
+)
+E, P, G = "Điện tử", "Điện tử và bản giấy", "Giấy"
+
+
+def line(
+    number: int, day: int, form: str = "", *, kind: str = "Công văn", notation: str = NOTATION,
+    secret: str = "", status: str = "Đã phát hành", signed: str = "", sent: str = "",
+    name: str = "", sha256: str = "",
+) -> str:  # fmt: skip
+    """A row of the export."""
+    about = f"Việc {name or number}"
+    return (
+        f"{number}/{notation},{day:02}/03/2026,{kind},{about},{form},{secret},{status},{signed},"
+        f"{sent},{name},{sha256}"
+    )
+
+
+FIRST_HALF = [
+    line(101, 2, E), line(102, 2, E), line(103, 3, P), line(104, 3, G),
+    line(105, 4, G, name="105-quyet-dinh.pdf"), line(106, 4), line(107, 5), line(108, 5),
+    line(109, 6, E), line(110, 6, E, secret="Mật"), line(111, 9, E), line(112, 9, P),
+    line(113, 10, E, name="113-to-trinh.pdf"), line(113, 10, E, name="113-ke-hoach.pdf"),
+    line(114, 10, G), line(115, 11, E, kind="Bản sao y", notation="SY-STN"),
+    line(116, 11, E, kind="Phụ lục"), line(117, 12, E), line(118, 12, E),
+    line(119, 13, E, sha256=digest("119")), line(120, 13, E),
 ]  # fmt: skip
+SECOND_HALF = [
+    line(121, 16, E, signed="16/03/2026 10:00", sent="17/03/2026 13:00"), line(122, 16, G),
+    line(124, 17, P), line(125, 31, E), line(126, 31, status="Hủy"),
+]  # fmt: skip
+WITHDRAWN = line(123, 17, E)
+RECEIVED = [
+    "Số đến,Ngày đến,Số ký hiệu,Ngày ban hành,Trích yếu,Hình thức gửi",
+    "1,09/03/2026,77/BX,06/03/2026,Việc khác,Điện tử",
+]
 
 
-async def register(database: Database) -> None:
-    for number, day, paper, more in REGISTER:
-        notation = more.get("notation", NOTATION)
-        key = read_number(str(number), notation).key
-        values = {"notation": notation, "number_key": key, "paper": paper} | more
-        await entered(database, number, date(2026, 3, day), **values)
-    incoming: dict[str, Any] = {
-        "direction": "in",
-        "arrived_on": date(2026, 3, 9),
-        "paper": "electronic",
-    }
-    await entered(database, 1, date(2026, 3, 9), number_key="1", **incoming)
-    await given(database, date(2026, 3, 1), date(2026, 3, 31))
-    async with database.connection() as connection:
-        await connection.execute(
-            "INSERT INTO register_match_due (agency_id, day)"
-            " SELECT DISTINCT agency_id, day FROM register_entry"
-        )
+async def imported(
+    database: Database, folder: Path, lines: Sequence[str], as_of: date, **terms: Any
+) -> None:
+    """`congvu register import --agency so-mot --apply` of these lines."""
+    path = folder / "so.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    values: dict[str, Any] = {"direction": "out"} | terms
+    wanted = Terms(source="phan-mem", as_of=as_of, actor="test", apply=True, **values)
+    how = Understanding(
+        wanted.direction, Profile(confirmed=True), as_of, "so-mot", wanted.first, wanted.last
+    )
+    done = await import_listing(
+        Listing([path], REGISTRY, how), REGISTRY.codes(), wanted, database,
+        Sealer(b"g" * 32), lambda _: None,
+    )  # fmt: skip
+    assert done.problems == ()
+    assert done.outcome.applied
+
+
+async def early_register(database: Database, folder: Path) -> None:
+    """What was exported on the 17th: 123 stands in it still, and 111 says paper."""
+    lines = [HEAD, *FIRST_HALF, *SECOND_HALF[:3], WITHDRAWN]
+    wrong = [line(111, 9, G) if each == line(111, 9, E) else each for each in lines]
+    await imported(database, folder, wrong, date(2026, 3, 17))
+
+
+async def whole_register(database: Database, folder: Path) -> None:
+    """The month's register, and that of what came in."""
+    march = {"whole": True, "first": date(2026, 3, 1), "last": date(2026, 3, 31)}
+    await imported(database, folder, [HEAD, *FIRST_HALF, *SECOND_HALF], date(2026, 3, 31), **march)
+    await imported(database, folder, RECEIVED, date(2026, 3, 31), direction="in", **march)
 
 
 async def gateway_log(database: Database, server: Server) -> None:
@@ -279,15 +327,19 @@ async def gateway_log(database: Database, server: Server) -> None:
 
 
 @pytest.fixture
-async def month(database: Database, recorder: Recorder, postgres_server: Server) -> Database:
-    """Everything recorded, in no particular order, and matched."""
+async def month(
+    database: Database, recorder: Recorder, postgres_server: Server, tmp_path: Path
+) -> Database:
+    """Everything recorded, matched and measured as it came."""
     await database.sync_agencies(
         [AgencyRow(code, f"Sở {code}", "department", "tinh") for code in ("so-mot", "so-hai")]
     )
-    await recorder.write([*mails(), *docsys()])
-    await register(database)
+    await recorder.write(docsys())
+    await early_register(database, tmp_path)
     await match(database)
-    await recorder.write([*axis(), *portal()])
+    await figures(database)
+    await recorder.write([*axis(), *portal(), *mails()])
+    await whole_register(database, tmp_path)
     await match(database)
     await gateway_log(database, postgres_server)
     async with database.connection() as connection:

@@ -1,6 +1,7 @@
 -- How the documents of the registers were sent, on the given days of issue (DESIGN "Indicators").
 --
--- A document of a register is a number of its own: an appendix belongs to its document. A file of it
+-- A document of a register is a number of its own: an appendix belongs to its document, and a number
+-- that was cancelled has none. A file of it
 -- that was captured on its way (published on a portal it is not sent; where its own manifest says
 -- "paper" it only lies in the document system) contradicts a register that says otherwise. Whether
 -- paper went beside it, only the register or the message itself can say: else that stays undecided.
@@ -10,7 +11,7 @@ INSERT INTO day_fact (indicator, agency_id, channel, document_class, base, day, 
 WITH entry AS MATERIALIZED (
     SELECT entry_id, agency_id, day, paper FROM register_entry
     WHERE day = ANY ($1::date[]) AND direction = 'out' AND NOT secret AND gone_run_id IS NULL
-      AND role <> 'appendix'
+      AND role <> 'appendix' AND status IS DISTINCT FROM 'cancelled'
 ), found AS MATERIALIZED (
     SELECT e.entry_id, k.document_uid, k.day
     FROM entry e JOIN register_file f USING (entry_id) JOIN document_key k USING (document_uid)

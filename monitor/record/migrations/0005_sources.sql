@@ -355,9 +355,11 @@ BEGIN
         SELECT entry_id, o.day AS old_day, n.day AS new_day
         FROM removed o JOIN added n USING (entry_id)
         WHERE (o.direction = 'out' OR n.direction = 'out')
-          AND (o.day, o.role, o.secret, o.paper, o.signed_at, o.issued_on, o.sent_at, o.gone_run_id)
+          AND (o.day, o.role, o.secret, o.paper, o.status, o.signed_at, o.issued_on, o.sent_at,
+               o.gone_run_id)
             IS DISTINCT FROM
-              (n.day, n.role, n.secret, n.paper, n.signed_at, n.issued_on, n.sent_at, n.gone_run_id)
+              (n.day, n.role, n.secret, n.paper, n.status, n.signed_at, n.issued_on, n.sent_at,
+               n.gone_run_id)
     )
     SELECT old_day FROM moved UNION SELECT new_day FROM moved UNION
     SELECT k.day FROM moved JOIN register_file USING (entry_id) JOIN document_key k USING (document_uid);
