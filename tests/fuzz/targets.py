@@ -280,7 +280,7 @@ def _attachments(data: bytes) -> Entries:
 
 
 def _texts(node: etree._Element, *tags: str) -> list[str]:
-    return ["".join(map(str, each.itertext())) for each in node.iter(*tags)]
+    return ["".join(map(str, each.itertext())) for each in node.iterchildren(*tags)]
 
 
 def _forwarded(data: bytes) -> Iterator[tuple[Kind, bytes]]:
