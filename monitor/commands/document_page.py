@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from monitor.explain import Catalogue, Line, Page, explained, instant, safe
 from monitor.explain.sentence import lead
-from monitor.explain.vocabulary import Change, RecordLabel, Stands
+from monitor.explain.vocabulary import Change, Met, RecordLabel, RoleBy, Rule, Stands
 from monitor.model import (
     Cause,
     Channel,
     Direction,
     DocumentClass,
+    DocumentRole,
     Overall,
     Signature,
     Verdict,
@@ -20,6 +21,7 @@ from monitor.record.queries import (
     ChangeRecord,
     DocumentRecord,
     Explained,
+    MetEntry,
     Revealed,
     SendingRecord,
     SignatureRecord,
@@ -35,6 +37,7 @@ def document_page(
     """What it is, its verdict with all reasons, how that changed, where it was sent."""
     writer = _Writer(words, page)
     yield from writer.head(record.document)
+    yield from writer.register(record)
     yield from explained(verdict_of(record), words, page)
     yield from writer.standing(record)
     yield from writer.sendings(record)
@@ -92,13 +95,37 @@ class _Writer:
             yield from self._field(RecordLabel.NUMBER, number)
         yield from self._field(RecordLabel.AGENCY, agency)
         yield from self._field(RecordLabel.CHANNEL, words.word(Channel(document.channel)))
-        yield from self._field(RecordLabel.FIRST_SENT, instant(document.first_at))
+        if document.origin:
+            yield from self._field(RecordLabel.ORIGIN, safe(document.origin, SHOWN))
+        first = RecordLabel.FIRST_SENT if document.dispatch_known else RecordLabel.FIRST_MET
+        yield from self._field(first, instant(document.first_at))
         yield from self._field(RecordLabel.COUNTS, words.word(_counts_as(document)))
-        pair = RecordLabel.PAIRED if document.paired else RecordLabel.UNPAIRED
-        yield from self._field(RecordLabel.PAIR, words.word(pair))
+        yield from self._field(RecordLabel.RULE, self._rule(document))
+        yield from self._field(RecordLabel.PAIR, words.word(_complete_as(document)))
         yield from self._field(
             RecordLabel.SIZE, words.word(RecordLabel.BYTES, size=size, kind=kind)
         )
+
+    def _rule(self, document: DocumentRecord) -> str:
+        """By which rule it is complete, and who says what it is."""
+        rule = self.words.word(Rule(document.role))
+        by = document.role_by
+        return f"{rule}; {self.words.word(RoleBy(by))}" if by else rule
+
+    def register(self, record: Explained) -> Iterator[Line]:
+        for entry in record.entries:
+            yield from self._field(RecordLabel.REGISTER, self._entry(entry))
+
+    def _entry(self, entry: MetEntry) -> str:
+        words = self.words
+        how = words.word(Met(entry.how))
+        if entry.gone:
+            how += f"; {words.word(RecordLabel.GONE)}"
+        number = "/".join(filter(None, (entry.number, entry.notation))) or "–"
+        return words.word(
+            RecordLabel.ENTRY, entry=entry.entry_id, number=safe(number, SHOWN),
+            agency=entry.agency, day=entry.day.strftime("%d/%m/%Y"), how=how,
+        )  # fmt: skip
 
     def standing(self, record: Explained) -> Iterator[Line]:
         words = self.words
@@ -171,3 +198,12 @@ def _counts_as(document: DocumentRecord) -> RecordLabel:
     if not document.counted:
         return RecordLabel.UNCOUNTED
     return RecordLabel.SIGNED if document.signed_by_issuer else RecordLabel.UNSIGNED
+
+
+def _complete_as(document: DocumentRecord) -> RecordLabel:
+    """Whether the signatures that its rule asks for are there."""
+    if document.role == DocumentRole.MAIN:
+        return RecordLabel.PAIRED if document.paired else RecordLabel.UNPAIRED
+    if document.paired or document.organisation_signed:
+        return RecordLabel.ORGANISATION_SIGNED
+    return RecordLabel.ORGANISATION_MISSING

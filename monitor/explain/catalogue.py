@@ -15,10 +15,13 @@ from monitor.explain.vocabulary import (
     Label,
     Lead,
     Level,
+    Met,
     Phrase,
     Reason,
     RecordLabel,
     Remark,
+    RoleBy,
+    Rule,
     Stands,
     Weight,
 )
@@ -64,6 +67,9 @@ WORDS: Mapping[str, type[StrEnum]] = {
     "document_class": DocumentClass,
     "standing": Stands,
     "change": Change,
+    "rule": Rule,
+    "role_by": RoleBy,
+    "met": Met,
     "record": RecordLabel,
 }
 """Tables of a file whose keys have one text each."""

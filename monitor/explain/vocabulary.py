@@ -191,6 +191,14 @@ class RecordLabel(StrEnum):
     PAIR = "pair"
     PAIRED = "paired"
     UNPAIRED = "unpaired"
+    ORGANISATION_SIGNED = "organisation_signed"
+    ORGANISATION_MISSING = "organisation_missing"
+    RULE = "rule"
+    ORIGIN = "origin"
+    FIRST_MET = "first_met"
+    REGISTER = "register"
+    ENTRY = "entry"
+    GONE = "gone"
     SIZE = "size"
     BYTES = "bytes"
     NO_NAME = "no_name"
@@ -209,6 +217,34 @@ class RecordLabel(StrEnum):
     SENDER = "sender"
     SUBJECT = "subject"
     SIGNER = "signer"
+
+
+class Rule(StrEnum):
+    """By which rule of Nghị định 30/2020 a document is complete; the words of the record."""
+
+    MAIN = "main"
+    APPENDIX = "appendix"
+    COPY = "copy"
+
+
+class RoleBy(StrEnum):
+    """Who says what a document is; the words of the record."""
+
+    SOURCE = "source"
+    CONTAINER = "container"
+    REGISTER = "register"
+    NOTATION = "notation"
+    FILE_NAME = "file_name"
+
+
+class Met(StrEnum):
+    """What an entry of a register and a file met by; the words of the record."""
+
+    HASH = "hash"
+    NUMBER = "number"
+    FILE_NAME = "file_name"
+    BY_HAND = "by_hand"
+    REFUSED = "refused"
 
 
 class Stands(StrEnum):

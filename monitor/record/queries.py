@@ -56,6 +56,16 @@ class DocumentRecord:
     signed_by_issuer: bool
     paired: bool
     """A valid person's and a valid organisation's signature of the issuing agency are there."""
+    organisation_signed: bool
+    """A valid organisation's signature of the issuing agency is there."""
+    role: str
+    """`main`; `appendix` and `copy` are complete with the organisation's signature alone."""
+    role_by: str | None
+    """Who says so: `source`, `container`, `register`, `notation`, `file_name`; None: nobody."""
+    dispatch_known: bool
+    """`first_at` is when it was sent; False where it is only when the file was met."""
+    origin: str | None
+    """Of a portal: the address it was published at."""
     overall: str
     cause: str | None
     integrity: str
@@ -147,6 +157,22 @@ class StandingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MetEntry:
+    """An entry of a register that a document has met."""
+
+    entry_id: int
+    agency: str
+    direction: str
+    number: str | None
+    notation: str | None
+    day: date
+    paper: str | None
+    gone: bool
+    how: str
+    """`hash`, `number`, `file_name`, `by_hand`; `refused` by hand: never to be matched."""
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """Everything recorded of one document."""
 
@@ -157,6 +183,8 @@ class Explained:
     """None: no evidence is kept, so the verdict stays as it is."""
     changes: tuple[ChangeRecord, ...]
     """Oldest first."""
+    entries: tuple[MetEntry, ...] = ()
+    """Of registers; refused ones last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +259,7 @@ async def explain(database: Database, name: str) -> list[Explained]:
             signatures = await connection.fetch(sql("signatures_of"), uid)
             changes = await connection.fetch(sql("changes_of"), uid)
             standing = await connection.fetchrow(sql("standing_of"), row["evidence_id"])
+            entries = await connection.fetch(sql("entries_of"), uid)
             found.append(
                 Explained(
                     _document(row),
@@ -238,6 +267,7 @@ async def explain(database: Database, name: str) -> list[Explained]:
                     tuple(_signature(each) for each in signatures),
                     StandingRecord(**dict(standing)) if standing else None,
                     tuple(ChangeRecord(**dict(each)) for each in changes),
+                    tuple(MetEntry(**dict(each)) for each in entries),
                 )
             )
     if not found:

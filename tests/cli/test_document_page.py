@@ -11,6 +11,7 @@ from monitor.record.queries import (
     ChangeRecord,
     DocumentRecord,
     Explained,
+    MetEntry,
     Revealed,
     SendingRecord,
     SignatureRecord,
@@ -23,6 +24,7 @@ DOCUMENT = DocumentRecord(
     content_hash="ab" * 32, first_at=AT, document_class="formal", kind="pdf", size=1234567,
     file_name="cong\x1b[31m-van.pdf", number="12", notation="SYT-VP", issued_on=date(2026, 11, 1),
     paper=None, counted=True, relayed=False, signed_by_issuer=True, paired=True,
+    organisation_signed=True, role="main", role_by=None, dispatch_known=True, origin=None,
     overall="valid", cause=None, integrity="intact", trust="trusted", provisional=False,
     findings=("not_timestamped",), decided_at=AT,
 )  # fmt: skip
@@ -106,3 +108,30 @@ def test_a_document_without_kept_evidence_has_no_history() -> None:
     text = page(replace(RECORD, standing=None, changes=()))
     assert "Các lần thay đổi" not in text
     assert "kiểm tra lại" not in text
+
+
+def test_an_appendix_and_a_copy_are_judged_by_their_own_rule_and_say_by_whose_word() -> None:
+    appendix = replace(DOCUMENT, paired=False, role="appendix", role_by="file_name")
+    text = " ".join(page(replace(RECORD, document=appendix)).split())
+    assert "Quy tắc: phụ lục ở tệp riêng: chỉ cần chữ ký của cơ quan" in text
+    assert "theo tên tệp, đi cùng văn bản chính" in text
+    assert "Cặp chữ ký: đã có chữ ký của cơ quan" in text
+    copy = replace(appendix, organisation_signed=False, role="copy", role_by="register")
+    text = " ".join(page(replace(RECORD, document=copy)).split())
+    assert "bản sao: chỉ cần chữ ký của cơ quan thực hiện sao" in text
+    assert "sổ văn bản ghi như vậy" in text
+    assert "Cặp chữ ký: chưa có chữ ký hợp lệ của cơ quan" in text
+
+
+def test_it_names_the_register_entry_that_it_met_and_where_it_was_published() -> None:
+    met = MetEntry(71, "so-y-te", "out", "12", "SYT-VP", date(2026, 11, 1), None, True, "number")
+    published = replace(
+        DOCUMENT, channel="portal", dispatch_known=False,
+        origin="https://syt.example/vb/12\x1b[2J.pdf",
+    )  # fmt: skip
+    text = " ".join(page(replace(RECORD, document=published, entries=(met,))).split())
+    assert "Sổ văn bản: mục 71, số 12/SYT-VP, so-y-te, 01/11/2026: khớp theo số" in text
+    assert "không còn trong sổ" in text
+    assert "Đăng tại: https://syt.example/vb/12\N{REPLACEMENT CHARACTER}[2J.pdf" in text
+    assert "Gặp lần đầu: 02/11/2026 08:30" in text
+    assert "Gửi lần đầu" not in text

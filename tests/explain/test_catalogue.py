@@ -17,10 +17,11 @@ from monitor.explain.vocabulary import (
     Phrase,
     Reason,
     RecordLabel,
+    Rule,
     Stands,
     Weight,
 )
-from monitor.model import Finding, Language
+from monitor.model import DocumentRole, Finding, Language
 from monitor.record import judging
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
@@ -148,6 +149,7 @@ def test_no_phrase_or_label_is_unused() -> None:
 def test_the_record_says_nothing_the_catalogue_has_no_word_for() -> None:
     assert {word.value for word in Change} == {word.value for word in judging.Reason}
     assert {word.value for word in Stands} == {word.value for word in judging.Standing}
+    assert {word.value for word in Rule} == {word.value for word in DocumentRole}
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,11 @@ WITH open AS (
         left(encode(content_hash, 'hex'), 12) || ' ' || coalesce(file_name, '–') || ' ('
         || to_char(day, 'DD/MM/YYYY') || ')' ORDER BY day, content_hash) AS candidates
     FROM (
-        SELECT DISTINCT ON (entry_id, content_hash) *, min(weight) OVER (PARTITION BY entry_id) AS best
-        FROM near ORDER BY entry_id, content_hash, weight
-    ) AS each WHERE weight = best GROUP BY entry_id, why
+        SELECT *, min(weight) OVER (PARTITION BY entry_id) AS best FROM (
+            SELECT DISTINCT ON (entry_id, content_hash) * FROM near
+            ORDER BY entry_id, content_hash, why <> 'refused', weight
+        ) AS once
+    ) AS ranked WHERE weight = best GROUP BY entry_id, why
 )
 SELECT o.code AS agency, o.entry_id::text AS name, concat_ws('/', o.number, o.notation) AS number,
        o.day, o.document_type AS kind, o.file_names, coalesce(n.why, 'no_file') AS why,

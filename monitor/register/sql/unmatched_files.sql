@@ -37,10 +37,11 @@ WITH open AS (
         e.entry_id || ' ' || concat_ws('/', e.number, e.notation) || ' ('
         || to_char(e.day, 'DD/MM/YYYY') || ')' ORDER BY e.day, e.entry_id) AS candidates
     FROM (
-        SELECT DISTINCT ON (agency_id, content_hash, entry_id) *,
-               min(weight) OVER (PARTITION BY agency_id, content_hash) AS best
-        FROM near ORDER BY agency_id, content_hash, entry_id, weight
-    ) AS each JOIN register_entry e USING (entry_id, agency_id)
+        SELECT *, min(weight) OVER (PARTITION BY agency_id, content_hash) AS best FROM (
+            SELECT DISTINCT ON (agency_id, content_hash, entry_id) * FROM near
+            ORDER BY agency_id, content_hash, entry_id, why <> 'refused', weight
+        ) AS once
+    ) AS ranked JOIN register_entry e USING (entry_id, agency_id)
     WHERE weight = best GROUP BY agency_id, content_hash, why
 )
 SELECT o.code AS agency, encode(o.content_hash, 'hex') AS name,
