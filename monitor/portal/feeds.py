@@ -61,6 +61,8 @@ def read_feed(body: bytes, url: URL) -> Feed:
         for at in range(0, len(body), _STEP):
             parser.feed(body[at : at + _STEP])
         parser.close()
+        broken = [e for e in parser.feed_error_log if e.level >= etree.ErrorLevels.FATAL]
+        target.feed.whole = not broken
     except (etree.LxmlError, _Enough):
         target.feed.whole = False
     if target.root not in _ROOTS:

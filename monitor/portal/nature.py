@@ -17,8 +17,9 @@ _MAGIC = (
     b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"Rar!\x1a\x07",
     b"7z\xbc\xaf\x27\x1c", b"-----BEGIN PKCS7", b"-----BEGIN CMS", b"-----BEGIN PKCS #7",
 )  # fmt: skip
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|urlset|sitemapindex|feed|RDF)[\s>]")
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
-_XML = re.compile(rb"\s*<(?:\?xml|!--|[A-Za-z_])")
+_XML = re.compile(rb"<(?:\?xml|!--|[A-Za-z_])")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -44,14 +45,22 @@ def nature_of(head: bytes, content_type: str) -> Nature:
         return Nature.DOCUMENT
     if head.startswith(b"\x1f\x8b"):
         return Nature.GZIP
-    plain = _unmarked(head)
-    if _HTML.match(plain.lstrip()[:200]) or (declared == "text/html" and b"%PDF-" not in head[:16]):
-        return Nature.HTML
-    if b"%PDF-" in head[:1024]:
+    plain, pdf = _unmarked(head).lstrip(), b"%PDF-" in head[:1024]
+    if plain.startswith(b"<"):
+        return _nature_of_markup(plain, declared, pdf=pdf)
+    if pdf:
         return Nature.DOCUMENT
-    if _XML.match(plain):
-        return Nature.HTML if declared == "application/xhtml+xml" else Nature.XML
-    return Nature.TEXT if declared == "text/plain" else Nature.OTHER
+    return {"text/html": Nature.HTML, "text/plain": Nature.TEXT}.get(declared, Nature.OTHER)
+
+
+def _nature_of_markup(head: bytes, declared: str, *, pdf: bool) -> Nature:
+    if _FEED.search(head[:1024]):
+        return Nature.XML  # some say of their feeds that they are pages
+    if _HTML.search(head[:1024]) or declared == "text/html":
+        return Nature.HTML
+    if pdf:
+        return Nature.DOCUMENT  # behind the warnings of the program that made it
+    return Nature.XML if _XML.match(head) else Nature.OTHER
 
 
 def _unmarked(head: bytes) -> bytes:
