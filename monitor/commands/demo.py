@@ -1,15 +1,19 @@
 """`congvu demo`: the daemon on a fictional province that feeds it."""
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 
 from monitor import settings
 from monitor.daemon import Daemon
 from monitor.demo.feeder import Feeder
-from monitor.demo.importing import import_lists, said
+from monitor.demo.importing import import_lists, import_register, register_said, said
 from monitor.demo.province import banner, prepare
+from monitor.errors import DatabaseUnavailable, UserError
 from monitor.record import Mode
+
+EXPORT_SECONDS = 60.0
 
 
 def demo(state_dir: Path, seed: int, rate: float) -> int:
@@ -23,9 +27,19 @@ def demo(state_dir: Path, seed: int, rate: float) -> int:
         while not daemon.readiness.is_ready:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         lists = await import_lists(loaded, plan.mail_system, daemon.observer)
-        _say(f"{banner(plan, rate)}\n{said(lists)}")
+        register = await import_register(loaded, plan.register, daemon.observer)
+        _say(f"{banner(plan, rate)}\n{said(lists)}\n{register_said(register)}")
         feeder = await asyncio.to_thread(Feeder, plan, rate, observer=daemon.observer)
-        await feeder.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(feeder.run())
+            group.create_task(export_again())
+
+    async def export_again() -> None:
+        """The document system exports its register every minute, and somebody imports it."""
+        while True:
+            await asyncio.sleep(EXPORT_SECONDS)
+            with contextlib.suppress(UserError, DatabaseUnavailable):  # the next minute is soon
+                await import_register(loaded, plan.register, daemon.observer)
 
     return daemon.run_until_signalled(feed)
 

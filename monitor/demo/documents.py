@@ -90,6 +90,8 @@ TRUTH: Mapping[DocumentKind, Truth] = {
     DocumentKind.EDITABLE: Truth(Overall.UNSIGNED),
 }
 
+FIRST_NUMBER = 301
+"""Of what the demo sends; what its register has of the weeks before ends below it."""
 SUBJECTS = (
     "báo cáo tình hình sử dụng thư điện tử công vụ",
     "triển khai chữ ký số chuyên dùng công vụ",
@@ -139,7 +141,7 @@ class DocumentMaker:
     The order of choices depends on `seed`; signature values and file identifiers are random.
     """
 
-    def __init__(self, pki: Pki, seed: int = 0, first_number: int = 1) -> None:
+    def __init__(self, pki: Pki, seed: int = 0, first_number: int = FIRST_NUMBER) -> None:
         self.pki = pki
         self._random = random.Random(f"documents/{seed}")  # noqa: S311  # no secret: demo content
         self._first = first_number

@@ -1,4 +1,4 @@
-"""The feeder: sends the province's mails over SMTP and its documents through the folder.
+"""The feeder: sends the province's mails over SMTP and its documents through the folders.
 
 It keeps a steady pace, waits while the intake is away and delivers then what it holds: nothing is
 skipped, nothing is sent twice but what the story says.
@@ -12,10 +12,19 @@ from datetime import datetime
 
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
+from monitor.demo.axis import file_messages
 from monitor.demo.events import DemoFeederWaiting, DemoMessageRefused
-from monitor.demo.gateway import Deliver, GatewayClient, PutOff, Refused, file_document, prune
+from monitor.demo.files import prune
+from monitor.demo.gateway import Deliver, GatewayClient, PutOff, Refused, file_document
 from monitor.demo.province import DemoPlan
-from monitor.demo.scenarios import Expectation, MailSending, Sending, Storyteller
+from monitor.demo.scenarios import (
+    AxisSending,
+    Expectation,
+    FolderSending,
+    MailSending,
+    Sending,
+    Storyteller,
+)
 from monitor.observe import Observer
 
 SENT_KEPT = 10_000
@@ -82,12 +91,21 @@ class Feeder:
                 if not await self._insist(sending.mail_from, payload):
                     return
         else:
-            self._filed += 1
-            stem = f"{self.plan.run:03d}{self._filed:06d}"
-            await asyncio.to_thread(file_document, self.plan.inbox, sending.file, stem)
-            if self._filed % PRUNE_EVERY == 0:
-                await asyncio.to_thread(prune, self.plan.inbox / "done")
+            await asyncio.to_thread(self._file, sending)
         self._note(Sent(self._clock(), sending.expected))
+
+    def _file(self, sending: FolderSending | AxisSending) -> None:
+        self._filed += 1
+        stem = f"{self.plan.run:03d}{self._filed:06d}"
+        if isinstance(sending, AxisSending):
+            file_messages(self.plan.axis, list(sending.messages()), stem)
+            self.plan.register.dispatched(sending.dispatch)
+        else:
+            name = file_document(self.plan.inbox, sending.file, stem)
+            self.plan.register.filed(sending.file, name)
+        if self._filed % PRUNE_EVERY == 0:
+            prune(self.plan.inbox / "done")
+            prune(self.plan.axis / "done")
 
     def _note(self, sent: Sent) -> None:
         """Keep the truth about a sending for whoever compares it with the record."""

@@ -5,19 +5,17 @@ Blocking; the feeder calls it in a thread.
 
 import contextlib
 import json
-import os
 import smtplib
 import socket
 from pathlib import Path
 from typing import Protocol
 
 from monitor.clock import VIETNAM, vietnam_day
+from monitor.demo.files import appear
 from monitor.demo.mails import GATEWAY
 from monitor.demo.scenarios import ClaimedFile
 
 TIMEOUT_SECONDS = 30
-DONE_KEPT = 500
-"""Files that the demo leaves in the folder's `done/`: it would fill the disk in some weeks."""
 
 
 class PutOff(Exception):
@@ -87,8 +85,8 @@ class GatewayClient:
         raise PutOff(code)
 
 
-def file_document(inbox: Path, file: ClaimedFile, stem: str) -> None:
-    """Put a document and then its manifest into the watched folder, each in one step."""
+def file_document(inbox: Path, file: ClaimedFile, stem: str) -> str:
+    """Put a document and then its manifest into the watched folder; gives the document's name."""
     name = f"{stem}-{file.document.name}"
     row = {
         "file": name,
@@ -102,21 +100,6 @@ def file_document(inbox: Path, file: ClaimedFile, stem: str) -> None:
         "sha256": file.document.content_hash,
     }
     manifest = json.dumps([row], ensure_ascii=False).encode()
-    _appear(inbox / name, file.document.data)
-    _appear(inbox / f"manifest-{stem}.json", manifest)
-
-
-def _appear(path: Path, data: bytes) -> None:
-    hidden = path.with_name(f".{path.name}.part")
-    hidden.write_bytes(data)
-    hidden.replace(path)
-
-
-def prune(done: Path, keep: int = DONE_KEPT) -> None:
-    """Remove the oldest files of a folder beyond `keep`."""
-    if not done.is_dir():
-        return
-    with os.scandir(done) as entries:
-        files = [(e.stat().st_mtime_ns, e.path) for e in entries if e.is_file()]
-    for _, path in sorted(files)[: max(0, len(files) - keep)]:
-        Path(path).unlink(missing_ok=True)
+    appear(inbox / name, file.document.data)
+    appear(inbox / f"manifest-{stem}.json", manifest)
+    return name

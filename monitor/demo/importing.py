@@ -1,15 +1,24 @@
 """The demo's lists on their way into the record, by the functions of `congvu roster import`."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from monitor.agencies import Registry
+from monitor.clock import now, vietnam_day
 from monitor.demo.mail_system import ACCOUNTS, MailSystem
+from monitor.demo.register import RegisterExport
 from monitor.errors import UserError
 from monitor.observe import Observer
 from monitor.record import Database, Sealer, attached
+from monitor.record.register_rows import Terms as RegisterTerms
 from monitor.record.roster_rows import Terms
+from monitor.register.importing import Imported as RegisterImported
+from monitor.register.importing import import_listing
+from monitor.register.profile import Profile
+from monitor.register.reading import Listing as RegisterListing
+from monitor.register.reading import Understanding
 from monitor.roster.agencies import Agencies
 from monitor.roster.importing import Imported, import_accounts, import_people
 from monitor.roster.people import read_people
@@ -20,6 +29,7 @@ from monitor.settings import Settings
 ACTOR = "congvu demo"
 PEOPLE_SOURCE = "demo-personnel"
 ACCOUNTS_SOURCE = "demo-zimbra"
+REGISTER_SOURCE = "demo-docsys"
 
 
 @dataclass(frozen=True)
@@ -46,12 +56,32 @@ async def import_lists(
         return ImportedLists(people[-1], await importer.accounts(mail_system.made_on))
 
 
+async def import_register(
+    settings: Settings, export: RegisterExport, observer: Observer
+) -> RegisterImported:
+    """Import the register as it is now; what has not changed changes nothing."""
+    await asyncio.to_thread(export.write)
+    today = vietnam_day(now())
+    registry = _registry(settings)
+    listing = RegisterListing(
+        [export.path], registry, Understanding("out", Profile(confirmed=True), today)
+    )
+    terms = RegisterTerms(REGISTER_SOURCE, "out", today, ACTOR, apply=True)
+    async with attached(settings, observer) as database:
+        sealer = Sealer.load(settings.state_dir)
+        return await import_listing(listing, registry.codes(), terms, database, sealer, _uncounted)
+
+
+def _registry(settings: Settings) -> Registry:
+    if settings.agencies.registry is None:
+        raise UserError("the demo's settings name no registry: start it again")
+    return Registry.load(settings.agencies.registry)
+
+
 class _Importer:
     def __init__(self, settings: Settings, database: Database, sealer: Sealer) -> None:
-        if settings.agencies.registry is None:
-            raise UserError("the demo's settings name no registry: start it again")
         self._settings = settings
-        self._registry = Registry.load(settings.agencies.registry)
+        self._registry = _registry(settings)
         self._database = database
         self._sealer = sealer
 
@@ -87,6 +117,17 @@ def _terms(source: str, as_of: date) -> Terms:
 
 def _uncounted(_row: int | None) -> None:
     """Lists so short need no progress."""
+
+
+def register_said(imported: RegisterImported) -> str:
+    """One line for the terminal."""
+    outcome = imported.outcome
+    if not outcome.applied:
+        return "\n".join(
+            ("Sổ văn bản chưa nhập / register not imported:", *map(str, imported.problems[:5]))
+        )
+    count = outcome.total("added") + outcome.total("changed") + outcome.total("unchanged")
+    return f"Sổ văn bản đi: {count} dòng / register of documents sent: {count} rows"
 
 
 def said(lists: ImportedLists) -> str:

@@ -23,12 +23,14 @@ from monitor.demo.agencies import (
 )
 from monitor.demo.mail_system import AUDIT_LOG, MAIL_LOG, TARGETS, MailSystem
 from monitor.demo.pki import Pki
+from monitor.demo.register import RegisterExport
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL
 
 JOURNAL_ADDRESS = f"journal@congvu.{DOMAIN}"
 MAIL_SOURCE = "demo-gateway"
 FOLDER_SOURCE = "demo-docsys"
+AXIS_SOURCE = "demo-axis"
 HTTP_PORT = 9465
 SMTP_PORT = 2525
 PKI_LASTS = timedelta(days=300)
@@ -48,8 +50,11 @@ class DemoPlan:
     smtp_port: int
     inbox: Path
     """The watched document folder."""
+    axis: Path
+    """The folder of the exchange axis."""
     pki: Pki
     mail_system: MailSystem
+    register: RegisterExport
     notes: tuple[str, ...] = ()
     """What differs from the defaults, one line each."""
 
@@ -75,15 +80,18 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
     """
     state_dir = state_dir.resolve()
     instant = clock()
-    inbox = state_dir / "inbox"
+    inbox, axis = state_dir / "inbox", state_dir / "axis"
     try:
-        inbox.mkdir(parents=True, exist_ok=True)
+        for folder in (inbox, axis):
+            folder.mkdir(parents=True, exist_ok=True)
         past = _remember(state_dir / "demo.json", seed, instant)
         pki = Pki.create(seed, past.created_at)
         pki.write(state_dir / "trust", instant)
         (state_dir / "agencies.toml").write_text(registry_toml(), encoding="utf-8")
         mail_system = MailSystem(state_dir, seed, past.run, past.created_at)
         mail_system.prepare()
+        register = RegisterExport(state_dir, seed, mail_system.made_on)
+        register.write()
         http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
         config_path = state_dir / "congvu.toml"
         config_path.write_text(config_toml(http_port, smtp_port), encoding="utf-8")
@@ -93,8 +101,9 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         ) from None
     notes = _notes(http_port, smtp_port)
     return DemoPlan(
-        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, pki, mail_system, notes
-    )
+        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, pki,
+        mail_system, register, notes,
+    )  # fmt: skip
 
 
 def _remember(path: Path, seed: int, instant: datetime) -> _Past:
@@ -200,6 +209,13 @@ agencies = {agencies}
 poll_seconds = 1
 settle_seconds = 1
 
+# What passes over the exchange axis.
+[[axis]]
+name = "{AXIS_SOURCE}"
+path = "axis"
+poll_seconds = 1
+settle_seconds = 1
+
 # The logs of its mail system.
 [[logs]]
 name = "demo-zimbra"
@@ -277,6 +293,8 @@ def banner(plan: DemoPlan, rate: float) -> str:
         f"  .venv/bin/congvu accounts funnel --agency {agency.code} --config {config}",
         f"  .venv/bin/congvu roster report mailboxes-of-people-who-left --config {config}",
         f"  .venv/bin/congvu coverage --config {config}",
+        f"  .venv/bin/congvu axis late --config {config}",
+        f"  .venv/bin/congvu register unmatched --agency {agency.code} --config {config}",
         f"  .venv/bin/congvu doctor --config {config}",
         f"  curl -s http://127.0.0.1:{plan.http_port}/metrics | grep congvu_documents_total",
         "Dừng / stop: Ctrl-C",

@@ -11,7 +11,7 @@ import random
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zipfile import ZipInfo
 
 from monitor.clock import vietnam_day
@@ -24,7 +24,8 @@ from monitor.demo.agencies import (
     DemoOfficer,
     active,
 )
-from monitor.demo.documents import DemoDocument, DocumentKind, DocumentMaker
+from monitor.demo.axis import Dispatch, document_message, status_message
+from monitor.demo.documents import FIRST_NUMBER, DemoDocument, DocumentKind, DocumentMaker
 from monitor.demo.mails import (
     Attachment,
     Mail,
@@ -104,7 +105,25 @@ class FolderSending:
     expected: Expectation
 
 
-Sending = MailSending | FolderSending
+@dataclass(frozen=True)
+class AxisSending:
+    """A document that passes over the axis, and what its receivers say of it."""
+
+    dispatch: Dispatch
+    statuses: tuple[tuple[str, timedelta], ...]
+    """Code of each status and how long after the dispatch; all receivers say the same."""
+    expected: Expectation
+
+    def messages(self) -> Iterator[bytes]:
+        """The document's message and then the statuses."""
+        yield document_message(self.dispatch)
+        for code, after in self.statuses:
+            for receiver in self.dispatch.receivers:
+                at = self.dispatch.sent_at + after
+                yield status_message(self.dispatch, receiver, code, at)
+
+
+Sending = MailSending | FolderSending | AxisSending
 
 
 class Storyteller:
@@ -113,7 +132,7 @@ class Storyteller:
     def __init__(self, pki: Pki, seed: int, run: int, today: datetime) -> None:
         self.pki = pki
         self.random = random.Random(f"stories/{seed}/{run}")  # noqa: S311  # no secret: an order
-        self.maker = DocumentMaker(pki, seed, first_number=1 + run * 1000)
+        self.maker = DocumentMaker(pki, seed, first_number=FIRST_NUMBER + run * 1000)
         self.agencies = active(vietnam_day(today))
         self._prefix = f"demo.{seed}.{run}"
         self._count = 0
@@ -479,6 +498,45 @@ def _filed(
     return FolderSending(ClaimedFile(document, agency.code, at, paper), expected)
 
 
+# -- the exchange axis --------------------------------------------------------------------------
+
+_ARRIVED, _REJECTED = ("01", timedelta(minutes=1)), ("02", timedelta(minutes=30))
+_TAKEN_UP = (_ARRIVED, ("03", timedelta(minutes=20)), ("06", timedelta(minutes=90)))
+_TWO_HOURS, _LONG_AGO = timedelta(hours=2), timedelta(days=9)
+
+
+def _axis(
+    kind: DocumentKind,
+    statuses: tuple[tuple[str, timedelta], ...],
+    ago: timedelta = _TWO_HOURS,
+    *,
+    paper: bool = False,
+    kept: timedelta = timedelta(),
+) -> Teller:
+    """Sent so long ago, and kept so long between signing and sending."""
+
+    async def tell(teller: Storyteller, at: datetime) -> Sending:
+        sender = _folder_agency(teller)
+        receivers = tuple(a for a in teller.agencies if a != sender)[:2]
+        document = await teller.make(kind, sender, at - ago - kept)
+        expected = Expectation(
+            story=f"axis_{kind}",
+            channel=Channel.AXIS,
+            agency=sender.code,
+            direction=Direction.OUT,
+            message_id=None,
+            overall=None,
+            binding=None,
+            automatic=False,
+            documents=_expect_documents((document,), sender),
+        )
+        return AxisSending(
+            Dispatch(document, sender, receivers, at - ago, paper), statuses, expected
+        )
+
+    return tell
+
+
 _MAIL_WEIGHTS = {
     DocumentKind.PAIR: 16,
     DocumentKind.PERSON: 6,
@@ -532,4 +590,10 @@ STORIES: dict[str, Story] = {
     "folder_relayed": Story(1, _folder_relayed),
     "folder_arrived": Story(2, _folder_arrived),
     "folder_not_allowed": Story(1, _folder_not_allowed),
+    "axis_done": Story(6, _axis(DocumentKind.PAIR, _TAKEN_UP)),
+    "axis_parallel": Story(2, _axis(DocumentKind.PAIR, _TAKEN_UP, paper=True)),
+    "axis_unsigned": Story(2, _axis(DocumentKind.UNSIGNED, _TAKEN_UP[:2])),
+    "axis_rejected": Story(1, _axis(DocumentKind.SEAL, (_ARRIVED, _REJECTED))),
+    "axis_sent_late": Story(1, _axis(DocumentKind.PAIR, _TAKEN_UP, kept=_LONG_AGO)),
+    "axis_never_taken_up": Story(2, _axis(DocumentKind.PAIR, (_ARRIVED,), _LONG_AGO)),
 }

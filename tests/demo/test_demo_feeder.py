@@ -17,12 +17,14 @@ from monitor import material, settings
 from monitor.agencies import Registry, attribute
 from monitor.collect.manifest import parse
 from monitor.demo.feeder import Feeder
-from monitor.demo.gateway import GatewayClient, PutOff, Refused, prune
+from monitor.demo.files import prune
+from monitor.demo.gateway import GatewayClient, PutOff, Refused
 from monitor.demo.province import JOURNAL_ADDRESS, DemoPlan, prepare
 from monitor.demo.scenarios import STORIES, Expectation
 from monitor.examine import Examiner
 from monitor.model import (
     Attribution,
+    AxisKind,
     Channel,
     Direction,
     Examined,
@@ -71,7 +73,7 @@ class Product:
         trust = material.load(self.settings.verify).material
         rights = {"mailboxes": self.registry.mailbox_rights()}
         self.examiner = Examiner(trust.model_copy(update=rights), Limits())
-        self.inbox = plan.inbox
+        self.inbox, self.axis = plan.inbox, plan.axis
 
     def mail(self, mail_from: str, payload: bytes) -> tuple[Examined, Attribution]:
         envelope = MailEnvelope(mail_from=mail_from, rcpt_to=(JOURNAL_ADDRESS,), peer="127.0.0.1")
@@ -89,6 +91,19 @@ class Product:
             examined = self.examiner.examine(header, data, self._moment())
             source = self.settings.folders[0]
             found.append((examined, attribute(header, examined, self.registry, source), header))
+        return found
+
+    def messages(self) -> list[tuple[Examined, Attribution]]:
+        """The documents of the exchange axis, in the order they were sent; no statuses."""
+        found = []
+        for path in sorted(self.axis.glob("*.edxml")):
+            data = path.read_bytes()
+            header = self._header(PayloadKind.AXIS, len(data), channel=Channel.AXIS)
+            examined = self.examiner.examine(header, data, self._moment())
+            assert examined.axis is not None
+            if examined.axis.kind is AxisKind.DOCUMENT:
+                source = self.settings.axis[0]
+                found.append((examined, attribute(header, examined, self.registry, source)))
         return found
 
     def _moment(self) -> Moment:
@@ -133,14 +148,16 @@ async def test_the_product_says_of_every_story_what_is_true(tmp_path: Path) -> N
     plan = prepare(tmp_path, 1, lambda: NOW)
     feeder, box = await feed(plan, len(STORIES))
     product = Product(plan)
-    mails, files = iter(box.mails), iter(product.files())
+    mails, files, messages = iter(box.mails), iter(product.files()), iter(product.messages())
     assert {s.expected.story for s in feeder.sent} >= {"spoofed", "relayed", "copies"}
     for sent in feeder.sent:
         expected = sent.expected
         story = expected.story
-        if expected.channel is Channel.DOCSYS:
-            examined, attribution, _ = next(files)
+        if expected.channel is not Channel.MAIL:
+            on_axis = expected.channel is Channel.AXIS
+            examined, attribution = next(messages) if on_axis else next(files)[:2]
             assert attribution.sender_agency == expected.agency, story
+            assert attribution.direction is expected.direction, story
             assert seen(examined, attribution) == truth(expected), story
             continue
         keys = set()
@@ -163,7 +180,7 @@ async def test_the_first_round_moves_every_counter(tmp_path: Path) -> None:
     sent = [s.expected for s in feeder.sent]
     documents = [(e.channel, d.overall) for e in sent for d in e.documents]
     assert {overall for _, overall in documents} == set(Overall)
-    assert {channel for channel, _ in documents} == {Channel.MAIL, Channel.DOCSYS}
+    assert {channel for channel, _ in documents} == {*Channel} - {Channel.PORTAL}
     assert {e.direction for e in sent} == {*Direction, None}
     assert any(d.relayed for e in sent for d in e.documents)
     filed = [d for e in sent if e.channel is Channel.DOCSYS for d in e.documents]
