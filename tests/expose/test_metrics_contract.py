@@ -188,3 +188,52 @@ def test_accounts_stand_beside_documents_in_the_same_families() -> None:
     assert any("accounts_active" in name for name in ratios)
     page = rendered([figure()], [AccountCount("so-mot", "leader", "dormant", 2)]).decode()
     assert 'congvu_accounts{agency="so-mot",role="leader",state="dormant"} 2.0' in page
+
+
+def test_an_agency_on_every_channel_but_the_portal_has_about_120_series() -> None:
+    """DESIGN "Metrics": at most about 120 of adoption an agency, all its figures being there."""
+    own = ("mail", "docsys", "axis")
+    channels = {
+        "document_signed": own, "document_paired": own[1:], "mail_signed": own[:1],
+        "signature_timestamped": own, "signature_public_service_ca": own,
+        "document_electronic": own[1:2], "document_parallel_paper": own[1:2],
+        "document_paperless": own[1:2], "dispatched_on_time": own,
+    }  # fmt: skip
+    windows = ("wd5", "wd20_prior", "30d", "period")
+    figures = [
+        figure(indicator=name, channel=channel, window=window, base=base, undecided_share=0.0,
+               coverage=1.0)
+        for name, named in channels.items() for channel in named for window in windows
+        for base in ("", "observed")
+    ]  # fmt: skip
+    accounts = {"accounts_provisioned": 2, "accounts_active": 4, "accounts_habitual": 2}
+    figures += [
+        figure(indicator=name, window=window, document_class="")
+        for name, count in accounts.items() for window in windows[-count:]
+    ]  # fmt: skip
+    shown = samples(*figures)
+    assert len(shown) <= 125
+    lines = [line for line in rendered(figures).decode().splitlines() if line[0] != "#"]
+    assert len(lines) == len({line.rsplit(" ", 1)[0] for line in lines})
+
+
+def test_what_captured_files_alone_prove_is_no_series_beside_the_figure() -> None:
+    said = figure(indicator="document_electronic", channel="docsys", ratio=0.75)
+    proven = figure(indicator="document_electronic", channel="docsys", base="observed", ratio=0.5)
+    shown = samples(said, proven)
+    assert [v for name, v in shown.items() if name.startswith("congvu_adoption_ratio")] == [0.75]
+
+
+def test_coverage_of_a_register_is_that_of_30_days() -> None:
+    by_register = [
+        figure(indicator=name, channel="docsys", window=window, coverage=coverage)
+        for name, window, coverage in (
+            ("document_electronic", "30d", 0.9), ("document_electronic", "wd5", 0.1),
+            ("document_signed", "30d", 0.2),
+        )
+    ]  # fmt: skip
+    mail = figure(indicator="mail_signed", window="wd5", coverage=0.8)
+    shown = samples(*by_register, mail)
+    name = "congvu_adoption_coverage_ratio[('agency', 'so-mot'), ('channel', '{}')]"
+    covered = {key: v for key, v in shown.items() if "coverage" in key}
+    assert covered == {name.format("docsys"): 0.9, name.format("mail"): 0.8}

@@ -1,14 +1,16 @@
 """Plan files: the examples are read, and every mistake is said at once with what to do."""
 
 import os
+import re
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from monitor.errors import UserError
-from monitor.measure.plan import Indicator, PlanFile, read, unknown_scopes
+from monitor.measure.plan import Indicator, PlanFile, Target, read, unknown_scopes
 
 PLANS = Path(__file__).parents[2] / "config" / "plans"
 GOOD = """
@@ -208,3 +210,37 @@ def test_a_changed_file_is_read_again_and_a_bad_one_leaves_the_last_good(tmp_pat
         file.reload()
     assert file.plan.targets[0].due == date(2026, 12, 31)
     assert not file.reload()  # said once
+
+
+@pytest.mark.parametrize(
+    ("indicator", "more", "said"),
+    [
+        ("document_paperless", {"base": "observed"}, None),
+        ("dispatched_on_time", {"base": "observed", "channel": "axis"}, None),
+        (
+            "document_paperless", {"channel": "mail"},
+            "document_paperless is over the register, all channels: remove channel",
+        ),
+        (
+            "document_electronic", {"base": "provisioned"},
+            "role and base are for indicators accounts_… only: remove them",
+        ),
+        (
+            "mail_signed", {"base": "observed"},
+            "role and base are for indicators accounts_… only: remove them",
+        ),
+        (
+            "accounts_active", {"base": "observed"},
+            'base = "observed" is for what captured files prove: remove it',
+        ),
+    ],
+)  # fmt: skip
+def test_base_and_channel_fit_what_is_measured(
+    indicator: str, more: dict[str, str], said: str | None
+) -> None:
+    values = {"id": "a", "name": "x", "indicator": indicator, "scope": "province", "value": 0.5}
+    if said is None:
+        Target.model_validate(values | {"due": date(2026, 12, 31)} | more)
+        return
+    with pytest.raises(ValidationError, match=re.escape(said)):
+        Target.model_validate(values | {"due": date(2026, 12, 31)} | more)

@@ -177,6 +177,25 @@ async def test_indicators_without_data_say_so(listed: Database) -> None:
     assert (found.state, found.assessment) == (State.NO_DATA, Assessment.UNASSESSABLE)
 
 
+async def test_a_target_of_registers_takes_the_figure_of_the_document_system_and_its_base(
+    listed: Database,
+) -> None:
+    where = {"scope": "province", "document_class": "formal", "channel": "docsys"}
+    await figure(listed, "document_paperless", "province", 5, 10, **where)
+    await figure(listed, "document_paperless", "province", 3, 10, base="observed", **where)
+    await figure(listed, "dispatched_on_time", "province", 7, 10, **where)
+    await figure(listed, "dispatched_on_time", "province", 6, 10, **(where | {"channel": "axis"}))
+    found = await found_for(
+        listed,
+        target(id="a", indicator="document_paperless"),
+        target(id="b", indicator="document_paperless", base="observed"),
+        target(id="c", indicator="dispatched_on_time"),
+        target(id="d", indicator="dispatched_on_time", channel="axis"),
+    )
+    assert [each.numerator for each in found] == [5, 3, 7, 6]
+    assert [each.target.self_declared for each in found] == [True, False, True, True]
+
+
 async def test_the_first_figure_is_the_baseline_where_the_plan_gives_none(
     listed: Database,
 ) -> None:
