@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config
+from monitor.cli.options import AsJson, Config, InLanguage
 from monitor.errors import UserError
 
 group = typer.Typer(
@@ -107,6 +107,63 @@ def register_import(
         _day(until), apply, skip_problems, allow_gone, shown, as_json,
     )  # fmt: skip
     raise typer.Exit(import_registers(request, settings.load(config)))
+
+
+@group.command(
+    "numbers", epilog="Example: `congvu register numbers --agency so-yt --year 2026 --csv > so.csv`"
+)
+def register_numbers(
+    agency: Annotated[
+        str | None, typer.Option(help="Code of one agency; all unless given.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(min=1900, max=2200, help="This year.")] = None,
+    direction: Annotated[
+        RegisterDirection, typer.Option(help="Documents issued or received.")
+    ] = "out",
+    as_csv: Annotated[bool, typer.Option("--csv", help="Every gap and double a line.")] = False,
+    as_json: AsJson = False,
+    language: InLanguage = None,
+    config: Config = None,
+) -> None:
+    """Numbers that are missing in an agency's register, and those of several documents.
+
+    Numbers begin anew each year and are an agency's own (Nghị định 30/2020). A number that was
+    given and cancelled (hủy) is not missing. Exit status 1 where there are gaps or doubles, or no
+    register.
+    """
+    from monitor.commands.register_numbers import NumbersRequest, show_numbers
+
+    if as_csv and as_json:
+        raise UserError("--csv and --json: choose one of them")
+    loaded = settings.load(config)
+    form: Literal["table", "csv", "json"] = "csv" if as_csv else "json" if as_json else "table"
+    request = NumbersRequest(agency, year, direction, form, language or loaded.language)
+    raise typer.Exit(show_numbers(request, loaded))
+
+
+@group.command(
+    "history", epilog="Example: `congvu register history 12/QĐ-SYT --agency so-yt --year 2026`"
+)
+def register_history(
+    number: Annotated[
+        str | None, typer.Argument(help="A document's number; all imports unless given.")
+    ] = None,
+    agency: Annotated[str | None, typer.Option(help="Code of the agency.")] = None,
+    direction: Annotated[
+        RegisterDirection, typer.Option(help="Documents issued or received.")
+    ] = "out",
+    year: Annotated[int | None, typer.Option(min=1900, max=2200, help="All years.")] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """What a register has said of a number since when; without a number, the imports.
+
+    With --agency alone also the days that its register is given for. Nothing sealed is shown.
+    """
+    from monitor.commands.register_numbers import HistoryRequest, show_history
+
+    request = HistoryRequest(number, agency, direction, year, as_json)
+    raise typer.Exit(show_history(request, settings.load(config)))
 
 
 @group.command("profiles")
