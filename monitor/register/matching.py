@@ -16,7 +16,7 @@ from monitor.register.role_matching import teach_roles
 from monitor.register.statements import sql
 
 LOCK = 0x6D61746368  # "match"
-DAYS_AT_ONCE = 3000
+DAYS_AT_ONCE = 20_000
 """Days of agencies in one transaction; whole agencies, so it may be more."""
 READ_AT_ONCE = 20_000
 PATIENCE = 600.0
