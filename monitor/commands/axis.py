@@ -122,7 +122,7 @@ def _print_table(found: Found, wanted: Wanted, words: Words) -> None:
             words.when(each.sent_at) + ("" if each.sent_known else " *"),
             safe(each.sender_name or each.sender_code, NAME),
             safe(each.organ_code, NAME),
-            safe(each.name or "–", NAME),
+            safe(each.receiver_name or "–", NAME),
             _state(each, words),
             words.when(_since(each)),
             str(found.waited.days(each)) if late else words.duration(each.after(each.taken_at)),
@@ -183,7 +183,7 @@ def _cells(each: Delivery, waited: Waited, words: Words) -> Iterator[str]:
     yield each.sender_code
     yield each.sender_name or ""
     yield each.organ_code
-    yield each.name or ""
+    yield each.receiver_name or ""
     yield _state(each, words)
     for name in TIMES:
         yield words.when(getattr(each, f"{name}_at"))

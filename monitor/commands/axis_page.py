@@ -15,7 +15,7 @@ def page(flow: Flow, words: Words) -> Iterator[str]:
         yield f"{words('files')}:"
     for file in flow.files:
         name = file.file_name or "–"
-        yield f"  {file.content_hash[:HASH]}  {words(file.role)}, {words(file.overall)}: {name}"
+        yield f"  {file.content_hash[:HASH]} {words(file.role)}, {words(file.overall)}: {name}"
     if flow.related:
         yield f"{words('related')}:"
     for relation in flow.related:
@@ -28,7 +28,7 @@ def page(flow: Flow, words: Words) -> Iterator[str]:
     if told:
         yield f"{words('others')}:"
     for each in told:
-        yield f"  {words.when(each.at)}  {words(each.status)}  {_whose(each)}"
+        yield f"  {words.when(each.at)} {words(each.status)}: {_whose(each)}"
 
 
 def _head(message: SentMessage, words: Words) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _delivery(delivery: Delivery, told: list[Told], words: Words) -> Iterator[st
     state = words(delivery.state)
     if delivery.late:
         state += f", {words(DeliveryState.LATE)}"
-    yield f"{delivery.name or '–'} ({delivery.organ_code}): {state}"
+    yield f"{delivery.receiver_name or '–'} ({delivery.organ_code}): {state}"
     if not told:
         yield f"  {words('no_status')}"
     for each in told:
@@ -76,7 +76,7 @@ def _delivery(delivery: Delivery, told: list[Told], words: Words) -> Iterator[st
             after = words("before")
         else:
             after = words("after", duration=words.duration(each.at - delivery.sent_at))
-        yield f"  {words.when(each.at)}  {words(each.status)}  ({after})"
+        yield f"  {words.when(each.at)} {words(each.status)} ({after})"
 
 
 def _is_of(told: Told, delivery: Delivery) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.measure.statements import sql
+from monitor.record.axis_settling import settle
 from monitor.record.connection import Connection
 
 
@@ -29,5 +30,6 @@ async def axis_deliveries(
     `within_days`: working days after the day of sending to take a document up (the setting
     measure.receive_within_days).
     """
+    await settle(connection)
     rows = await connection.fetch(sql("axis_deliveries"), today, within_days)
     return [AxisDeliveries(**dict(row)) for row in rows]

@@ -41,6 +41,7 @@ HANGING: Sequence[tuple[str, str, str]] = (
     ("axis_document", "axis_uid", "axis_message"),
     ("axis_recipient", "axis_uid", "axis_message"),
     ("axis_relation", "axis_uid", "axis_message"),
+    ("axis_delivery", "axis_uid", "axis_message"),
 )
 """Tables whose rows go with what they name: table, column, whose."""
 ORPHANS = ("kept_evidence", "judgement", "evidence_blob", "signer_certificate")

@@ -16,6 +16,7 @@ import asyncpg
 from monitor.clock import vietnam_day
 from monitor.errors import UserError
 from monitor.model import Direction
+from monitor.record.axis_settling import settle
 from monitor.record.connection import Connection
 from monitor.record.statements import sql
 
@@ -76,9 +77,10 @@ class Delivery:
     sender_code: str
     sender_agency: str | None
     sender_name: str | None
+    """The registry's, else as the message has it; so is `receiver_name`."""
     organ_code: str
     agency: str | None
-    name: str | None
+    receiver_name: str | None
     sent_at: datetime
     sent_known: bool
     """False: nothing says when it was sent, so this is when it was first captured."""
@@ -186,6 +188,7 @@ async def list_deliveries(
     connection: Connection, wanted: Wanted, lateness: Lateness
 ) -> list[Delivery]:
     """Deliveries that meet the conditions, the newest first unless asked otherwise."""
+    await settle(connection)
     rows = await connection.fetch(
         sql("list_axis_deliveries"),
         wanted.agency,
@@ -208,6 +211,7 @@ async def find_flows(
 
     Raises UserError when nothing has that name.
     """
+    await settle(connection)
     messages = await connection.fetch(
         sql("find_axis_messages"), name.strip(), _as_uid(name), agency, MOST_FOUND
     )

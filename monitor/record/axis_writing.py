@@ -22,6 +22,17 @@ async def write_axis(
     relations = [each for row in rows for each in row.relations]
     await _execute(connection, "insert_axis_relations", relations)
     await _execute(connection, "insert_axis_statuses", [row.status for row in rows if row.status])
+    if due := [(uid,) for uid in sorted(_changed(rows))]:
+        await connection.copy_records_to_table("axis_due", records=due, columns=["axis_uid"])
+
+
+def _changed(rows: Iterable[AxisRows]) -> set[UUID]:
+    """Documents of which something new was said."""
+    changed: set[UUID] = set()
+    for row in rows:
+        changed.update(each.axis_uid for each in (row.message, row.status) if each)
+        changed.update(each.of_uid for each in row.relations)
+    return changed
 
 
 def _rounds(messages: Iterable[AxisMessageRow]) -> Iterator[list[AxisMessageRow]]:

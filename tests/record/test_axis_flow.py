@@ -93,7 +93,7 @@ async def test_a_document_is_followed_from_sending_until_it_is_done(
     assert found.after(found.taken_at) == timedelta(hours=5, minutes=30)
     assert found.after(found.done_at) == timedelta(days=4, hours=7)
     assert (found.sender_agency, found.sender_name) == ("so-mot", "Sở Một")
-    assert (found.agency, found.name, found.organ_code) == ("so-hai", "Sở Hai", "H99.2")
+    assert (found.agency, found.receiver_name, found.organ_code) == ("so-hai", "Sở Hai", "H99.2")
     assert not found.late
     assert not found.contradicts
 
@@ -177,7 +177,7 @@ async def test_each_receiver_has_a_flow_of_its_own(database: Database, recorder:
     assert {code: each.state for code, each in found.items()} == {
         "H99.2": "done", "H99.3": "rejected", "G01.5": "sent",
     }  # fmt: skip
-    assert (found["G01.5"].agency, found["G01.5"].name) == (None, "Cơ quan G01.5")
+    assert (found["G01.5"].agency, found["G01.5"].receiver_name) == (None, "Cơ quan G01.5")
     assert [code for code, each in found.items() if each.late] == ["G01.5"]
 
 

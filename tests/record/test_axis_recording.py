@@ -18,6 +18,7 @@ from monitor.model import (
 )
 from monitor.record import Database, Recorder, Sealer
 from monitor.record.axis import axis_uid
+from monitor.record.axis_settling import settle
 from tests.support.axis import sent, told
 from tests.support.database import Server, fresh_database
 from tests.support.outcomes import MONDAY, document, mail, signature, valid, verdict
@@ -35,16 +36,19 @@ TABLES = (
         dispatch_known
     FROM document ORDER BY 1""",
     "SELECT document_uid, dispatch FROM sending ORDER BY 1, 2",
+    "SELECT * FROM axis_delivery ORDER BY 1, 2",
 )
 
 
 async def state(database: Database) -> list[list[tuple[object, ...]]]:
     async with database.connection() as connection:
+        await settle(connection)
         return [[tuple(row) for row in await connection.fetch(query)] for query in TABLES]
 
 
 async def one(database: Database, query: str) -> tuple[object, ...]:
     async with database.connection() as connection:
+        await settle(connection)
         (row,) = await connection.fetch(query)
     return tuple(row)
 
@@ -326,6 +330,7 @@ async def test_a_message_under_the_identifier_of_what_it_concerns_does_not_merge
     )
     async with database.connection() as connection:
         rows = await connection.fetch("SELECT copies, findings, amends FROM axis_message")
+        await settle(connection)
         deliveries = await connection.fetch("SELECT axis_uid FROM axis_delivery")
         relation = await connection.fetchval("SELECT of_uid FROM axis_relation")
     assert sorted(tuple(row) for row in rows) == [(1, [], False), (1, [], True)]

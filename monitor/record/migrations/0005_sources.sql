@@ -237,86 +237,42 @@ RETURN (
     ORDER BY before.day DESC OFFSET n - 1 LIMIT 1
 );
 
--- What became of a document with each of its receivers; times are each clock's own word.
---
--- An agency that is named by several organ codes is one receiver. Taken up is whatever is beyond
--- "arrived". The later of rejecting and taking up stands; a document that its own sender revoked is
--- recalled unless the receiver refused that; one that was replaced before it was taken up as well.
-CREATE VIEW axis_delivery AS
-WITH receiver AS (
-    SELECT axis_uid, agency_id, min(organ_code) AS organ_code,
-           array_agg(organ_code) AS codes, min(name) AS name
-    FROM axis_recipient
-    GROUP BY axis_uid, agency_id, CASE WHEN agency_id = 0 THEN organ_code END
-), flow AS (
-    SELECT m.axis_uid, m.day, m.sender_agency_id, m.sender_code, m.sender_name, m.document_ref,
-           m.number, m.notation, m.issued_on, m.due_on, m.paper, m.business,
-           r.agency_id, r.organ_code, r.name,
-           coalesce(m.sent_at, m.first_received_at) AS sent_at, m.sent_at IS NOT NULL AS sent_known,
-           s.*, withdrawn.*
-    FROM axis_message m
-    JOIN receiver r USING (axis_uid)
-    CROSS JOIN LATERAL (
-        SELECT min(at) FILTER (WHERE status = 'arrived') AS arrived_at,
-               min(at) FILTER (WHERE status = 'received') AS received_at,
-               min(at) FILTER (WHERE status = 'assigned') AS assigned_at,
-               min(at) FILTER (WHERE status = 'processing') AS processing_at,
-               min(at) FILTER (WHERE status = 'done') AS done_at,
-               min(at) FILTER (WHERE status = 'rejected') AS rejected_at,
-               min(at) FILTER (WHERE status IN ('received', 'assigned', 'processing', 'done'))
-                   AS taken_at,
-               max(at) FILTER (WHERE status IN ('received', 'assigned', 'processing', 'done'))
-                   AS last_taken_at,
-               max(at) FILTER (WHERE status = 'rejected') AS last_rejected_at,
-               min(at) FILTER (WHERE status = 'recalled') AS taken_back_at,
-               max(at) FILTER (WHERE status = 'recall_agreed') AS agreed_at,
-               max(at) FILTER (WHERE status = 'recall_refused') AS refused_at
-        FROM axis_status
-        WHERE axis_uid = m.axis_uid
-          AND (organ_code = ANY (r.codes) OR (agency_id = r.agency_id AND agency_id <> 0)
-               OR (status = 'recalled' AND organ_code = m.sender_code))
-    ) AS s
-    CROSS JOIN LATERAL (
-        SELECT min(coalesce(w.sent_at, w.first_received_at))
-                   FILTER (WHERE x.business = 'revoke') AS revoked_at,
-               min(coalesce(w.sent_at, w.first_received_at))
-                   FILTER (WHERE x.business = 'replace') AS replaced_at
-        FROM axis_relation x JOIN axis_message w USING (axis_uid)
-        WHERE x.of_uid = m.axis_uid AND w.sender_code = m.sender_code
-          AND EXISTS (
-              SELECT FROM axis_recipient told
-              WHERE told.axis_uid = w.axis_uid
-                AND (told.organ_code = ANY (r.codes)
-                     OR (told.agency_id = r.agency_id AND told.agency_id <> 0)))
-    ) AS withdrawn
-    WHERE NOT m.amends AND m.business IS DISTINCT FROM 'revoke'
-)
-SELECT axis_uid, day, sender_agency_id, nullif(sender.code, '') AS sender_agency, sender_code,
-       coalesce(nullif(sender.name, ''), sender_name) AS sender_name, document_ref, number, notation,
-       issued_on, due_on, paper, business, flow.agency_id, nullif(receiver.code, '') AS agency,
-       organ_code, coalesce(nullif(receiver.name, ''), flow.name) AS name, sent_at, sent_known,
-       arrived_at, received_at, assigned_at, processing_at, done_at, rejected_at, taken_at,
-       recalled_at,
-       CASE WHEN recalled_at IS NOT NULL THEN 'recalled'
-            WHEN last_rejected_at >= coalesce(last_taken_at, '-infinity') THEN 'rejected'
-            WHEN done_at IS NOT NULL THEN 'done'
-            WHEN processing_at IS NOT NULL THEN 'processing'
-            WHEN assigned_at IS NOT NULL THEN 'assigned'
-            WHEN received_at IS NOT NULL THEN 'received'
-            WHEN arrived_at IS NOT NULL THEN 'arrived'
-            ELSE 'sent' END AS state
-FROM flow
-JOIN agency sender ON sender.agency_id = flow.sender_agency_id
-JOIN agency receiver ON receiver.agency_id = flow.agency_id
-CROSS JOIN LATERAL (
-    SELECT CASE WHEN refused_at IS NULL OR agreed_at > refused_at
-                THEN least(revoked_at, taken_back_at,
-                           CASE WHEN taken_at IS NULL THEN replaced_at END)
-           END AS recalled_at
-) AS ended;
-COMMENT ON VIEW axis_delivery IS
+CREATE TABLE axis_delivery (
+    axis_uid         uuid NOT NULL,
+    organ_code       text NOT NULL,
+    day              date NOT NULL,
+    sender_agency_id integer NOT NULL,
+    agency_id        integer NOT NULL,
+    name             text,
+    sent_at          timestamptz NOT NULL,
+    sent_known       boolean NOT NULL,
+    arrived_at       timestamptz,
+    received_at      timestamptz,
+    assigned_at      timestamptz,
+    processing_at    timestamptz,
+    done_at          timestamptz,
+    rejected_at      timestamptz,
+    taken_at         timestamptz,
+    recalled_at      timestamptz,
+    state            text NOT NULL,
+    PRIMARY KEY (axis_uid, organ_code)
+);
+CREATE INDEX axis_delivery_day ON axis_delivery (day);
+CREATE INDEX axis_delivery_sender ON axis_delivery (sender_agency_id, day);
+CREATE INDEX axis_delivery_agency ON axis_delivery (agency_id, day);
+CREATE INDEX axis_delivery_waiting ON axis_delivery (day) WHERE state IN ('sent', 'arrived');
+COMMENT ON TABLE axis_delivery IS
     'One row a document message and receiver: first time of each status, and the state by the rule '
-    'of docs/axis.md. Names are the registry''s, else as the message has them.';
+    'of docs/axis.md. Derived from the other axis tables where axis_due says so.';
+COMMENT ON COLUMN axis_delivery.organ_code IS
+    'An agency that is named by several organ codes is one receiver, under the first of them.';
+
+CREATE TABLE axis_due (
+    axis_uid uuid NOT NULL
+);
+COMMENT ON TABLE axis_due IS
+    'Messages whose deliveries are to be derived anew. Rows are only ever added and taken, so '
+    'writers never wait for each other.';
 
 -- -- coverage of more than mail --------------------------------------------------------------------------
 
