@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,7 @@ from monitor.model import Channel
 from monitor.observe import Observer
 from monitor.privacy import rotation, upkeep
 from monitor.record import attached, roster
+from monitor.record.register_standing import newest_registers
 from monitor.record.roster_rows import ListStanding, What
 from monitor.settings import Settings
 
@@ -39,6 +40,8 @@ class Found:
     upkeep: date | None
     coverage: Sequence[CoverageDay]
     """Of the last complete working days."""
+    registers: Mapping[str, date | None]
+    """By agency: the last day that its register of documents sent was given for."""
 
 
 def recorded(settings: Settings) -> Iterator[Observation]:
@@ -55,6 +58,7 @@ def recorded(settings: Settings) -> Iterator[Observation]:
 def judged(found: Found, *, gateway_log: bool) -> Iterator[Observation]:
     """What of it is stale; `gateway_log`: should there be something to compare copies with?"""
     yield from _lists(found)
+    yield from _registers(found)
     yield from _privacy(found)
     yield from _coverage(found.coverage, gateway_log=gateway_log)
 
@@ -67,11 +71,13 @@ async def _ask(settings: Settings) -> Found:
             worked = await working_days(connection, today - timedelta(days=BACK), yesterday)
             lists = await roster.newest_lists(connection, today)
             unfinished = await rotation.unfinished(connection)
+            registers = await newest_registers(connection)
         recent = sorted(worked)[-WORKING_DAYS:]
         coverage = await coverage_days(database, recent[0], yesterday)
         return Found(
             today, lists, unfinished, await upkeep.done_on(database),
             [each for each in coverage if each.day in worked and each.channel is Channel.MAIL],
+            registers,
         )  # fmt: skip
 
 
@@ -92,6 +98,26 @@ def _list(each: ListStanding, command: str, today: date) -> Observation:
     if today - each.as_of > STALE_LIST:
         return Observation(name, "look", seen, f"ask for a new one, then {command}")
     return Observation(name, "ok", seen)
+
+
+def _registers(found: Found) -> Iterator[Observation]:
+    given = {code: day for code, day in found.registers.items() if day}
+    command = "congvu register import FILE: docs/registers.md"
+    if not given:
+        seen = "none was ever imported: how documents were sent is not known"
+        yield Observation("registers", "look", seen, command)
+        return
+    late = [
+        code for code in found.registers if found.today - given.get(code, date.min) > STALE_LIST
+    ]
+    seen = f"of {len(given)} of {len(found.registers)} agencies"
+    if not late:
+        yield Observation("registers", "ok", seen)
+        return
+    named = ", ".join(late[:WORST_NAMED])
+    more = f" and {len(late) - WORST_NAMED} more" if len(late) > WORST_NAMED else ""
+    seen += f"; none of the last {STALE_LIST.days} days of {named}{more}"
+    yield Observation("registers", "look", seen, f"ask for their exports, then {command}")
 
 
 def _privacy(found: Found) -> Iterator[Observation]:

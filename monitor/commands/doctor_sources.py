@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from monitor import clock
 from monitor.commands.observation import Observation
 from monitor.extract.packed import can_unpack
+from monitor.portal.book import last_round
 from monitor.settings import Settings
 
 STALE_SOURCE_SECONDS = 24 * 3600
@@ -29,6 +30,7 @@ def delivering(settings: Settings, samples: dict[str, float]) -> Iterator[Observ
     """Every source and log, and whether archives can be opened."""
     for source in _sources(settings):
         yield _observed(source, samples)
+    yield from _portals(settings)
     yield from _logs(settings, samples)
     if not can_unpack():
         seen = "RAR, 7z and tar archives cannot be opened: they are recorded as unreadable"
@@ -57,6 +59,26 @@ def _sources(settings: Settings) -> Iterator[_Source]:
     for portal in settings.portals:
         ask = f"congvu portal check --source {portal.name}"
         yield _Source(portal.name, ask, ask, portal.interval_seconds)
+
+
+def _portals(settings: Settings) -> Iterator[Observation]:
+    """What the last round of each portal left out."""
+    for portal in settings.portals:
+        last = last_round(settings.state_dir, portal.name)
+        if last is None:
+            continue
+        seen = f"{last.asked} addresses asked, {last.documents} new documents"
+        left = [
+            (last.left, "more than max_pages: raise it, or name deeper starts"),
+            (len(last.too_large), "files past max_bytes"),
+            (len(last.other_hosts), "documents on hosts that are not in the list"),
+        ]
+        told = [f"{number} {what}" for number, what in left if number]
+        advice = f"congvu portal check --source {portal.name}" if told or not last.reached else ""
+        if not last.reached:
+            told.append("no start answered")
+        seen = "; ".join((seen, *told))
+        yield Observation(f"portal {portal.name}", "look" if advice else "ok", seen, advice)
 
 
 def _observed(source: _Source, samples: dict[str, float]) -> Observation:

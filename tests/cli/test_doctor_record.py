@@ -21,6 +21,7 @@ WELL = Found(
     rotation_unfinished=False,
     upkeep=TODAY,
     coverage=(CoverageDay(FRIDAY, "so-yt", 100, 99),),
+    registers={"so-yt": date(2026, 10, 31)},
 )
 
 
@@ -51,6 +52,16 @@ def test_a_list_older_than_45_days_is_asked_for_again() -> None:
 def test_a_source_of_which_nothing_is_left_is_not_asked_for_again() -> None:
     merged = ListStanding("accounts", "old-mail", date(2025, 6, 30), present=False)
     assert "list of accounts old-mail" not in seen(replace(WELL, lists=(*WELL.lists, merged)))
+
+
+def test_registers_that_never_came_or_are_old_are_asked_for() -> None:
+    assert seen(WELL)["registers"].seen == "of 1 of 1 agencies"
+    never = seen(replace(WELL, registers={"so-yt": None}))["registers"]
+    assert never.seen == "none was ever imported: how documents were sent is not known"
+    days = {"so-yt": date(2026, 10, 31), "so-tc": date(2026, 9, 30), "xa-a": None}
+    late = seen(replace(WELL, registers=days))["registers"]
+    assert late.mark == "look"
+    assert late.seen == "of 2 of 3 agencies; none of the last 45 days of so-tc, xa-a"
 
 
 def test_an_unfinished_key_rotation_and_a_nightly_run_that_did_not_come_are_said() -> None:
