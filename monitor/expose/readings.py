@@ -65,12 +65,15 @@ FAMILIES = {
     "denominator": "What the ratio is over.",
 }
 LIVE_WINDOWS = frozenset({WindowName.DAYS_30, WindowName.PERIOD})
+MONTHLY_WINDOWS = frozenset({WindowName.DAYS_30, WindowName.LAST_MONTH})
+OF_REGISTERS = {"document_electronic", "document_parallel_paper", "document_paperless"}
+"""Registers come monthly: of the month that runs they say nothing yet."""
 ALL_WINDOWS = {"document_signed", "mail_signed", "accounts_active"}
 """Indicators whose last five days are held against the twenty before; the others' short windows
 stand in the table `figure` alone, so that an agency has about 120 series (DESIGN "Metrics")."""
 COVERED = {
     "mail": ("mail_signed", WindowName.WD5),
-    "docsys": ("document_electronic", WindowName.DAYS_30),
+    "docsys": ("document_electronic", WindowName.LAST_MONTH),
 }
 """Whose figure, and of which window, gives the coverage of a channel: a register comes monthly."""
 STATE_NUMBERS = {State.OK: 0, State.INSUFFICIENT: 1, State.NO_DATA: 2, State.STALE: 3}
@@ -118,7 +121,7 @@ def _shares(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metr
     ratio = GaugeMetricFamily(f"{prefix}_ratio", FAMILIES["ratio"], labels=labels)
     denominator = GaugeMetricFamily(f"{prefix}_denominator", FAMILIES["denominator"], labels=labels)
     for figure in figures:
-        if figure.indicator not in ALL_WINDOWS and figure.window not in LIVE_WINDOWS:
+        if not _is_live(figure):
             continue
         values = [figure.indicator, _whose(figure), figure.channel, figure.window]
         denominator.add_metric(values, figure.denominator)
@@ -126,6 +129,14 @@ def _shares(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Metr
             ratio.add_metric(values, figure.ratio)
     yield ratio
     yield denominator
+
+
+def _is_live(figure: Figure) -> bool:
+    if figure.indicator in OF_REGISTERS:
+        return figure.window in MONTHLY_WINDOWS
+    if figure.indicator in ALL_WINDOWS:
+        return True
+    return figure.window in LIVE_WINDOWS
 
 
 def _whose(figure: Figure) -> str:
@@ -136,10 +147,13 @@ def _whose(figure: Figure) -> str:
 
 
 def _states(figures: Sequence[Figure]) -> Iterable[Metric]:
-    """One state an indicator and agency: the best of its channels in the `period` window."""
+    """One state an indicator and agency: of its channels in the `period` window the most useful to
+    know, of registers that of the `last_month` window.
+    """
     best: dict[tuple[str, str], int] = {}
     for figure in figures:
-        if figure.window == "period":
+        of_registers = figure.indicator in OF_REGISTERS
+        if figure.window == (WindowName.LAST_MONTH if of_registers else WindowName.PERIOD):
             key = (figure.indicator, figure.code)
             number = STATE_NUMBERS[figure.state]
             best[key] = min(best.get(key, number), number, key=_usefulness)
@@ -176,7 +190,7 @@ def _coverage(prefix: str, whose: str, figures: Sequence[Figure]) -> Iterable[Me
     family = GaugeMetricFamily(
         f"{prefix}_coverage_ratio",
         "Captured of what was sent: mail by the gateway's log, in the wd5 window; docsys by the "
-        "register, in the 30d window.",
+        "register, in the last_month window.",
         labels=[whose, "channel"],
     )
     for figure in figures:

@@ -56,7 +56,8 @@ class Figure:
     document_class: str
     """`formal` is the series of the indicator, `editable` stands beside it; empty for accounts."""
     window: str
-    """`wd5`, `wd20_prior`, `30d`: complete days; `period`: the calendar month to date."""
+    """`wd5`, `wd20_prior`, `30d`: complete days; `period`: the calendar month to date;
+    `last_month`: the one before, of figures in which registers have a part."""
     first_day: date
     last_day: date
     numerator: int

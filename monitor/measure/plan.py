@@ -134,6 +134,10 @@ class Target(_Entry):
                 f'{self.indicator} is measured a channel each: add channel = "docsys", or another '
                 f"of {', '.join(Channel)}"
             )
+        if self.window is WindowName.LAST_MONTH and not self.indicator.declared:
+            raise ValueError(
+                f'{self.indicator} has no window "last_month": write "30d" or "period"'
+            )
         if self.indicator.of_registers and self.channel not in (None, Channel.DOCSYS):
             raise ValueError(f"{self.indicator} is over the register, all channels: remove channel")
         if not self.indicator.of_accounts and (self.role or self.base not in self._own_bases()):

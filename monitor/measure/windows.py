@@ -22,6 +22,8 @@ class WindowName(StrEnum):
     DAYS_90 = "90d"
     DAYS_180 = "180d"
     PERIOD = "period"
+    LAST_MONTH = "last_month"
+    """The calendar month before this one: of figures in which registers have a part."""
 
 
 LENGTHS = {

@@ -199,17 +199,19 @@ def test_an_agency_on_every_channel_but_the_portal_has_about_120_series() -> Non
         "document_electronic": own[1:2], "document_parallel_paper": own[1:2],
         "document_paperless": own[1:2], "dispatched_on_time": own,
     }  # fmt: skip
-    windows = ("wd5", "wd20_prior", "30d", "period")
+    windows = ("wd5", "wd20_prior", "30d", "period", "last_month")
     figures = [
         figure(indicator=name, channel=channel, window=window, base=base, undecided_share=0.0,
                coverage=1.0)
         for name, named in channels.items() for channel in named for window in windows
         for base in ("", "observed")
+        if window != "last_month" or name.startswith(("document_", "dispatched"))
+        and name not in ("document_signed", "document_paired")
     ]  # fmt: skip
     accounts = {"accounts_provisioned": 2, "accounts_active": 4, "accounts_habitual": 2}
     figures += [
         figure(indicator=name, window=window, document_class="")
-        for name, count in accounts.items() for window in windows[-count:]
+        for name, count in accounts.items() for window in windows[4 - count : 4]
     ]  # fmt: skip
     shown = samples(*figures)
     assert len(shown) <= 125
@@ -218,17 +220,23 @@ def test_an_agency_on_every_channel_but_the_portal_has_about_120_series() -> Non
 
 
 def test_what_captured_files_alone_prove_is_no_series_beside_the_figure() -> None:
-    said = figure(indicator="document_electronic", channel="docsys", ratio=0.75)
-    proven = figure(indicator="document_electronic", channel="docsys", base="observed", ratio=0.5)
-    shown = samples(said, proven)
+    which = {"indicator": "document_electronic", "channel": "docsys", "window": "last_month"}
+    shown = samples(figure(**which, ratio=0.75), figure(**which, base="observed", ratio=0.5))
     assert [v for name, v in shown.items() if name.startswith("congvu_adoption_ratio")] == [0.75]
 
 
-def test_coverage_of_a_register_is_that_of_30_days() -> None:
+def test_the_state_of_a_register_is_that_of_the_last_month() -> None:
+    month = figure(indicator="document_electronic", channel="docsys", window="last_month")
+    now = figure(indicator="document_electronic", channel="docsys", ratio=None, state=State.NO_DATA)
+    state = "congvu_adoption_state[('agency', 'so-mot'), ('indicator', 'document_electronic')]"
+    assert samples(now, month)[state] == 0
+
+
+def test_coverage_of_a_register_is_that_of_the_last_month() -> None:
     by_register = [
         figure(indicator=name, channel="docsys", window=window, coverage=coverage)
         for name, window, coverage in (
-            ("document_electronic", "30d", 0.9), ("document_electronic", "wd5", 0.1),
+            ("document_electronic", "last_month", 0.9), ("document_electronic", "wd5", 0.1),
             ("document_signed", "30d", 0.2),
         )
     ]  # fmt: skip

@@ -248,6 +248,24 @@ async def test_a_register_that_ends_before_the_window_does_not_look_complete(
         assert (found.state, found.ratio) == (state, 1.0 if not base else 0.0)
 
 
+async def test_a_register_that_comes_monthly_has_a_figure_of_the_month_before(
+    database: Database,
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute("UPDATE register_span SET last_day = '2026-02-28'")
+    await entered(database, 1, date(2026, 2, 2), paper="electronic")
+    await entered(database, 2, date(2026, 2, 27), paper="paper")
+    late = datetime(2026, 3, 31, 3, tzinfo=UTC)
+    found = await figure(database, ELECTRONIC, window="last_month", today=late)
+    assert (found.numerator, found.denominator, found.state) == (1, 2, State.OK)
+    assert (found.first_day, found.last_day) == (date(2026, 2, 1), date(2026, 2, 28))
+    assert (await figure(database, ELECTRONIC, today=late, window="period")).ratio is None
+    windows = {
+        each.indicator for each in await figures(database, late) if each.window == "last_month"
+    }
+    assert windows == {ELECTRONIC, PARALLEL, PAPERLESS, "dispatched_on_time"}
+
+
 async def test_days_off_need_no_register(database: Database) -> None:
     """Given until Friday and looked at on Monday: nothing is missing."""
     async with database.connection() as connection:

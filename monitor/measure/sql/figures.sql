@@ -7,6 +7,8 @@
 -- before today: a day that is missing is as good as undecided.
 --
 -- Windows hold complete days only, but for `period`: the calendar month to date, today included.
+-- `last_month`, the calendar month before, is that of figures in which registers have a part: these
+-- come monthly.
 -- wd5 and wd20_prior are sets of working days; what was dispatched on a free day is in 30d and
 -- period only.
 WITH working AS (
@@ -23,8 +25,17 @@ WITH working AS (
     UNION ALL
     SELECT 'period', d::date, is_working_day(d::date)
     FROM generate_series(date_trunc('month', $1::timestamp), $1::timestamp, interval '1 day') AS d
+    UNION ALL
+    SELECT 'last_month', d::date, is_working_day(d::date)
+    FROM generate_series(date_trunc('month', $1::timestamp) - interval '1 month',
+                         date_trunc('month', $1::timestamp) - interval '1 day',
+                         interval '1 day') AS d
 ), span AS (
     SELECT window_name, min(day) AS first_day, max(day) AS last_day FROM window_day GROUP BY 1
+), of_registers (indicator) AS (
+    VALUES ('document_electronic'), ('document_parallel_paper'), ('document_paperless')
+), monthly (indicator) AS (
+    SELECT indicator FROM of_registers UNION ALL VALUES ('dispatched_on_time')
 ), listed AS (
     SELECT agency_id, code, level FROM agency WHERE listed AND agency_id <> 0
 ),
@@ -38,6 +49,7 @@ windowed AS MATERIALIZED (
                sum(f.undecided) AS undecided
         FROM day_fact f JOIN window_day w USING (day)
         WHERE f.day >= $1::date - 90 AND f.day <= $1::date
+          AND (w.window_name <> 'last_month' OR f.indicator IN (SELECT m.indicator FROM monthly m))
         GROUP BY 1, 2, 3, 4, 5, 6
     ) AS s JOIN listed l USING (agency_id)
 ),
@@ -94,11 +106,6 @@ covered AS (
     GROUP BY 1, 2, 3, 4
 ),
 
-of_registers (indicator, channel) AS (
-    VALUES ('document_electronic', 'docsys'), ('document_parallel_paper', 'docsys'),
-           ('document_paperless', 'docsys')
-),
-
 -- What has no data says so: for formal documents, every indicator, scope, window and channel in use.
 channel_in_use AS (
     SELECT DISTINCT channel FROM windowed UNION SELECT 'mail'
@@ -112,7 +119,7 @@ channel_in_use AS (
       AND (i.indicator <> 'document_paired' OR c.channel IN ('docsys', 'axis'))
       AND (i.indicator <> 'dispatched_on_time' OR c.channel <> 'portal')
     UNION SELECT 'document_paired', 'docsys'
-    UNION SELECT * FROM of_registers
+    UNION SELECT indicator, 'docsys' FROM of_registers
 ), grid AS (
     SELECT i.indicator, s.scope, s.code, i.channel, 'formal' AS document_class, '' AS base,
            w.window_name
@@ -122,7 +129,8 @@ channel_in_use AS (
         UNION SELECT 'level', level FROM listed WHERE level IS NOT NULL
         UNION SELECT 'province', 'province') AS s
     CROSS JOIN span w
-    WHERE i.indicator <> 'agencies_signing' OR s.scope <> 'agency'
+    WHERE (i.indicator <> 'agencies_signing' OR s.scope <> 'agency')
+      AND (w.window_name <> 'last_month' OR i.indicator IN (SELECT m.indicator FROM monthly m))
 ), result AS MATERIALIZED (
     SELECT indicator, scope, code, channel, document_class, base, window_name, first_day, last_day,
         n.numerator, n.denominator, n.undecided,
