@@ -86,7 +86,10 @@ async def _match_some(connection: Connection) -> Matched | None:
     await decide(connection)
     row = await connection.fetchrow(sql("match_apply"), timeout=PATIENCE)
     assert row is not None  # noqa: S101 - a SELECT of scalars
-    return Matched(agencies, **dict(row), roles=await teach_roles(connection))
+    incoming = await connection.fetchrow(sql("match_incoming"), BEFORE, AFTER, timeout=PATIENCE)
+    assert incoming is not None  # noqa: S101 - a SELECT of scalars
+    roles = await teach_roles(connection)
+    return Matched(agencies, **dict(row), roles=roles) + Matched(**dict(incoming))
 
 
 async def decide(connection: Connection) -> None:

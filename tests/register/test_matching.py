@@ -389,3 +389,41 @@ async def test_many_agencies_are_matched_in_several_transactions(
     done = await matched(database)
     assert {each[0] for each in await met(database)} == set(ids)
     assert (done.linked, done.agencies) == (4, 4)
+
+
+async def test_an_incoming_entry_meets_what_others_sent_by_the_hash_alone(
+    database: Database, recorder: Recorder
+) -> None:
+    await recorder.write(
+        [
+            mail("one", [document("a")], sender_agency=None, to=("so-mot",)),
+            mail("two", [document("b")], sender_agency="so-hai", to=("so-mot",)),
+            numbered("c", agency="so-hai"),
+        ]
+    )
+    one, two, by_number = await enter(
+        database,
+        Entry(number="1", direction="in", contents=("a",), day=DAY + timedelta(days=2)),
+        Entry(number="2", direction="in", contents=("b",), day=DAY + timedelta(days=2)),
+        Entry(direction="in", issued_on=DAY),
+    )
+    await matched(database)
+    found = {(one, "mail", content("a"), "hash"), (two, "mail", content("b"), "hash")}
+    assert await met(database) == found
+    await enter(database, Entry(number="3", direction="in", contents=("b",)))
+    await due(database, by_number)
+    assert (await matched(database)).dropped == 1
+    assert await met(database) == {(one, "mail", content("a"), "hash")}
+
+
+async def test_an_incoming_entry_meets_what_is_captured_after_it(
+    database: Database, recorder: Recorder
+) -> None:
+    (entry,) = await enter(database, Entry(direction="in", contents=("a",)))
+    await matched(database)
+    await recorder.write([mail("one", [document("a")], sender_agency=None, to=("so-mot",))])
+    await matched(database)
+    assert await met(database) == {(entry, "mail", content("a"), "hash")}
+    await correct(database, entry, gone_run_id=2)
+    await matched(database)
+    assert await met(database) == set()
