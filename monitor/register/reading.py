@@ -205,12 +205,12 @@ class _Reader:
     def entry(self, row: Row) -> EntryRow | None:
         """What a row says; None for a draft and a repeated row of headings. Raises BadCell."""
         values = row.values
+        if values.get(self._day_field) == self._table.columns[self._day_field]:
+            return None  # some systems print the headings again on each page
         status = self._said(row, "status", status_of)
         if status is Status.DRAFT:
             self._note("draft", row, "status", "is not issued yet: no entry of a register")
             return None
-        if values.get(self._day_field) == self._table.columns[self._day_field]:
-            return None  # some systems print the headings again on each page
         day = self._day(row)
         sent = self._number(row)
         issued = self._issued(row, day)

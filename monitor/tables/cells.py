@@ -7,6 +7,7 @@ from functools import lru_cache
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Outside of these a year is a slip of the pen (`1/1/0020` is what some systems write)."""
 
+MONTHS = 12
 _TIME = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _DAY_FIRST = re.compile(rf"(?P<d>\d{{1,2}})[/.\- ](?P<m>\d{{1,2}})[/.\- ](?P<y>\d{{4}}){_TIME}")
 _DAY_FIRST_SHORT = re.compile(r"(?P<d>\d{1,2})[/.\- ](?P<m>\d{1,2})[/.\- ](?P<y>\d{2})")
@@ -58,7 +59,10 @@ def _day(text: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise ValueError(f"“{text}”: there is no such day, correct it") from None
+        hint = ""
+        if day <= MONTHS < month and not text[:4].isdecimal():
+            hint = ', or set date_format = "MM/dd/yyyy" in the mapping if months stand first'
+        raise ValueError(f"“{text}”: there is no such day, correct it{hint}") from None
 
 
 def parse_yes(text: str) -> bool:

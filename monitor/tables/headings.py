@@ -111,8 +111,14 @@ def _match(
     columns: dict[str, int] = {}
     problems: list[Problem] = []
     understood = 0
+    named = {
+        index for field in fields if field.name in mapping.columns
+        for index in _columns_of(field, cells, mapping)
+    }  # fmt: skip
     for field in fields:
         found = _columns_of(field, cells, mapping)
+        if field.name not in mapping.columns:
+            found = [index for index in found if index not in named]
         understood += bool(found)
         if len(found) == 1:
             columns[field.name] = found[0]

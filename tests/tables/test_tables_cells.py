@@ -134,6 +134,12 @@ def test_a_mapping_of_columns_that_the_list_does_not_have_is_told(tmp_path: Path
     ]
 
 
+def test_a_column_that_the_mapping_names_is_read_as_nothing_else(tmp_path: Path) -> None:
+    mapping = ColumnMapping(columns={"agency": "Họ tên"})
+    table = listing(tmp_path, "Họ tên\nSở Y tế\n", mapping)
+    assert [row.values for row in table.rows] == [{"agency": "Sở Y tế"}]
+
+
 def test_one_column_for_two_fields_is_told(tmp_path: Path) -> None:
     mapping = ColumnMapping(columns={"agency": "Cơ quan", "name": "Cơ quan"})
     assert messages(listing(tmp_path, "Cơ quan\nSở Y tế\n", mapping)) == [
