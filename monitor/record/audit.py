@@ -20,7 +20,8 @@ class AuditEntry:
     at: datetime
     actor: str
     action: str
-    """`reveal`, `report`, `rotate-key`, `forget-key`, `retention`, `erase`."""
+    """`reveal`, `report`, `rotate-key`, `forget-key`, `retention`, `erase`, `register-link`,
+    `register-unlink`."""
     subject: str
     """What it was about: a document's uid, a short pseudonym, a table with counts."""
     reason: str

@@ -192,6 +192,8 @@ async def say(
     Gives the entry and the documents that it is about. The rest follows when registers are matched
     next. Raises UserError for an entry or content that there is not, or of another agency.
     """
+    if not reason.strip():
+        raise UserError("--reason is empty: it is written to the audit log")
     async with database.connection() as connection, connection.transaction():
         entry_id = _entry_id(entry)
         row = await connection.fetchrow(
