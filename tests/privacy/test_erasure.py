@@ -31,7 +31,7 @@ COUNTED = {
     "provisioned": "SELECT count(DISTINCT pa.person_id) FROM person_address pa "
     "JOIN account_address USING (address_id) JOIN account_period p USING (account_id) "
     "WHERE p.state = 'enabled'",
-    "facts": "SELECT * FROM day_fact ORDER BY 1, 2, 3, 4, 5",
+    "facts": "SELECT * FROM day_fact ORDER BY 1, 2, 3, 4, 5, base",
     "messages": "SELECT count(*), count(sender_address_id) FROM message",
 }
 

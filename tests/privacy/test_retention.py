@@ -18,7 +18,7 @@ from tests.privacy.world import NOW, TODAY, World, letter, made
 OLD = datetime(2025, 1, 14, 3, 0, tzinfo=UTC)
 ANCIENT = datetime(2012, 5, 4, 3, 0, tzinfo=UTC)
 EVIDENCE = Limit("evidence", "privacy.evidence_months", 12, date(2025, 3, 1))
-FACTS = "SELECT * FROM day_fact ORDER BY 1, 2, 3, 4, 5"
+FACTS = "SELECT * FROM day_fact ORDER BY 1, 2, 3, 4, 5, base"
 
 
 @pytest.fixture
