@@ -8,7 +8,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from monitor.model import (
@@ -72,10 +72,10 @@ def axis_rows(
     if facts.kind is AxisKind.STATUS:
         return AxisRows(status=_status(facts, sender, received))
     item = UUID(hex=outcome.header.item_id)
-    uid, concerned, amends = _identity(facts, item)
+    uid, concerned, base = _identity(facts, item)
     business = facts.business.value if facts.business else ""
     return AxisRows(
-        _message(outcome, facts, sender, received, sealer, uid, amends=amends),
+        _message(outcome, facts, sender, received, sealer, uid, base),
         tuple(_recipients(outcome, facts, uid, agency_id)),
         tuple(AxisRelationRow(uid, each, business) for each in concerned),
     )
@@ -84,25 +84,24 @@ def axis_rows(
 # -- a document ----------------------------------------------------------------------------------
 
 
-def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], bool]:
-    """What a document message is known by, what it revokes, updates or replaces, and whether it
-    does so under that document's own name.
+def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], UUID | None]:
+    """What a document message is known by, what it revokes, updates or replaces, and what of
+    these it names by its own DocumentId.
 
-    One without any name stands for itself.
+    One without a DocumentId stands for itself.
     """
-    code = "/".join(filter(None, (facts.number, facts.notation)))
-    uid = _named(_issuer(facts), facts.document_id, code, facts.issued_on) or item
+    uid = _named(_issuer(facts), facts.document_id) or item
     business = facts.business
     if business is None or business is Business.NEW:
-        return uid, [], False
+        return uid, [], None
     named = [_referred(each, _issuer(facts)) for each in facts.concerns]
     concerned = sorted({each for each in named if each})
     if not concerned and business in UNDER_ITS_OWN_NAME:
         concerned = [uid]
-    amends = uid in concerned
-    if amends:
-        uid = UUID(bytes=hashlib.sha256(uid.bytes + business.value.encode()).digest()[:16])
-    return uid, concerned, amends
+    if uid not in concerned:
+        return uid, concerned, None
+    own = hashlib.sha256(uid.bytes + business.value.encode()).digest()[:16]
+    return UUID(bytes=own), concerned, uid
 
 
 def _issuer(facts: AxisFacts) -> str | None:
@@ -112,20 +111,12 @@ def _issuer(facts: AxisFacts) -> str | None:
 
 def _referred(reference: AxisReference, issuer: str | None) -> UUID | None:
     """What a reference names; without an organ code a document of `issuer`."""
-    return _named(
-        reference.organ or issuer, reference.document_id, reference.code, reference.issued_on
-    )
+    return _named(reference.organ or issuer, reference.document_id)
 
 
-def _named(
-    organ: str | None, document_id: str | None, code: str | None, issued_on: date | None
-) -> UUID | None:
-    """A document by its DocumentId, else by number, notation and day of issue."""
-    if identifier := _plain(document_id):
-        return axis_uid(organ, identifier)
-    if issued_on and (number := _plain(code)):
-        return axis_uid(organ, f"{number.upper()} {issued_on}")
-    return None
+def _named(organ: str | None, document_id: str | None) -> UUID | None:
+    identifier = _plain(document_id)
+    return axis_uid(organ, identifier) if identifier else None
 
 
 def _message(
@@ -135,8 +126,7 @@ def _message(
     received: datetime,
     sealer: Sealer,
     uid: UUID,
-    *,
-    amends: bool,
+    base: UUID | None,
 ) -> AxisMessageRow:
     examined = outcome.examined
     findings = (
@@ -163,7 +153,7 @@ def _message(
         ",".join(sorted({finding.value for finding in findings})),
         sealer.seal(clean.text(facts.subject), "subject"),
         sealer.seal(clean.text(facts.signer), "signer"),
-        amends,
+        base,
         _version(outcome, facts),
     )
 

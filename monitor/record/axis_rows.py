@@ -29,7 +29,7 @@ class AxisMessageRow(NamedTuple):
     """Joined by commas: a column of lists of unequal length is no array of PostgreSQL."""
     sealed_subject: bytes | None
     sealed_signer: bytes | None
-    amends: bool
+    base_uid: UUID | None
     version: bytes
 
 

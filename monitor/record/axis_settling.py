@@ -28,8 +28,8 @@ async def _settle_some(connection: Connection) -> int:
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         due = await connection.fetch(sql("take_axis_due"), AT_ONCE)
-        uids = sorted({row["axis_uid"] for row in due})
-        if uids:
+        if due:
+            uids = await connection.fetchval(sql("axis_messages_due"), [each[0] for each in due])
             await connection.execute(
                 "DELETE FROM axis_delivery WHERE axis_uid = ANY ($1::uuid[])", uids
             )

@@ -298,6 +298,21 @@ async def test_a_replaced_document_need_not_be_taken_up_any_more(
     assert await state(database, number="20") == "sent"
 
 
+async def test_an_update_of_what_was_never_seen_is_followed_itself_until_that_is(
+    database: Database, recorder: Recorder
+) -> None:
+    await recorder.write(said((AxisStatus.RECEIVED, at(4, 10))))
+    await recorder.write([sent("ma-1", at=at(4, 9), number="20", business=Business.UPDATE)])
+    assert await state(database, number="20") == "received"
+    assert [each.status for each in (await flow(database, "20")).statuses] == ["received"]
+    await recorder.write(said((AxisStatus.DONE, at(5, 10))))
+    assert await state(database, number="20") == "done"
+    await recorder.write([sent("ma-1", at=SENT)])
+    assert await state(database, number="12") == "done"
+    assert len(await deliveries(database)) == 1
+    assert (await flow(database, "20")).statuses == []
+
+
 # -- one document ---------------------------------------------------------------------------------
 
 

@@ -329,31 +329,17 @@ async def test_a_message_under_the_identifier_of_what_it_concerns_does_not_merge
         ]
     )
     async with database.connection() as connection:
-        rows = await connection.fetch("SELECT copies, findings, amends FROM axis_message")
+        rows = await connection.fetch("SELECT copies, findings, base_uid FROM axis_message")
         await settle(connection)
         deliveries = await connection.fetch("SELECT axis_uid FROM axis_delivery")
         relation = await connection.fetchval("SELECT of_uid FROM axis_relation")
-    assert sorted(tuple(row) for row in rows) == [(1, [], False), (1, [], True)]
+    assert {row["base_uid"] for row in rows} == {None, axis_uid("H99.1", "ma-1")}
+    assert [tuple(row)[:2] for row in rows] == [(1, []), (1, [])]
     assert [row["axis_uid"] for row in deliveries] == [axis_uid("H99.1", "ma-1")]
     assert relation == axis_uid("H99.1", "ma-1")
 
 
 # -- what is odd -----------------------------------------------------------------------------------
-
-
-async def test_without_an_identifier_number_notation_and_day_name_a_document(
-    database: Database, recorder: Recorder
-) -> None:
-    day = date(2026, 3, 2)
-    status = told(AxisStatus.RECEIVED, None, at=MONDAY + HOUR)
-    assert status.examined.axis
-    answers = AxisReference(organ="H99.1", code="12/qđ-sm", issued_on=day)
-    facts = status.examined.axis.model_copy(update={"answers": answers})
-    examined = status.examined.model_copy(update={"axis": facts})
-    await recorder.write(
-        [sent(None, issued_on=day), status.model_copy(update={"examined": examined})]
-    )
-    assert await one(database, "SELECT state FROM axis_delivery") == ("received",)
 
 
 async def test_messages_without_any_name_stay_apart(database: Database, recorder: Recorder) -> None:

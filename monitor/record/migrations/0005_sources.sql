@@ -172,17 +172,19 @@ CREATE TABLE axis_message (
     sealed_subject   bytea,
     sealed_signer    bytea,
     sender_name      text,
-    amends           boolean NOT NULL DEFAULT false,
+    base_uid         uuid,
     version          bytea NOT NULL DEFAULT ''
 );
 CREATE INDEX axis_message_sender ON axis_message (sender_agency_id, day);
 CREATE INDEX axis_message_day ON axis_message (day);
+CREATE INDEX axis_message_base ON axis_message (base_uid) WHERE base_uid IS NOT NULL;
 COMMENT ON TABLE axis_message IS
     'One row an edXML document message; copies of it merge. axis_uid: first 128 bits of SHA-256 over '
     'the issuer''s organ code and the DocumentId, by which status messages name it.';
-COMMENT ON COLUMN axis_message.amends IS
-    'It revokes, updates or replaces a document under that document''s own DocumentId: statuses with '
-    'that DocumentId are of the document, so this message is no delivery of its own.';
+COMMENT ON COLUMN axis_message.base_uid IS
+    'Of one that revokes, updates or replaces a document under that document''s own DocumentId: the '
+    'document, which statuses with that DocumentId are of. Only where the document itself was never '
+    'seen are they this message''s own.';
 COMMENT ON COLUMN axis_message.version IS
     'SHA-256 of what it says of the document, by which copies and other versions are told apart; the '
     'row is the version that came first.';

@@ -4,19 +4,19 @@
 INSERT INTO axis_message AS m (
     axis_uid, sender_code, sender_name, sender_agency_id, document_ref, number, notation, issued_on,
     document_type, business, paper, due_on, sent_at, first_received_at, documents, container,
-    findings, sealed_subject, sealed_signer, amends, version, day, copies)
+    findings, sealed_subject, sealed_signer, base_uid, version, day, copies)
 SELECT axis_uid, sender_code, sender_name, sender_agency_id, document_ref, number, notation,
        issued_on, document_type, business, paper, due_on, sent_at, first_received_at, documents,
-       container, string_to_array(findings, ','), sealed_subject, sealed_signer, amends, version,
+       container, string_to_array(findings, ','), sealed_subject, sealed_signer, base_uid, version,
        vietnam_day(coalesce(sent_at, first_received_at)), 1
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
     $8::date[], $9::text[], $10::text[], $11::boolean[], $12::date[], $13::timestamptz[],
     $14::timestamptz[], $15::integer[], $16::text[], $17::text[], $18::bytea[], $19::bytea[],
-    $20::boolean[], $21::bytea[])
+    $20::uuid[], $21::bytea[])
     AS r (axis_uid, sender_code, sender_name, sender_agency_id, document_ref, number, notation,
           issued_on, document_type, business, paper, due_on, sent_at, first_received_at, documents,
-          container, findings, sealed_subject, sealed_signer, amends, version)
+          container, findings, sealed_subject, sealed_signer, base_uid, version)
 ON CONFLICT (axis_uid) DO UPDATE SET
     (sender_name, sender_agency_id, number, notation, issued_on, document_type, business, paper,
      due_on, documents, container, sealed_subject, sealed_signer, version)

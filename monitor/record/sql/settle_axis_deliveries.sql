@@ -30,7 +30,7 @@ WITH receiver AS (
                max(at) FILTER (WHERE status = 'recall_agreed') AS agreed_at,
                max(at) FILTER (WHERE status = 'recall_refused') AS refused_at
         FROM axis_status
-        WHERE axis_uid = m.axis_uid
+        WHERE axis_uid = coalesce(m.base_uid, m.axis_uid)
           AND (organ_code = ANY (r.codes) OR (agency_id = r.agency_id AND agency_id <> 0)
                OR (status = 'recalled' AND organ_code = m.sender_code))
     ) AS s
@@ -40,14 +40,16 @@ WITH receiver AS (
                min(coalesce(w.sent_at, w.first_received_at))
                    FILTER (WHERE x.business = 'replace') AS replaced_at
         FROM axis_relation x JOIN axis_message w USING (axis_uid)
-        WHERE x.of_uid = m.axis_uid AND w.sender_code = m.sender_code
+        WHERE x.of_uid = coalesce(m.base_uid, m.axis_uid) AND w.axis_uid <> m.axis_uid
+          AND w.sender_code = m.sender_code
           AND EXISTS (
               SELECT FROM axis_recipient told
               WHERE told.axis_uid = w.axis_uid
                 AND (told.organ_code = ANY (r.codes)
                      OR (told.agency_id = r.agency_id AND told.agency_id <> 0)))
     ) AS withdrawn
-    WHERE NOT m.amends AND m.business IS DISTINCT FROM 'revoke'
+    WHERE m.business IS DISTINCT FROM 'revoke'
+      AND NOT EXISTS (SELECT FROM axis_message base WHERE base.axis_uid = m.base_uid)
 )
 INSERT INTO axis_delivery (
     axis_uid, organ_code, day, sender_agency_id, agency_id, name, sent_at, sent_known, arrived_at,
