@@ -58,5 +58,5 @@ class AxisFacts(Value):
     """Time-stamp of a status; of a document the newest of its trace. Without an offset it is
     Vietnam time (Quyết định 28/2018)."""
     attachments: tuple[Text, ...] = ()
-    """Names in the manifest, whether they are there or not."""
+    """Names in the manifest, whether they are there or not; without one those of the files."""
     findings: tuple[Finding, ...] = ()

@@ -123,19 +123,21 @@ def name_of(element: Element) -> str:
 
 
 def attachments_of(tree: Tree) -> Iterator[Attached]:
-    """The attachments of a message as they are; those without content are left out."""
+    """The attachments of a message as they are; those without content are left out.
+
+    One with several contents is as many: another reader may show the last.
+    """
     for holder in tree.iter():
         if name_of(holder) != "Attachment":
             continue
-        content = next((e for e in holder if name_of(e) in _CONTENT), None)
-        if content is None or not text_of(content).strip():
-            continue
-        yield Attached(
-            _said(holder, *_NAME),
-            _content(content),
-            _said(holder, "ContentId"),
-            _said(holder, "Description"),
-        )
+        for content in holder:
+            if name_of(content) in _CONTENT and text_of(content).strip():
+                yield Attached(
+                    _said(holder, *_NAME),
+                    _content(content),
+                    _said(holder, "ContentId"),
+                    _said(holder, "Description"),
+                )
 
 
 def _said(holder: Element, *names: str) -> str:

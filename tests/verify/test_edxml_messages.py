@@ -70,6 +70,15 @@ def test_documents_in_an_archive_and_in_messages_inside_are_parts() -> None:
     assert found.parts[0].parts[0].kind is Kind.PDF
 
 
+def test_every_content_of_an_attachment_is_judged() -> None:
+    """Which of them another reader shows is its own affair."""
+    good, plain = attachment("a.pdf", make.signed_page()), attachment("a.pdf", make.page())
+    second = plain.partition("</AttachmentName>")[2]
+    found = verdict(message(good.replace("</Attachment>", second)))
+    assert [part.overall for part in found.parts] == [Overall.VALID, Overall.UNSIGNED]
+    assert found.overall is Overall.UNSIGNED
+
+
 def test_messages_inside_messages_end() -> None:
     data = message(attachment("a.pdf", make.signed_page()))
     for _ in range(8):
