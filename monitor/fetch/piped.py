@@ -85,4 +85,14 @@ async def end(process: Process) -> None:
     """Let nothing of it remain."""
     if process.returncode is None:
         process.kill()
+    # What it wrote and nobody read: asyncio does not see an end behind a full buffer.
+    while process.stdout is not None and await _more(process.stdout):
+        pass
     await process.wait()
+
+
+async def _more(output: asyncio.StreamReader) -> bytes:
+    try:
+        return await output.read(_PIECE)
+    except OSError:
+        return b""

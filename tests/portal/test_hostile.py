@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from monitor.errors import SpoolFull
 from monitor.fetch.client import Client
 from monitor.fetch.hosts import Failure
 from monitor.fetch.wire import Outcome as FetchOutcome
@@ -18,6 +19,7 @@ from monitor.fetch.wire import Rules
 from monitor.portal import process
 from monitor.portal.asking import Asker
 from monitor.portal.wire import Outcome
+from tests.collect.wire import raising
 from tests.fetch.servers import Server, leads_to, serving
 from tests.portal.rig import PDF, Rig, page, says, sitemap
 
@@ -333,3 +335,28 @@ async def test_a_cancelled_round_leaves_no_process_behind(
     with pytest.raises(asyncio.CancelledError):
         await running
     assert made[0].returncode is not None
+
+
+async def test_a_round_that_waits_for_the_spool_can_be_ended(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[asyncio.subprocess.Process] = []
+    real = process._start
+
+    async def noted() -> asyncio.subprocess.Process:
+        made.append(await real())
+        return made[0]
+
+    monkeypatch.setattr(process, "_start", noted)
+    rig.sink.before = raising(SpoolFull())
+    rig.server.pages["/"] = page(*(f"{n}.pdf" for n in range(5)))
+    rig.server.pages |= {f"/{n}.pdf": PDF + bytes(900_000) for n in range(5)}
+    running = asyncio.create_task(rig.crawler.run())  # noqa: TID251 - cancelled below
+    while not rig.counts.event("portal_waiting"):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)  # the next document fills the pipe behind it
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(running, 30)
+    assert made[0].returncode is not None
+    assert rig.sink.items == []

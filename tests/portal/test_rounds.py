@@ -111,6 +111,18 @@ async def test_content_decides_over_the_declared_type(rig: Rig) -> None:
     assert done.outcomes[Outcome.OTHER_TYPE] == 2
 
 
+async def test_an_edxml_message_is_a_document_and_other_xml_is_not(rig: Rig) -> None:
+    xml = {"Content-Type": "application/xml"}
+    message = b'<?xml version="1.0"?><edXML xmlns="http://www.mic.gov.vn/TBT/QCVN_102_2016"/>'
+    rig.server.pages |= {
+        "/": page("/1.edxml", "/2.xml"), "/1.edxml": says(message, xml),
+        "/2.xml": says(b"<du-lieu/>", xml),
+    }  # fmt: skip
+    done = await rig.round()
+    assert rig.sink.bodies == [message]
+    assert done.outcomes[Outcome.OTHER_TYPE] == 1
+
+
 async def test_a_second_round_asks_for_changes_and_takes_nothing_twice(rig: Rig) -> None:
     rig.server.pages |= {"/": page("/ds"), "/ds": page("a.pdf", "b.pdf")}
     rig.server.pages |= {"/a.pdf": PDF + b"a", "/b.pdf": PDF + b"b"}
