@@ -23,12 +23,14 @@ def digest_of(sealer: Sealer, row: EntryRow) -> bytes:
         number = sealer.reference(f"register {what}\n{name}\n{text}", row.day)
         return number.to_bytes(8, "big", signed=True)
 
+    issued, signed, sent = row.issued_on, row.signed_at, row.sent_at
     everything = (
-        f"{row.day.toordinal()}\x1f{row.number}\x1f{row.notation}\x1f{row.series}\x1f{row.issued_on}"
-        f"\x1f{row.arrival_number}\x1f{row.document_type}\x1f{row.role}\x1f{row.secret}\x1f{row.paper}"
-        f"\x1f{row.status}\x1f{row.signed_at}\x1f{row.sent_at}\x1f{row.recipients}"
-        f"\x1f{row.file_names}\x1f{row.file_hashes}\x1f{row.external_id}\x1f{row.subject}"
-        f"\x1f{row.signer}\x1f{row.recipient_names}"
+        f"{row.day.toordinal()}\x1f{issued.toordinal() if issued else None}\x1f{row.number}"
+        f"\x1f{row.notation}\x1f{row.series}\x1f{row.arrival_number}\x1f{row.document_type}"
+        f"\x1f{row.role}\x1f{row.secret}\x1f{row.paper}\x1f{row.status}"
+        f"\x1f{signed.timestamp() if signed else None}\x1f{sent.timestamp() if sent else None}"
+        f"\x1f{row.recipients}\x1f{row.file_names}\x1f{row.file_hashes}\x1f{row.external_id}"
+        f"\x1f{row.subject}\x1f{row.signer}\x1f{row.recipient_names}"
     )
     return (
         mark("subject", row.subject) + mark("signer", row.signer)

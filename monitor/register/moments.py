@@ -7,6 +7,8 @@ from monitor.clock import VIETNAM
 from monitor.tables import parse_date
 
 NOON = 12
+SINCE, OFFSET = 1976, timedelta(hours=7)
+"""Vietnam has been seven hours ahead since 13 June 1975."""
 _CLOCK = re.compile(
     r"(?<![\d/.-])(?P<h>\d{1,2})\s*(?::|h|giờ)\s*(?P<m>\d{2})"
     r"(?:\s*(?::|phút)\s*(?P<s>\d{2})(?:\.\d+)?)?(?:\s*phút)?"
@@ -18,7 +20,7 @@ _BETWEEN = re.compile(r"^(?:ngày|lúc|\W)+|(?:ngày|lúc|T|[\s,;-])+$", re.IGNO
 
 
 def parse_moment(text: str, date_format: str | None = None) -> datetime | None:
-    """The instant that a cell names, of Vietnam where it names no zone; None for a day alone.
+    """The instant that a cell names, in UTC; None for a day alone. Without a zone it is of Vietnam.
 
     A day alone is no time: whether it was before noon decides what is measured. ValueError tells
     what to do.
@@ -53,21 +55,31 @@ def _iso(text: str) -> datetime | None:
         return None
     if not 1900 <= moment.year <= 2200:
         return None  # a slip of the pen, which parse_date tells
-    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    return _utc(moment)
 
 
 def _at(
-    text: str, day: date, hour: int, minute: int, second: int, zone: tzinfo = VIETNAM
+    text: str, day: date, hour: int, minute: int, second: int, zone: tzinfo | None = None
 ) -> datetime:
     try:
-        return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
+        moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise ValueError(f"“{text[:60]}”: there is no such time of day, correct it") from None
+    return _utc(moment) if zone is None else moment.astimezone(UTC)
 
 
-def _zone(text: str | None) -> tzinfo:
+def _utc(local: datetime) -> datetime:
+    """Of a Vietnam time; by arithmetic where the zone has been the same ever since."""
+    if local.year < SINCE:
+        return local.replace(tzinfo=VIETNAM).astimezone(UTC)
+    return local.replace(tzinfo=UTC) - OFFSET
+
+
+def _zone(text: str | None) -> tzinfo | None:
     if text is None:
-        return VIETNAM
+        return None
     if text in "zZ":
         return UTC
     digits = text[1:].replace(":", "")

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -292,7 +292,7 @@ class _Reader:
             return None
         if moment >= self._end:
             self._not_late(row, field, vietnam_day(moment))
-        return moment.astimezone(UTC)
+        return moment
 
     # -- which document ----------------------------------------------------------------------------
 
