@@ -18,7 +18,8 @@ _CMS_OID = bytes.fromhex("06092a864886f70d0107")
 _PEM_CMS = re.compile(rb"-----BEGIN (?:PKCS7|CMS|PKCS #7 SIGNED DATA)-----")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\r\n\t ]{64,}\Z")
 _XML_START = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<[\0]*[?!A-Za-z_]")
-_EDXML_ROOT = re.compile(rb"<(?:[\w.-]+:)?edXML(?:Envelope)?[\s>]", re.IGNORECASE)
+_EDXML_ROOT = re.compile(rb"<(?:[\w.-]+:)?edXML(?:Envelope)?[\s>]|<edXML:\w", re.IGNORECASE)
+"""Its root, or its prefix: some stand in an envelope of SOAP."""
 XMLDSIG = b"http://www.w3.org/2000/09/xmldsig#"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = frozenset({b"PK\x03\x04", b"PK\x05\x06"})

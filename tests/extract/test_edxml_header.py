@@ -13,8 +13,10 @@ from monitor.model import (
     AxisStatus,
     Business,
     Finding,
+    Kind,
     Organ,
 )
+from monitor.verify.sniff import kind_of
 from tests.extract import edxml_making as make
 from tests.extract.edxml_making import CODE, DOCUMENT_ID, FROM, HEADER, ID, ISSUED, TO, facts
 
@@ -124,6 +126,22 @@ def test_the_flat_variant_of_document_systems_is_read(root: str) -> None:
     opened = open_message(data)
     assert opened is not None
     assert [each.data for each in opened.attached] == [b"%PDF-1.7\n"]
+
+
+def test_a_status_in_an_envelope_of_soap_is_read() -> None:
+    data = (
+        '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/">'
+        '<SOAP-ENV:Header><edXML:Status xmlns:edXML="http://schemas.xmlsoap.org/soap/envelope/">'
+        "<edXML:ResponseFor><edXML:OrganId>000.20.31.H53</edXML:OrganId>"
+        f"<edXML:DocumentId>{DOCUMENT_ID}</edXML:DocumentId></edXML:ResponseFor><edXML:From>"
+        "<edXML:OrganId>H41</edXML:OrganId></edXML:From><edXML:StatusCode>02</edXML:StatusCode>"
+        "<edXML:Timestamp>2026/11/16 17:25:11</edXML:Timestamp></edXML:Status></SOAP-ENV:Header>"
+        "<SOAP-ENV:Body/></SOAP-ENV:Envelope>"
+    ).encode()
+    assert kind_of(data, "") is Kind.EDXML
+    found = facts(data)
+    assert (found.sender.code, found.status) == ("H41", AxisStatus.REJECTED)
+    assert found.answers == AxisReference(organ="000.20.31.H53", document_id=DOCUMENT_ID)
 
 
 def test_a_from_that_is_opened_twice_is_read_all_the_same() -> None:
