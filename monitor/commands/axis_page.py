@@ -80,7 +80,7 @@ def _delivery(delivery: Delivery, told: list[Told], words: Words) -> Iterator[st
 
 
 def _is_of(told: Told, delivery: Delivery) -> bool:
-    """As the view axis_delivery has it, codes of one agency beside each other."""
+    """As deliveries are derived: all codes of an agency are one receiver."""
     same_agency = told.agency is not None and told.agency == delivery.agency
     return told.organ_code == delivery.organ_code or same_agency
 

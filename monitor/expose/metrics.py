@@ -187,6 +187,8 @@ class Metrics:
         if decision.new_item:
             self._count_findings(outcome.examined.findings)
             self._count_findings(outcome.attribution.findings)
+            if outcome.examined.axis:
+                self._count_findings(outcome.examined.axis.findings)
 
     def _count_message(self, outcome: Outcome, decision: Decision) -> None:
         attribution, mail = outcome.attribution, outcome.examined.mail

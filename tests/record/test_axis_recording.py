@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from monitor.expose import Metrics
 from monitor.model import (
     AxisReference,
     AxisStatus,
@@ -443,3 +445,25 @@ async def test_senders_without_a_code_are_told_apart_by_their_names(
         [sent("1", sender=Organ(name=name)) for name in ("Sở Bốn", "Sở Năm", "Sở Năm")]
     )
     assert await one(database, "SELECT count(*), sum(copies) FROM axis_message") == (2, 3)
+
+
+async def test_counters_count_a_document_once_and_a_status_as_none(recorder: Recorder) -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    outcomes = [
+        sent("ma-1", [document("a", valid())]),
+        sent("ma-1", [document("a", valid())], findings=(Finding.AGENCY_UNKNOWN,)),
+        told(AxisStatus.DONE, "ma-1", at=MONDAY + HOUR),
+    ]
+    for outcome in outcomes:
+        (decision,) = await recorder.write([outcome])
+        metrics.decided(outcome, decision)
+    labels = {"agency": "so-mot", "channel": "axis", "verdict": "valid"}
+    assert registry.get_sample_value("congvu_documents_total", labels) == 1
+    series = [
+        sample
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.name in {"congvu_documents_total", "congvu_mail_messages_total"}
+    ]
+    assert len(series) == 1
