@@ -64,6 +64,11 @@ def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) 
     return _within(hop.from_address, source.internal_networks)
 
 
+def is_trusted(address: str | None, source: MailOrigin) -> bool:
+    """Is this the address of one of the gateway's own servers?"""
+    return _within(address, source.trusted_hops)
+
+
 def handled_inside(hops: Sequence[Hop], source: MailOrigin) -> bool:
     """Did none but the gateway's own servers hand a message on, and nobody submit it?
 
@@ -71,7 +76,7 @@ def handled_inside(hops: Sequence[Hop], source: MailOrigin) -> bool:
     mailed: that entered from elsewhere or by a login.
     """
     return all(
-        (_within(hop.from_address, source.trusted_hops) or _is_local_delivery(hop))
+        (is_trusted(hop.from_address, source) or _is_local_delivery(hop))
         and (hop.protocol or "").upper() not in SUBMISSION_PROTOCOLS
         for hop in hops
     )

@@ -5,7 +5,7 @@ Exchange's own servers alone, Exchange took the message from somebody who had lo
 sender has an address.
 """
 
-from monitor.agencies.hops import handled_inside
+from monitor.agencies.hops import handled_inside, is_trusted
 from monitor.agencies.names import address_key
 from monitor.model import ItemHeader, JournalReport
 from monitor.settings import MailOrigin
@@ -21,10 +21,16 @@ def reported_sender(
 
 
 def is_submission(header: ItemHeader, report: JournalReport, source: MailOrigin) -> bool:
-    """Was the journaled message submitted to Exchange by somebody who had logged in?
+    """Was the journaled message submitted to Exchange by somebody who had logged in?"""
+    return report.internal and report.by_exchange and _came_by_own_servers(header, report, source)
 
-    Of a report that was taken out of a mailbox at least one header has to say how it came there:
+
+def _came_by_own_servers(header: ItemHeader, report: JournalReport, source: MailOrigin) -> bool:
+    """Of a report that was taken out of a mailbox at least one header has to say how it came there:
     whoever may open the mailbox may also put a message into it.
     """
-    by_own_servers = handled_inside(report.hops, source)
-    return report.internal and by_own_servers and bool(report.hops or not header.pulled)
+    if not handled_inside(report.hops, source):
+        return False
+    if header.pulled:
+        return bool(report.hops)
+    return header.envelope is not None and is_trusted(header.envelope.peer, source)

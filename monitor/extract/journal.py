@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from monitor.extract.mail import MAX_RECIPIENTS, Mail, bare_message_id, read_mail
+from monitor.extract.mail import EXCHANGE_ITSELF, MAX_RECIPIENTS, Mail, bare_message_id, read_mail
 from monitor.extract.received import parse_received
 from monitor.extract.words import MAX_TEXT, decode_charset
 from monitor.model import Finding, JournalRecipient, JournalReport, Limits, MailFacts
@@ -24,6 +24,8 @@ _MAX_NESTED = 4
 """Multiparts around the report's text."""
 _MARK = "x-ms-journal-report"
 _AUTHENTICATED = b"x-ms-exchange-organization-authas"
+_Marks = tuple[bytes, ...] | None
+_INTERNAL = (b"internal",)
 _HEADER_LINE = re.compile(rb"[!-9;-~]+[ \t]*:")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]{1,30}):[ \t]*(.*)", re.DOTALL)
 _LINE_END = re.compile(r"\r?\n")
@@ -68,7 +70,8 @@ def read_journal(raw: bytes, limits: Limits, whole: bool = True) -> Mail:
         report = _read_report(_report_text(wrapper, limits))
         original = _original(attached, _bare_id(report))
         mail = read_mail(original, None, limits)
-        facts = _reported(mail.facts, wrapper, report, _taken_as_internal(original, limits))
+        journal = _journal(report, wrapper, _marks(raw, limits), _marks(original, limits))
+        facts = _reported(mail.facts, report, journal)
     except Malformed:
         unproven = read_mail(attached[0] if attached else raw, None, limits)
         return _remarked(unproven, Finding.JOURNAL_REPORT_MALFORMED)
@@ -196,22 +199,11 @@ def _bare_id(report: _Report) -> str | None:
 # -- what is said of the original ------------------------------------------------------------------
 
 
-def _reported(facts: MailFacts, wrapper: Entity, report: _Report, internal: bool) -> MailFacts:
+def _reported(facts: MailFacts, report: _Report, journal: JournalReport) -> MailFacts:
     """Raises Malformed for a report about another message."""
-    message_id = _bare_id(report)
-    if facts.message_id is not None and message_id != facts.message_id:
+    if facts.message_id is not None and journal.message_id != facts.message_id:
         raise Malformed
-    sender = report.single["sender"]
-    on_behalf_of = report.single.get("on-behalf-of")
-    journal = JournalReport(
-        sender=(_address(sender) or "")[:MAX_TEXT],
-        on_behalf_of=_address(on_behalf_of) if on_behalf_of else None,
-        message_id=message_id,
-        recipients=tuple(report.recipients),
-        internal=report.addressing_verified and internal,
-        hops=parse_received(wrapper.values("received")),
-    )
-    reached = (each.address for each in report.recipients)
+    reached = (each.address for each in journal.recipients)
     recipients = tuple(dict.fromkeys((*reached, *facts.recipients)))
     limited = report.limited or len(recipients) > MAX_RECIPIENTS
     findings = {*facts.findings, *([Finding.MIME_LIMIT] if limited else [])}
@@ -219,31 +211,53 @@ def _reported(facts: MailFacts, wrapper: Entity, report: _Report, internal: bool
         update={
             "journal": journal,
             "recipients": recipients[:MAX_RECIPIENTS],
-            "automatic": facts.automatic or sender.strip() in ("", "<>"),
+            "automatic": facts.automatic or report.single["sender"] in ("", "<>"),
             "findings": tuple(sorted(findings)),
         }
     )
 
 
-def _taken_as_internal(original: bytes, limits: Limits) -> bool:
-    """Exchange writes one such field, of its own, into every message that it takes.
+def _journal(
+    report: _Report, wrapper: Entity, handed_in: _Marks, submitted: _Marks
+) -> JournalReport:
+    """The report with what its own header and the original's say of who submitted them."""
+    on_behalf_of = report.single.get("on-behalf-of")
+    return JournalReport(
+        sender=_address(report.single["sender"]) or "",
+        on_behalf_of=_address(on_behalf_of) if on_behalf_of else None,
+        message_id=_bare_id(report),
+        recipients=tuple(report.recipients),
+        by_exchange=_in_exchanges_name(wrapper) and handed_in in ((), _INTERNAL),
+        internal=report.addressing_verified and submitted == _INTERNAL,
+        hops=parse_received(wrapper.values("received")),
+    )
 
-    Read without any tolerance: what its header firewall did not see as that field must not be one
-    here, and what it wrote must not lie behind an end of the header that it did not see.
+
+def _in_exchanges_name(wrapper: Entity) -> bool:
+    """Exchange is the Sender of its reports, or the author; it lets no user of its own be that."""
+    name = wrapper.values("sender") or wrapper.values("from")
+    authors = parse_mailboxes(name[0]).addresses if len(name) == 1 else ()
+    return len(authors) == 1 and authors[0].startswith(EXCHANGE_ITSELF)
+
+
+def _marks(message: bytes, limits: Limits) -> _Marks:
+    """What stands in the fields by which Exchange says how it took a message, lower-case.
+
+    Exchange writes one, of its own, into every message. None for a header with anything that two
+    readers may take differently: what the header firewall did not see as that field must not be one
+    here, and what Exchange wrote must not lie behind an end of the header that it did not see.
     """
-    line_end = b"\n" if original[original.find(b"\n") - 1 :][:1] != b"\r" else b"\r\n"
-    end = original.find(line_end * 2, 0, limits.header_bytes)
-    if end < 0:
-        return False
-    found: list[bytes] = []
-    for line in original[:end].split(line_end):
+    line_end = b"\n" if message[message.find(b"\n") - 1 :][:1] != b"\r" else b"\r\n"
+    end = message.find(line_end * 2, 0, limits.header_bytes)
+    fields: list[bytes] = []
+    for line in message[: max(end, 0)].split(line_end):
         if b"\r" in line or b"\n" in line:
-            return False
+            return None
         if line[:1] in (b" ", b"\t"):
-            found[-1:] = [each + line for each in found[-1:]]
+            fields[-1:] = [each + line for each in fields[-1:]]
         elif _HEADER_LINE.match(line):
-            found.append(line)
+            fields.append(line.lower())
         else:
-            return False
-    marks = [line for line in found if line[: len(_AUTHENTICATED)].lower() == _AUTHENTICATED]
-    return len(marks) == 1 and marks[0].lower().split(b":", 1)[1].strip() == b"internal"
+            return None
+    found = [field for field in fields if field.startswith(_AUTHENTICATED)]
+    return tuple(field.split(b":", 1)[1].strip().lower() for field in found)

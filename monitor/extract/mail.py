@@ -23,7 +23,7 @@ _ONCE = (
     "in-reply-to", "references",
 )  # fmt: skip
 """Fields that may stand once at most (RFC 5322 3.6)."""
-_EXCHANGE_ITSELF = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@"
+EXCHANGE_ITSELF = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@"
 """The same in every organisation: quota warnings, notices of non-delivery and the like."""
 _BULK = frozenset({b"bulk", b"list", b"junk", b"auto_reply"})
 
@@ -245,5 +245,5 @@ def _is_automatic(
     if root.type == "multipart/report":
         return True
     null_sender = (envelope.mail_from if envelope else return_path) == ""
-    robots = ("mailer-daemon@", "mail-daemon@", "double-bounce@", _EXCHANGE_ITSELF)
+    robots = ("mailer-daemon@", "mail-daemon@", "double-bounce@", EXCHANGE_ITSELF)
     return null_sender or any(address.startswith(robots) for address in from_addresses)

@@ -39,6 +39,8 @@ class JournalReport(Value):
     """Whose mailbox the sender wrote for (`On-Behalf-Of:`)."""
     message_id: Text | None = None
     recipients: tuple[JournalRecipient, ...] = ()
+    by_exchange: bool = False
+    """Is the report in the name of Exchange itself, with no mark that a stranger handed it in?"""
     internal: bool = False
     """Does Exchange say that it took the message from somebody who had logged in?"""
     hops: tuple[Hop, ...] = ()

@@ -25,6 +25,7 @@ from tests.extract.journal_samples import (
     report,
     text_part,
 )
+from tests.extract.journal_samples import EXCHANGE as EXCHANGES
 
 OURS = "an.nv@skhcn.tinh.gov.vn"
 BOSS = "chutich@tinh.gov.vn"
@@ -159,6 +160,18 @@ def test_a_report_that_somebody_mailed_to_the_journal_is_believed_nothing(how: s
         found = attributed(sent(BOSS, hops=hops))
         assert (found.direction, found.sender_agency) == (Direction.IN, None)
         assert found.findings == (Finding.SENDER_UNVERIFIED,)
+
+
+@pytest.mark.parametrize("author", [f"Sender: {OURS}\r\n".encode(), EXCHANGES + ANONYMOUS])
+def test_a_report_that_exchange_did_not_make_needs_no_hop_to_be_recognised(author: bytes) -> None:
+    """A send connector may take all Received headers away."""
+    assert attributed(sent(BOSS, author=author)).sender is None
+
+
+def test_a_report_from_a_server_that_is_not_listed_is_believed_nothing() -> None:
+    mail = read_journal(sent(), Limits())
+    relayed = header().model_copy(update={"envelope": mail_header("", peer=OUTSIDER).envelope})
+    assert attribute(relayed, examined(mail.facts), province(), EXCHANGE).sender is None
 
 
 def test_hops_that_a_forger_wrote_below_his_own_do_not_hide_it() -> None:

@@ -36,7 +36,7 @@ def exchange(daemon: Start, tmp_path: Path) -> DaemonProcess:
         config.write(
             f'[[mail_sources]]\nname = "exchange"\njournal = "exchange"\n'
             f'journal_address = "{ADDRESS}"\nnetworks = ["127.0.0.0/8"]\n'
-            f'trusted_hops = ["10.0.0.0/24"]\nusername = "exchange"\n'
+            f'trusted_hops = ["10.0.0.0/24", "127.0.0.0/8"]\nusername = "exchange"\n'
             f'password_file = "{password}"\n'
         )
     running.start()

@@ -14,6 +14,7 @@ ORIGINAL_HEADER = (
 )
 INTERNAL = b"X-MS-Exchange-Organization-AuthAs: Internal\r\n"
 ANONYMOUS = b"X-MS-Exchange-Organization-AuthAs: Anonymous\r\n"
+EXCHANGE = b"Sender: <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@tinh.gov.vn>\r\n"
 BOUNDARY = b"_2215cfb8-4705-4b9f-af14-b692645bea51_"
 
 
@@ -66,6 +67,7 @@ def journal(
     parts: Sequence[bytes] | None = None,
     hops: Sequence[str] = (),
     mark: bytes = b"X-MS-Journal-Report:\r\n",
+    author: bytes = EXCHANGE,
 ) -> bytes:
     """What Exchange sends to the journal's address; `hops` are Received values, newest first."""
     inside = parts or (
@@ -76,7 +78,7 @@ def journal(
     return (
         "".join(f"Received: {hop}\r\n" for hop in hops).encode()
         + f"From: Van thu <{SENDER}>\r\nTo: {PARTNER}\r\nSubject: Bao cao\r\n".encode()
-        + b"Sender: <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@tinh.gov.vn>\r\n"
+        + author
         + b"Message-ID: <4c75620b-707a-4cd8-acb1-879ddbc36331@journal.report.generator>\r\n"
         + b"Date: Mon, 2 Mar 2026 02:00:02 +0000\r\n"
         + mark

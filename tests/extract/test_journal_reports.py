@@ -12,6 +12,7 @@ from monitor.model import Finding, JournalReport, Limits, MailFacts
 from tests.extract.journal_samples import (
     ANONYMOUS,
     BOUNDARY,
+    EXCHANGE,
     INTERNAL,
     MESSAGE_ID,
     PARTNER,
@@ -25,6 +26,7 @@ from tests.extract.journal_samples import (
 
 LIMITS = Limits()
 BOSS = "chutich@tinh.gov.vn"
+SYSTEM = b"MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@tinh.gov.vn"
 
 
 def facts(raw: bytes) -> MailFacts:
@@ -233,6 +235,37 @@ def test_the_word_in_the_body_or_in_a_part_is_none_of_exchange() -> None:
 def test_recipients_whose_addressing_exchange_could_not_verify_are_no_login() -> None:
     """It writes `Recipient:` for what a server or an unknown client handed to it."""
     assert not reported(journal(text=report(f"Recipient: {PARTNER}"))).internal
+
+
+# -- did Exchange make the report? -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "author", [EXCHANGE, EXCHANGE.replace(b"Sender", b"sender"), EXCHANGE + INTERNAL]
+)
+def test_a_report_is_in_the_name_of_exchange(author: bytes) -> None:
+    assert reported(journal(author=author)).by_exchange
+
+
+def test_older_reports_name_exchange_as_their_author() -> None:
+    raw = journal(author=b"").replace(b"From: Van thu <" + SENDER.encode(), b"From: <" + SYSTEM, 1)
+    assert reported(raw).by_exchange
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        b"",
+        f"Sender: {BOSS}\r\n".encode(),
+        f"Sender: <{BOSS}>\r\n".encode() + EXCHANGE,
+        EXCHANGE.replace(b"<", f"<{BOSS}>, <".encode()),
+        EXCHANGE + ANONYMOUS,
+        EXCHANGE + INTERNAL + ANONYMOUS,
+        EXCHANGE + b"X-Note: x\r" + INTERNAL,
+    ],
+)
+def test_a_report_in_anybody_elses_name_or_hand_is_none_of_exchange(author: bytes) -> None:
+    assert not reported(journal(author=author)).by_exchange
 
 
 # -- no report, or none that can be read -----------------------------------------------------------
