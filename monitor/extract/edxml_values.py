@@ -48,8 +48,8 @@ def plain_words(text: str) -> str:
 
 
 def organ_code(text: str) -> str | None:
-    """An organ code of whichever scheme: upper case, without blanks."""
-    return _BLANKS.sub("", tidy(text[: MAX_CODE * 8])).upper()[:MAX_CODE] or None
+    """An organ code of whichever scheme: upper case, without blanks and outer dots."""
+    return _BLANKS.sub("", tidy(text[: MAX_CODE * 8])).upper().strip(".")[:MAX_CODE] or None
 
 
 def organ_name(text: str) -> str | None:

@@ -174,7 +174,7 @@ def test_a_message_that_is_cut_off_gives_what_is_there(cut: float) -> None:
 
 def test_organ_codes_are_upper_case_without_blanks_and_names_composed() -> None:
     name = normalize("NFD", "Sở Y tế")
-    found = facts(make.message(f"<From><OrganId> h53 .31.20\n</OrganId><OrganName>{name}"
+    found = facts(make.message(f"<From><OrganId> h53 .31.20.\n</OrganId><OrganName>{name}"
                                f"</OrganName></From>{ID}"))  # fmt: skip
     assert found.sender == Organ(code="H53.31.20", name="Sở Y tế")
 
