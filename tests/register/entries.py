@@ -80,6 +80,11 @@ async def correct(database: Database, entry_id: int, **values: object) -> None:
     """Change an entry as a corrected register does; its old and new day are due."""
     await due(database, entry_id)
     async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO register_entry_past SELECT e.*, 2 FROM register_entry e "
+            "WHERE entry_id = $1",
+            entry_id,
+        )
         for name, value in values.items():
             await connection.execute(
                 f"UPDATE register_entry SET {name} = $2 WHERE entry_id = $1",

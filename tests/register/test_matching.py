@@ -284,6 +284,17 @@ async def test_a_corrected_entry_loses_what_no_longer_holds_and_wins_what_does(
     assert (done.linked, done.dropped) == (1, 1)
 
 
+async def test_a_number_that_was_given_twice_by_mistake_meets_its_file_once_corrected(
+    database: Database, recorder: Recorder
+) -> None:
+    await recorder.write([numbered("a")])
+    one, two = await enter(database, Entry(), Entry(ordinal=2))
+    await matched(database)
+    await correct(database, two, number="21", number_key="21/ubnd-vp", ordinal=1)
+    await matched(database)
+    assert await met(database) == {(one, "docsys", content("a"), "number")}
+
+
 async def test_an_entry_that_moves_to_another_day_loses_its_file(
     database: Database, recorder: Recorder
 ) -> None:
