@@ -6,7 +6,17 @@ Figures are ratios against public tools in the same run: machines differ, and so
 import subprocess
 import sys
 
-BENCHES = ("intake", "verify", "lists", "endtoend", "logs", "roster", "register", "accounts", "figures")
+BENCHES = (
+    "intake",
+    "verify",
+    "lists",
+    "endtoend",
+    "logs",
+    "roster",
+    "register",
+    "accounts",
+    "figures",
+)
 
 
 def main() -> int:

@@ -4,7 +4,8 @@
 
 Entries and documents are written by SQL into an embedded PostgreSQL that waits for the disk: of
 the documents two thirds carry their number, half of these their day of issue; the others meet by
-hash, by file name or not at all. Printed: seconds by the clock of each match, and what it found.
+hash, by file name or not at all. Printed of each match: seconds by the clock, processor
+time of the matching process and of PostgreSQL, and what it found.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from bench.roster import postgres_seconds
 from monitor.observe import Observer, configure_logging
 from monitor.record import Database, EmbeddedPostgres, Mode
 from monitor.register.matching import match
@@ -108,9 +110,15 @@ async def _one_day(database: Database, agencies: int, each: int, step: int) -> N
 
 
 async def _timed(what: str, database: Database) -> None:
-    began = time.perf_counter()
+    clock, own, server = time.perf_counter(), time.process_time(), postgres_seconds()
     done = await match(database)
-    print(f"{what}: {time.perf_counter() - began:.2f} s, {done}", flush=True)
+    clock, own = time.perf_counter() - clock, time.process_time() - own
+    server = postgres_seconds() - server
+    print(
+        f"{what}: {clock:.2f} s   own {own:.2f} s   PostgreSQL {server:.2f} s   "
+        f"linked {done.linked}, in doubt {done.ambiguous}",
+        flush=True,
+    )
 
 
 def main() -> None:
