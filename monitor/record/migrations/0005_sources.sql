@@ -180,11 +180,11 @@ CREATE INDEX axis_message_day ON axis_message (day);
 CREATE INDEX axis_message_base ON axis_message (base_uid) WHERE base_uid IS NOT NULL;
 COMMENT ON TABLE axis_message IS
     'One row an edXML document message; copies of it merge. axis_uid: first 128 bits of SHA-256 over '
-    'the issuer''s organ code and the DocumentId, by which status messages name it.';
+    'the issuer''s organ code and the DocumentId, by which status messages name it (base_uid).';
 COMMENT ON COLUMN axis_message.base_uid IS
-    'Of one that revokes, updates or replaces a document under that document''s own DocumentId: the '
-    'document, which statuses with that DocumentId are of. Only where the document itself was never '
-    'seen are they this message''s own.';
+    'Of one that revokes, updates or replaces a document: what its DocumentId names, often that '
+    'document''s own. Where a new document of this name was seen, statuses are of that, and else of '
+    'this message.';
 COMMENT ON COLUMN axis_message.version IS
     'SHA-256 of what it says of the document, by which copies and other versions are told apart; the '
     'row is the version that came first.';
@@ -282,7 +282,6 @@ ALTER TABLE coverage_day
     ADD COLUMN channel text NOT NULL DEFAULT 'mail',
     DROP CONSTRAINT coverage_day_pkey,
     ADD PRIMARY KEY (day, agency_id, channel);
-ALTER TABLE coverage_due ADD COLUMN channel text NOT NULL DEFAULT 'mail';
 COMMENT ON TABLE coverage_day IS
     'What an independent source says was sent (mail: the gateway''s log; docsys: the register), and '
     'how much of it was captured.';

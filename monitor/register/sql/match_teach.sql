@@ -8,8 +8,12 @@ WITH said AS (
     UPDATE document d SET role = s.role, role_by = s.role_by
     FROM locked l JOIN said s USING (document_uid)
     WHERE d.document_uid = l.document_uid AND d.day = l.day
-    RETURNING d.day
+    RETURNING d.document_uid, d.day
 ), days AS (
-    INSERT INTO changed_day SELECT DISTINCT day FROM taught
+    -- An appendix does not prove of an entry that its document was sent.
+    INSERT INTO changed_day
+    SELECT day FROM taught UNION
+    SELECT e.day FROM taught JOIN register_file USING (document_uid)
+    JOIN register_entry e USING (entry_id)
 )
 SELECT count(*) FROM taught
