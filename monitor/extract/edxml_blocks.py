@@ -21,6 +21,8 @@ MAX_LISTED = 5000
 MAX_BLOCKS = 200
 MAX_VALUES = 100
 """Values of one field in one block."""
+_MAX_CLIMB = 50
+"""Open blocks around a field that are looked at; with more unclosed tags it is the message's."""
 _MAX_FIELD = 16 * 1024
 """Characters of a field that are looked at."""
 
@@ -150,11 +152,11 @@ class _Reading:
     def _holder(self, name: str) -> Block | None:
         """The nearest block around that knows such a field."""
         block: Block | None = self._inner
-        while block is not None:
-            if block.knows(name):
+        for _ in range(_MAX_CLIMB):
+            if block is None or block.knows(name):
                 return block
             block = None if block.name == "reference" else block.parent
-        return None
+        return self.message.root if self.message.root.knows(name) else None
 
     def _add(self, block: Block, name: str, element: Element) -> None:
         text = text_of(element)[:_MAX_FIELD].strip()

@@ -95,6 +95,13 @@ def test_deep_nesting_is_no_recursion() -> None:
     assert open_message(opened_tags) is not None
 
 
+def test_fields_below_many_unclosed_blocks_are_the_messages() -> None:
+    header = FROM + "<To><OrganId>H1</OrganId>" * 150 + ID + "<Subject>V/v</Subject>"
+    found = facts(make.message(header))
+    assert (found.document_id, found.subject) == (DOCUMENT_ID, "V/v")
+    assert found.sender.code == "000.20.31.H53"
+
+
 def test_a_large_payload_is_read_without_copying_it_many_times() -> None:
     data = make.message(attachments=make.attached("a.pdf", b"%PDF-1.7 " + bytes(30_000_000)))
     tracemalloc.start()
