@@ -29,7 +29,7 @@ from monitor.material.reading import EXPLAINED
 from monitor.material.status import CaStatus, State, statuses
 from monitor.model import Journal, Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
-from monitor.settings import HttpSettings, Settings
+from monitor.settings import HttpSettings, MailOrigin, MailSource, Settings
 
 STALE_REVALIDATION_SECONDS = 3600.0
 
@@ -71,14 +71,19 @@ def _configuration(settings: Settings) -> Iterator[Observation]:
     if not settings.item_sources:
         advice = "add one: docs/README.md, “Connect”"
         yield Observation("sources", "look", "none: nothing will arrive", advice)
-    for source in settings.mail_sources:
-        if not source.trusted_hops and source.journal is not Journal.EXCHANGE:
-            advice = "set trusted_hops to the addresses of the gateway's own servers"
+    for source in (*settings.mail_sources, *(s for s in settings.mail_origins if _reports(s))):
+        if not source.trusted_hops:
+            advice = "set trusted_hops to the addresses of the mail system's own servers"
             seen = "no trusted hops: every mail counts as incoming"
             yield Observation(f"source {source.name}", "bad", seen, advice)
     if settings.agencies.registry is None:
         advice = "set agencies.registry: docs/agencies.md"
         yield Observation("agencies", "look", "no registry: nothing can be attributed", advice)
+
+
+def _reports(source: MailOrigin) -> bool:
+    """Of those that are pulled, one that holds journal reports: they name the way they came."""
+    return source.journal is Journal.EXCHANGE and not isinstance(source, MailSource)
 
 
 def _trust(settings: Settings) -> Iterator[Observation]:
