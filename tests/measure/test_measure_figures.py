@@ -100,6 +100,16 @@ async def test_indeterminate_by_the_signer_stays_and_by_us_leaves_the_ratio(
     assert found.state is State.STALE
 
 
+async def test_an_archive_that_nobody_could_open_is_in_no_figure(
+    database: Database, recorder: Recorder
+) -> None:
+    archive = document("a", verdict(Overall.UNREADABLE), DocumentClass.ARCHIVE)
+    await recorder.write([filed(archive, at=on(17), sent_at=on(17))])
+    figures = await Measure(database, lambda: TODAY).refresh()
+    assert {each.document_class for each in figures} == {"formal"}
+    assert {each.denominator for each in figures} == {0}
+
+
 async def test_a_valid_signature_of_nobody_known_is_not_the_issuers(
     database: Database, recorder: Recorder
 ) -> None:

@@ -15,6 +15,7 @@ WITH issued AS MATERIALIZED (
            overall = 'indeterminate' AND cause IS NOT DISTINCT FROM 'ours' AS open
     FROM document
     WHERE day = ANY ($1::date[]) AND counted AND NOT relayed AND role = 'main'
+      AND document_class <> 'archive'
       AND channel IN ('mail', 'docsys', 'axis')
 ), stamped AS (
     SELECT s.owner_uid AS document_uid, vietnam_day(max(s.signing_time)) AS signed_on
