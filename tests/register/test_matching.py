@@ -1,5 +1,6 @@
 """Register entries meet captured files: by hash, by number, by name, and never by a guess."""
 
+import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
@@ -8,7 +9,7 @@ import pytest
 
 from monitor.model import Channel, DocumentClass, Outcome
 from monitor.record import Database, Recorder
-from monitor.register.matching import AFTER, BEFORE, NAME_AFTER, UNDATED_AFTER
+from monitor.register.matching import AFTER, BEFORE, NAME_AFTER, UNDATED_AFTER, match
 from tests.register.entries import (
     DAY,
     Entry,
@@ -438,3 +439,21 @@ async def test_an_incoming_entry_meets_what_is_captured_after_it(
     await correct(database, entry, gone_run_id=2)
     await matched(database)
     assert await met(database) == set()
+
+
+async def test_matches_and_the_recorder_at_once_lose_nothing(
+    database: Database, recorder: Recorder
+) -> None:
+    texts = [f"t{number}" for number in range(40)]
+    await enter(database, *(Entry(number=str(number + 1)) for number in range(40)))
+    writes = [
+        recorder.write([numbered(text, number=str(index + 1), days=index % 3)])
+        for index, text in enumerate(texts)
+    ]
+    moves = [
+        recorder.write([numbered(text, number=str(index + 1), days=-1)])
+        for index, text in enumerate(texts[:10])
+    ]
+    await asyncio.gather(*writes, *moves, *(match(database) for _ in range(6)))
+    await matched(database)
+    assert {each[2] for each in await met(database)} == {content(text) for text in texts}
