@@ -10,5 +10,6 @@ SELECT what, source, max(as_of) AS as_of, CASE what
     )
 END AS present
 FROM import_run r
+WHERE what IN ('people', 'accounts')
 GROUP BY what, source
 ORDER BY what, source

@@ -13,5 +13,5 @@ SELECT
     (SELECT coalesce(array_agg(w.what || ' ' || w.source || ' ' || w.as_of ORDER BY 1), '{}')
         FROM (
             SELECT i.what, i.source, max(i.as_of) AS as_of FROM import_run i
-            WHERE i.as_of <= $1 GROUP BY 1, 2
+            WHERE i.what IN ('people', 'accounts') AND i.as_of <= $1 GROUP BY 1, 2
         ) w) AS lists;
