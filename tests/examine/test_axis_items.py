@@ -108,6 +108,23 @@ def test_a_message_within_an_empty_one_or_an_archive_is_the_one() -> None:
         assert found.axis.document_id == edxml.DOCUMENT_ID
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        edxml.message().decode().replace("UTF-8", "UTF-16").encode("utf-16"),
+        b"\xef\xbb\xbf" + edxml.message(),
+        b"\r\n\r\n" + edxml.message(),
+        edxml.message().replace(b"<edXML ", b"<!-- " + b"x" * 3000 + b" --><edXML "),
+        edxml.message().replace(edxml.QCVN.encode(), edxml.FLAT.encode()),
+    ],
+)
+def test_a_message_is_known_however_its_file_begins(data: bytes) -> None:
+    found = examine(data)
+    assert found.verdict.kind is Kind.EDXML
+    assert found.axis is not None
+    assert found.axis.sender.name == "Sở Y tế"
+
+
 def test_several_messages_side_by_side_are_not_one_message() -> None:
     found = examine(edxml.zipped({"a.edxml": edxml.message(), "b.edxml": edxml.status()}))
     assert (found.axis, found.findings) == (None, (Finding.NOT_EDXML,))
