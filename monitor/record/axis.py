@@ -85,10 +85,12 @@ def axis_rows(
 
 
 def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], UUID | None]:
-    """What a document message is known by, what it revokes, updates or replaces, and what of
-    these it names by its own DocumentId.
+    """What a document message is known by, what it revokes, updates or replaces, and what
+    statuses of it name.
 
-    One without a DocumentId stands for itself.
+    Its DocumentId names a new document. Many systems give what revokes, updates or replaces one
+    the same DocumentId, so such a message is apart from it, whatever its own. A message without a
+    DocumentId stands for itself.
     """
     uid = _named(_issuer(facts), facts.document_id) or item
     business = facts.business
@@ -98,8 +100,6 @@ def _identity(facts: AxisFacts, item: UUID) -> tuple[UUID, list[UUID], UUID | No
     concerned = sorted({each for each in named if each})
     if not concerned and business in UNDER_ITS_OWN_NAME:
         concerned = [uid]
-    if uid not in concerned:
-        return uid, concerned, None
     own = hashlib.sha256(uid.bytes + business.value.encode()).digest()[:16]
     return UUID(bytes=own), concerned, uid
 

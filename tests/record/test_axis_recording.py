@@ -288,7 +288,10 @@ async def test_a_revocation_is_a_message_about_another_and_issues_nothing(
     )  # fmt: skip
     await recorder.write([notice])
     assert await one(database, "SELECT counted FROM document") == (False,)
-    relation = await one(database, "SELECT axis_uid, of_uid, business FROM axis_relation")
+    relation = await one(
+        database, "SELECT base_uid, of_uid, r.business FROM axis_relation r JOIN axis_message"
+        " USING (axis_uid)"
+    )  # fmt: skip
     assert relation == (axis_uid("H99.1", "ma-2"), axis_uid("H99.1", "ma-1"), "revoke")
     assert await one(database, "SELECT count(*) FROM axis_delivery") == (0,)
 
