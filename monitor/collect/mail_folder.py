@@ -30,6 +30,8 @@ from monitor.settings import MailFolderSource
 BATCH_MAILS = 64
 BATCH_BYTES = 16 * 1024 * 1024
 ARCHIVE = ".Archive"
+_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".lock")
+"""Names under which tools write what they rename when it is whole, and locks."""
 _INFO = ":2,"
 """What follows in a Maildir's file name is flags, and changes."""
 _DELIVERED = re.compile(r"(\d{9,10})\.")
@@ -114,7 +116,7 @@ class MailFolderIntake:
             _Found(shelf, entry, self._key(entry.name))
             for shelf in self._shelves
             for entry in shelf.scan()
-            if not entry.folder and not entry.name.endswith(".lock")
+            if not entry.folder and (self._maildir or not entry.name.endswith(_UNFINISHED))
         ]
 
     def _key(self, name: str) -> str:

@@ -223,7 +223,8 @@ async def test_single_mails_go_to_done_and_what_is_none_is_rejected_with_its_rea
     )
     (single.path / "report.pdf").write_bytes(b"%PDF-1.7\n...")
     (single.path / "nothing.eml").write_bytes(b"")
-    (single.path / ".rsync.tmp").write_bytes(b"half")
+    for name in (".rsync.x3f", "c.eml.5a81.partial", "d.eml.part"):
+        (single.path / name).write_bytes(mail(3)[:-20])
     await single.look()
     assert [body.count(b"\r\n") for body in single.sink.bodies] == [
         mail(1).count(b"\r\n"), mail(2).count(b"\r\n") + 1,
