@@ -34,6 +34,8 @@ class Said:
     role: str
     role_by: str | None
     entry_role: str | None
+    message_type: str | None
+    """Type of the document in the axis message that it came in."""
 
     @property
     def settled(self) -> bool:
@@ -42,7 +44,9 @@ class Said:
 
     @property
     def own(self) -> tuple[str, str] | None:
-        """What the register or its notation says, and which of them."""
+        """What its message, the register or its notation says, and which of them."""
+        if role := declared_role(self.message_type, None):
+            return role.value, "container"
         if self.entry_role:
             return self.entry_role, "register"
         role = declared_role(None, _notation(self.number, self.notation))

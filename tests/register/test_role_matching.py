@@ -186,3 +186,22 @@ async def test_an_axis_message_is_a_message_too(database: Database, recorder: Re
     await recorder.write([both])
     await matched(database)
     assert (await roles(database))["PL1.pdf"] == APPENDIX
+
+
+async def test_the_type_in_an_axis_message_makes_a_copy(
+    database: Database, recorder: Recorder
+) -> None:
+    await recorder.write([filed(named("a.pdf"), channel=Channel.AXIS)])
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO axis_message (axis_uid, day, sender_code, sender_agency_id, document_ref, "
+            "document_type, first_received_at, copies, documents, container, findings) "
+            "SELECT document_uid, day, '', 0, '', 'Bản sao lục', now(), 1, 1, '', '{}' "
+            "FROM document"
+        )
+        await connection.execute(
+            "INSERT INTO axis_document (axis_uid, document_uid) "
+            "SELECT document_uid, document_uid FROM document"
+        )
+    await matched(database)
+    assert await roles(database) == {"a.pdf": ("copy", "container")}
