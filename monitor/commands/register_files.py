@@ -207,7 +207,7 @@ def _fields(entry: EntryRecord, words: Words) -> Iterator[tuple[str, str]]:
     yield "role", words(entry.role)
     yield "form", _form(entry, words)
     if entry.status:
-        yield "status", entry.status
+        yield "status", words.known(entry.status)
     for name, moment in (("signed_at", entry.signed_at), ("sent_at", entry.sent_at)):
         if moment:
             yield name, words.when(moment)
@@ -247,9 +247,10 @@ def _columns(side: Side, words: Words) -> list[str]:
     return [words(each) for each in wanted]
 
 
-def _cells(row: Unmatched, words: Words) -> list[str]:
+def _cells(side: Side, row: Unmatched, words: Words) -> list[str]:
+    kind = words.known(row.kind) if side == "files" else row.kind or "–"
     return [
-        row.name, row.agency, row.number or "–", words.day(row.day), row.kind or "–",
+        row.name, row.agency, row.number or "–", words.day(row.day), kind,
         "; ".join(row.file_names) or "–", words(row.why), "; ".join(row.candidates),
     ]  # fmt: skip
 
@@ -259,7 +260,7 @@ def _show_unmatched(side: Side, rows: list[Unmatched], total: int, words: Words)
     listed = table(*columns, keep=(columns[0], columns[3]))
     for row in rows:
         few = replace(row, name=row.name[:12], candidates=row.candidates[:NAMES_IN_A_CELL])
-        listed.add_row(*(safe(cell, SHOWN) for cell in _cells(few, words)))
+        listed.add_row(*(safe(cell, SHOWN) for cell in _cells(side, few, words)))
     if rows:
         show(listed)
     more = words("more", shown=len(rows)) if len(rows) < total else ""
@@ -277,7 +278,7 @@ def _write_csv(
         for side, rows, _ in found:
             writer.writerow(_columns(side, words))
             for row in rows:
-                writer.writerow([inert(cell) for cell in _cells(row, words)])
+                writer.writerow([inert(cell) for cell in _cells(side, row, words)])
         text.detach()
 
 

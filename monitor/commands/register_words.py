@@ -39,6 +39,18 @@ _VI: Mapping[str, str] = {
     "parallel": "điện tử và giấy",
     "paper": "giấy",
     "unsaid": "sổ không ghi",
+    "mail": "thư điện tử",
+    "docsys": "phần mềm QLVB&ĐH",
+    "axis": "trục liên thông",
+    "portal": "cổng thông tin",
+    "issued": "đã ban hành",
+    "arrived": "đã đến",
+    "received": "đã tiếp nhận",
+    "processing": "đang xử lý",
+    "done": "đã hoàn thành",
+    "rejected": "từ chối nhận",
+    "recalled": "đã thu hồi",
+    "cancelled": "đã hủy số",
     "secret": "văn bản mật: không đưa vào thống kê",
     "gone": "không còn trong sổ",
     "title": "MỤC {entry} TRONG SỔ VĂN BẢN",
@@ -101,6 +113,18 @@ _EN: Mapping[str, str] = {
     "parallel": "electronic and paper",
     "paper": "paper",
     "unsaid": "not said",
+    "mail": "mail",
+    "docsys": "document system",
+    "axis": "exchange axis",
+    "portal": "portal",
+    "issued": "issued",
+    "arrived": "arrived",
+    "received": "received",
+    "processing": "in progress",
+    "done": "done",
+    "rejected": "rejected",
+    "recalled": "recalled",
+    "cancelled": "number cancelled",
     "secret": "secret: in no figure",
     "gone": "no longer in the register",
     "title": "ENTRY {entry} OF A REGISTER",
@@ -142,7 +166,7 @@ class Words:
         return self._texts[key].format(**values)
 
     def known(self, word: str | None) -> str:
-        """A word of the record, or as it stands where there is no translation."""
+        """A word of the record; as it stands where these texts have none for it."""
         return self._texts.get(word or "", word or "–")
 
     @staticmethod
