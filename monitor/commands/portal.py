@@ -69,7 +69,8 @@ async def _walk(job: Job, request: Request, seen: _Seen) -> _Seen:
                 if answer.outcome is Outcome.ASKING:
                     asking = answer.url
                     continue
-                seen.outcomes[answer.outcome] += 1
+                # without an address it is a number of them
+                seen.outcomes[answer.outcome] += 1 if answer.url else answer.number or 0
                 seen.reached |= answer.url in seen.starts and answer.outcome.good
                 seen.largest = max(seen.largest, _octets(answer))
                 _tell_json(answer) if request.as_json else _tell(answer)
@@ -97,7 +98,7 @@ def _tell_json(answer: Answer) -> None:
 
 
 def _tell(answer: Answer) -> None:
-    if answer.outcome is Outcome.LIMIT:
+    if not answer.url:
         return
     line = f"{answer.outcome.value:15} {safe(answer.url)}"
     if answer.outcome is Outcome.DOCUMENT:

@@ -120,6 +120,8 @@ class Round(Value):
     failures: int = 0
     """Rounds in a row without a start that answers."""
     first_failure: Outcome | None = None
+    failed_starts: dict[str, Outcome] = Field(default_factory=dict)
+    """Starts that gave nothing to go by, though others may have."""
     too_large: tuple[str, ...] = ()
     """Addresses of files past max_bytes, a few."""
     other_hosts: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ reads what to do. It can write nothing but its answers.
 """
 
 import asyncio
+import os
 import ssl
 import sys
 import warnings
@@ -28,6 +29,7 @@ def main() -> int:
     """Do the round on standard input; answers go to standard output."""
     parent = int(sys.argv[1])
     die_with(parent)
+    os.nice(10)
     warnings.simplefilter("ignore")
     preload(_LATE_IMPORTS)
     ssl.create_default_context()

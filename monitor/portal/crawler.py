@@ -64,6 +64,7 @@ class _Doing:
     reached: bool = False
     died: bool = False
     first_failure: Outcome | None = None
+    failed_starts: dict[str, Outcome] = field(default_factory=dict)
     outcomes: Tally[Outcome] = field(default_factory=Tally)
     documents: int = 0
     left: int = 0
@@ -195,11 +196,15 @@ class PortalCrawler:
         return told and may_ask(answer.url, self._source.allowed())
 
     def _count(self, doing: _Doing, answer: Answer) -> None:
-        outcome = answer.outcome
-        doing.outcomes[outcome] += 1
-        self._counters.pages.labels(self._source.name, outcome.value).inc()
+        outcome, name = answer.outcome, self._source.name
+        many = (answer.number or 0) if outcome is Outcome.ROBOTS and not answer.url else 1
+        doing.outcomes[outcome] += many
+        self._counters.pages.labels(name, outcome.value).inc(many)
         if answer.url in doing.starts and outcome.good:
             doing.reached = True
+            self._looked(name)
+        elif answer.url in doing.starts and outcome is not Outcome.GIVEN_UP:
+            doing.failed_starts[answer.url] = outcome
         if not outcome.good and doing.first_failure is None and outcome is not Outcome.LIMIT:
             doing.first_failure = outcome
 
@@ -310,6 +315,7 @@ class PortalCrawler:
             left=doing.left,
             failures=0 if doing.reached else (before.failures if before else 0) + 1,
             first_failure=doing.first_failure,
+            failed_starts=doing.failed_starts,
             too_large=tuple(doing.too_large),
             other_hosts=tuple(doing.other_hosts),
         )

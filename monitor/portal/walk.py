@@ -28,6 +28,8 @@ Tell = Callable[[Answer, Sequence[bytes]], None]
 _MAX_FAILURES = 5
 """In a row; then a host is left alone until the next round."""
 _MAX_FOREIGN_HOSTS = 50
+_TOLD_FORBIDDEN = 1000
+"""Addresses that robots.txt forbids are told one by one up to here, then only their number."""
 _LINK_BYTES = 100
 """Of a link on the wire beside its address."""
 _CPU_SECONDS = 60
@@ -60,6 +62,7 @@ class Walk:
     _hosts: dict[str, _Host] = field(default_factory=dict)
     _bodies: set[bytes] = field(default_factory=set)
     _foreign: set[str] = field(default_factory=set)
+    _forbidden: int = 0
     _told: int = 0
     """Links that the daemon was told of: no more than it remembers."""
 
@@ -67,15 +70,17 @@ class Walk:
         self._frontier = Frontier(self.job.depth, self.job.known)
 
     async def run(self) -> None:
-        """Ask until nothing is left or `max_pages` are asked."""
+        """Ask until nothing is left, `max_pages` are asked or far more are forbidden."""
         starts = (canonical(None, text) for text in self.job.starts)
         self._frontier.start(str(url) for url in starts if url)
         asked = 0
-        while asked < self.job.max_pages:
+        while asked < self.job.max_pages and self._forbidden < 5 * self.job.max_pages + 1000:
             turn = self._frontier.next()
             if turn is None:
-                return
+                break
             asked += await self._visit(turn)
+        if self._forbidden > _TOLD_FORBIDDEN:
+            self._say("", Outcome.ROBOTS, number=self._forbidden - _TOLD_FORBIDDEN)
         if self._frontier:
             self._say("", Outcome.LIMIT, number=len(self._frontier))
 
@@ -86,10 +91,12 @@ class Walk:
         host = self._hosts.setdefault(str(where.origin()), _Host())
         if host.left_alone:
             return 0
-        if self.job.robots and not (await self._rules(host, where)).allows(url):
-            self._answer(turn, Outcome.ROBOTS)
-            return 0
         _limit_cpu(self.job.rules.max_bytes)
+        if self.job.robots and not (await self._rules(host, where)).allows(url):
+            self._forbidden += 1
+            if self._forbidden <= _TOLD_FORBIDDEN:
+                self._answer(turn, Outcome.ROBOTS)
+            return 0
         await self._wait(host, url)
         try:
             got = await self.asker.ask(url, self._frontier.known.get(url))

@@ -160,5 +160,5 @@ class Answer(Value):
     etag: Header | None = None
     last_modified: Header | None = None
     number: Annotated[int, Field(ge=0, le=2**62)] | None = None
-    """What the server said: its status, the size of what is too large. Of LIMIT, how many were
-    not asked."""
+    """What the server said: its status, the size of what is too large. Of LIMIT and ROBOTS without
+    an address, how many were not asked."""

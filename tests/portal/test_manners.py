@@ -13,7 +13,7 @@ from monitor.portal.nature import Nature
 from monitor.portal.robots import MAX_BYTES, Robots
 from monitor.portal.wire import MAX_DELAY_SECONDS, Job, Known, Outcome
 from tests.fetch.servers import Server, leads_to
-from tests.portal.rig import PDF, Rig, page, says
+from tests.portal.rig import PDF, Rig, page, says, sitemap
 
 SITE = {"/": page("/a.pdf", "/b/1.pdf"), "/a.pdf": PDF + b"a", "/b/1.pdf": PDF + b"b"}
 
@@ -52,6 +52,20 @@ async def test_rules_that_cannot_be_had_forbid_everything(rig: Rig, status: int)
     assert rig.server.paths() == ["/robots.txt"]
     assert not done.reached
     assert done.first_failure in {Outcome.STATUS, Outcome.BUSY}
+
+
+async def test_very_many_forbidden_addresses_are_a_number(server: Server, tmp_path: Path) -> None:
+    rig = Rig(tmp_path, server, starts=[server.url("/s.xml"), server.url("/khong")], max_pages=5)
+    urls = [server.url(f"/cam/{n}.pdf") for n in range(3000)]
+    server.pages |= {
+        "/robots.txt": b"User-agent: *\nDisallow: /cam/\n", "/s.xml": sitemap(*urls),
+    }  # fmt: skip
+    done = await rig.round()
+    assert done.outcomes[Outcome.ROBOTS] == 1025
+    assert rig.pages(Outcome.ROBOTS) == 1025
+    assert done.left == 1975
+    assert done.failed_starts == {server.url("/khong"): Outcome.NOT_FOUND}
+    assert done.reached
 
 
 async def test_rules_behind_a_redirect_hold(rig: Rig) -> None:

@@ -36,7 +36,7 @@ async def test_a_document_linked_on_a_page_reaches_the_spool_with_its_claim(rig:
     assert header.claim.origin == rig.server.url("/vb/12-QD.pdf")
     assert header.claim.sent_at is None
     assert (done.asked, done.documents, done.failed, done.left) == (3, 1, 0, 0)
-    assert rig.looks == ["cong"]
+    assert set(rig.looks) == {"cong"}
     assert rig.counts.event("document_captured") == 1
     assert rig.pages(Outcome.PAGE) == 2
 
