@@ -61,7 +61,9 @@ def list_(wanted: Wanted, form: Form, language: Language, settings: Settings) ->
             await require_known(connection, wanted.agency)
             found = await list_deliveries(connection, wanted, lateness)
             waited = await Waited.since_first(connection, found, lateness.today)
-            lone = await lone_statuses(connection, wanted.first_day, wanted.last_day)
+            lone = 0
+            if form == "table" and wanted.state is None:
+                lone = await lone_statuses(connection, wanted.first_day, wanted.last_day)
             return Found(found, waited, lone)
 
     found = asyncio.run(ask())
@@ -74,7 +76,7 @@ def list_(wanted: Wanted, form: Form, language: Language, settings: Settings) ->
     else:
         _print_table(found, wanted, words)
         sys.stdout.write(words("rule", days=lateness.within_days) + "\n")
-        if found.lone and wanted.state is None:
+        if found.lone:
             sys.stdout.write(words("lone", count=found.lone) + "\n")
     return 0
 

@@ -79,7 +79,7 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class SendingRecord:
-    """One dispatch of a document; the message's words are None for a document item."""
+    """One dispatch of a document; what only a mail has is None for a file or edXML message."""
 
     at: datetime
     dispatch: UUID
@@ -89,6 +89,7 @@ class SendingRecord:
     copies: int | None
     sender_agency: str | None
     recipient_agencies: tuple[str, ...]
+    """On the exchange axis organ codes stand for agencies that are not known."""
     sources: tuple[str, ...]
 
 
@@ -199,7 +200,9 @@ class Revealed:
 
 @dataclass(frozen=True, slots=True)
 class UnknownSender:
-    """A domain (kind `mail`) or claimed agency code (kind `document`) of no known agency."""
+    """A domain (kind `mail`), claimed agency code (`document`) or organ code (`axis`) of no known
+    agency.
+    """
 
     kind: str
     name: str

@@ -21,6 +21,7 @@ from monitor.model import (
 from monitor.record import Database, Recorder, Sealer
 from monitor.record.axis import axis_uid
 from monitor.record.axis_settling import settle
+from monitor.record.queries import explain
 from tests.support.axis import sent, told
 from tests.support.database import Server, fresh_database
 from tests.support.outcomes import MONDAY, document, mail, signature, valid, verdict
@@ -470,3 +471,15 @@ async def test_counters_count_a_document_once_and_a_status_as_none(recorder: Rec
         if sample.name in {"congvu_documents_total", "congvu_mail_messages_total"}
     ]
     assert len(series) == 1
+
+
+async def test_a_document_says_to_whom_it_went_over_the_axis(
+    database: Database, recorder: Recorder
+) -> None:
+    outcome = sent("ma-1", [document("a", valid())], to=("H99.2", "G01.5"))
+    await recorder.write([outcome, sent("ma-1", [document("a", valid())], to=("H99.2", "G01.5"))])
+    (found,) = await explain(database, "12/QĐ-SM")
+    (sending,) = found.sendings
+    assert sending.recipient_agencies == ("G01.5", "so-hai")
+    assert (sending.sender_agency, sending.sources) == ("so-mot", ("truc",))
+    assert (sending.direction, sending.copies) == (None, 2)
