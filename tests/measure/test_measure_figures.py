@@ -259,6 +259,29 @@ async def test_documents_paired_counts_valid_complete_pairs_over_all_that_are_is
         assert three(found) == (1, 4, 1)
 
 
+@pytest.mark.parametrize(
+    ("role", "organisation", "overall", "complete"),
+    [
+        ("main", True, Overall.VALID, 0),  # the organisation alone completes no document
+        ("appendix", True, Overall.VALID, 1),
+        ("copy", True, Overall.VALID, 1),
+        ("appendix", False, Overall.VALID, 0),  # signed by a person alone
+        ("appendix", True, Overall.INVALID, 0),
+    ],
+)
+async def test_an_appendix_and_a_copy_are_complete_with_the_organisations_signature(
+    database: Database, recorder: Recorder, role: str, organisation: bool, overall: Overall,
+    complete: int,
+) -> None:  # fmt: skip
+    outcome = filed(document("a", verdict(overall, [signature()])), role=role, at=on(17))
+    whose = outcome.attribution.documents[0].model_copy(
+        update={"organisation_signed": organisation}
+    )
+    attribution = outcome.attribution.model_copy(update={"documents": (whose,)})
+    await recorder.write([outcome.model_copy(update={"attribution": attribution})])
+    assert three(await figure(database, "document_paired", channel="docsys")) == (complete, 1, 0)
+
+
 async def test_pairs_are_measured_in_the_document_system_and_on_the_axis_but_not_in_mail(
     database: Database, recorder: Recorder
 ) -> None:
