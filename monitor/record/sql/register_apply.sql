@@ -31,8 +31,7 @@ SELECT l.agency_id, t.direction, l.year, l.number_key, p.ordinal, l.day, l.numbe
     l.file_hashes, l.external_id, l.sealed_subject, l.sealed_signer, l.sealed_recipients,
     l.digest, (SELECT run_id FROM terms), (SELECT run_id FROM terms)
 FROM plan p JOIN listed l USING (n) CROSS JOIN terms t
-WHERE p.what = 'added'
-ORDER BY l.agency_id, l.year, l.number_value;
+WHERE p.what = 'added';
 UPDATE register_entry e SET gone_run_id = (SELECT run_id FROM terms) FROM gone g WHERE e.entry_id = g.entry_id;
 -- What is secret now is not kept from before either.
 UPDATE register_entry_past o SET sealed_subject = NULL, sealed_signer = NULL,

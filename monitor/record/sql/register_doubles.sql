@@ -1,9 +1,11 @@
 -- $1 how many. Rows under whose number another document stands: in an earlier row, or in the record.
-WITH standing AS (
-    SELECT k.n, k.agency_id, k.year, k.number_key, p.entry_id,
-        min(k.n) OVER w AS first, count(*) OVER w AS times
-    FROM kept k JOIN plan p USING (n)
-    WINDOW w AS (PARTITION BY k.agency_id, k.year, k.number_key)
+WITH number AS (
+    SELECT agency_id, year, number_key, count(*) AS times, min(k.n) AS first
+    FROM kept k JOIN plan p USING (n) GROUP BY agency_id, year, number_key
+), standing AS (
+    SELECT k.n, k.agency_id, k.year, k.number_key, p.entry_id, m.first, m.times
+    FROM number m JOIN kept k USING (agency_id, year, number_key) JOIN plan p USING (n)
+    WHERE m.times > 1 OR p.what = 'added'
 ), doubles AS (
     SELECT n, first AS other, times FROM standing WHERE n <> first
     UNION ALL

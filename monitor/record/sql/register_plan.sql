@@ -32,14 +32,23 @@ FROM listed l, register_entry e
 WHERE p.what = 'changed' AND p.fields IS NULL AND l.n = p.n AND e.entry_id = p.entry_id;
 
 INSERT INTO plan (n, what, fields, ordinal)
-SELECT r.n, 'added', '{}',
-    coalesce((
-        SELECT max(e.ordinal) FROM register_entry e
-        WHERE (e.agency_id, e.year, e.number_key) = (r.agency_id, r.year, r.number_key)
-            AND e.direction = (SELECT direction FROM terms)
-    ), 0) + row_number() OVER (
-        PARTITION BY r.agency_id, r.year, r.number_key ORDER BY r.day, r.digest
-    )
-FROM open_row r;
+WITH number AS (
+    SELECT agency_id, year, number_key, count(*) AS documents FROM open_row
+    GROUP BY agency_id, year, number_key
+), held AS (
+    SELECT agency_id, year, number_key, max(e.ordinal) AS last
+    FROM number JOIN register_entry e USING (agency_id, year, number_key)
+    WHERE e.direction = (SELECT direction FROM terms)
+    GROUP BY agency_id, year, number_key
+), ranked AS (
+    SELECT n, row_number() OVER (
+        PARTITION BY agency_id, year, number_key ORDER BY r.day, r.digest
+    ) AS place
+    FROM number JOIN open_row r USING (agency_id, year, number_key) WHERE documents > 1
+)
+SELECT n, 'added', '{}', coalesce(h.last, 0) + coalesce(k.place, 1)
+FROM open_row
+LEFT JOIN held h USING (agency_id, year, number_key)
+LEFT JOIN ranked k USING (n);
 
 ANALYZE plan;
