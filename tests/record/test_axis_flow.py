@@ -1,5 +1,6 @@
 """A document on the axis from end to end: sent, arrived, taken up, done, and what goes wrong."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -20,7 +21,9 @@ from monitor.record.axis_flow import (
     list_deliveries,
     lone_statuses,
 )
+from monitor.record.axis_settling import settle
 from tests.support.axis import sent, told
+from tests.support.database import Server
 from tests.support.outcomes import document, valid
 
 AGENCIES = [
@@ -358,3 +361,31 @@ async def test_documents_of_which_only_statuses_came_are_counted(
     await recorder.write([sent("ma-1", at=SENT)])
     async with database.connection() as connection:
         assert await lone_statuses(connection, None, None) == 0
+
+
+async def test_readers_and_writers_at_once_come_to_the_same_end(
+    database: Database, postgres_server: Server
+) -> None:
+    recorders = [Recorder(database, postgres_server.state_dir) for _ in range(2)]
+
+    async def write(recorder: Recorder, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            await recorder.write([outcome])
+
+    async def read() -> None:
+        for _ in range(10):
+            async with database.connection() as connection:
+                await settle(connection)
+
+    messages = [sent(f"ma-{number}", at=SENT) for number in range(10)]
+    statuses = [
+        told(AxisStatus.DONE, f"ma-{number}", at=at(3, 9), by=by)
+        for number in range(10)
+        for by in ("H99.2", "G07")
+    ]
+    await asyncio.gather(
+        write(recorders[0], messages), write(recorders[1], statuses), read(), read()
+    )
+    found = await deliveries(database)
+    assert len(found) == 10
+    assert {each.state for each in found} == {"done"}
