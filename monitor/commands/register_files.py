@@ -5,11 +5,13 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import IO, TypeAlias
 
 from monitor.clock import now, vietnam_day
 from monitor.commands.pages import show_page
@@ -40,6 +42,10 @@ SHOWN = 300
 MOST_ENTRIES = 20
 """Entries that one name may be of."""
 NAMES_IN_A_CELL = 3
+
+
+Rows: TypeAlias = AsyncIterator[tuple[Unmatched, int]]
+Take: TypeAlias = Callable[[Side, Rows], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +135,25 @@ def show_unmatched(
     )
     sides: Sequence[Side] = (side,) if side else ("register", "files")
     limit = None if path or as_json else wanted.limit
+    words = Words(language or settings.language)
 
-    async def ask() -> list[tuple[Side, list[Unmatched], int]]:
+    async def each(take: Take) -> None:
         async with attached(settings, Observer()) as database:
             async with database.connection() as connection:
                 await require_known(connection, wanted.agency)
-            return [
-                (each, *(await entries.unmatched(database, each, days, limit))) for each in sides
-            ]
+            for one in sides:
+                async with aclosing(entries.unmatched(database, one, days, limit)) as rows:
+                    await take(one, rows)
 
-    found = asyncio.run(ask())
-    words = Words(language or settings.language)
     if as_json:
-        for each, rows, _ in found:
-            for row in rows:
-                _print_json({"side": each, **asdict(row)})
+        asyncio.run(each(_print_unmatched))
     elif path:
-        _write_csv(path, found, words)
-        count = sum(len(rows) for _, rows, _ in found)
-        sys.stdout.write(words("written", count=count, path=path) + "\n")
+        with private_file(path) as file:
+            writing = _Csv(file, words)
+            asyncio.run(each(writing.take))
+        sys.stdout.write(words("written", count=writing.count, path=path) + "\n")
     else:
-        for each, rows, total in found:
-            _show_unmatched(each, rows, total, words)
+        asyncio.run(each(partial(_show_unmatched, words)))
     return 0
 
 
@@ -255,31 +258,41 @@ def _cells(side: Side, row: Unmatched, words: Words) -> list[str]:
     ]  # fmt: skip
 
 
-def _show_unmatched(side: Side, rows: list[Unmatched], total: int, words: Words) -> None:
+async def _print_unmatched(side: Side, rows: Rows) -> None:
+    async for row, _ in rows:
+        _print_json({"side": side, **asdict(row)})
+
+
+async def _show_unmatched(words: Words, side: Side, rows: Rows) -> None:
     columns = _columns(side, words)
     listed = table(*columns, keep=(columns[0], columns[3]))
-    for row in rows:
+    shown = total = 0
+    async for row, in_all in rows:
+        total = in_all
         few = replace(row, name=row.name[:12], candidates=row.candidates[:NAMES_IN_A_CELL])
         listed.add_row(*(safe(cell, SHOWN) for cell in _cells(side, few, words)))
-    if rows:
+        shown += 1
+    if shown:
         show(listed)
-    more = words("more", shown=len(rows)) if len(rows) < total else ""
+    more = words("more", shown=shown) if shown < total else ""
     said = "entries_total" if side == "register" else "files_total"
     sys.stdout.write(words(said, count=total, more=more) + "\n\n")
 
 
-def _write_csv(
-    path: Path, found: Sequence[tuple[Side, list[Unmatched], int]], words: Words
-) -> None:
-    """UTF-8 with a byte order mark, so that Excel shows Vietnamese; no cell is a formula."""
-    with private_file(path) as file:
-        text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
-        writer = csv.writer(text)
-        for side, rows, _ in found:
-            writer.writerow(_columns(side, words))
-            for row in rows:
-                writer.writerow([inert(cell) for cell in _cells(side, row, words)])
-        text.detach()
+class _Csv:
+    """Row by row: UTF-8 with a byte order mark, so that Excel shows Vietnamese; no formulas."""
+
+    def __init__(self, file: IO[bytes], words: Words) -> None:
+        self._text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+        self._words = words
+        self.count = 0
+
+    async def take(self, side: Side, rows: Rows) -> None:
+        writer = csv.writer(self._text)
+        writer.writerow(_columns(side, self._words))
+        async for row, _ in rows:
+            writer.writerow([inert(cell) for cell in _cells(side, row, self._words)])
+            self.count += 1
 
 
 def _print_json(value: object) -> None:

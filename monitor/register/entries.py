@@ -1,6 +1,6 @@
 """Reading entries of registers back, and an operator's word on which files they have."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -10,7 +10,14 @@ from monitor.errors import UserError
 from monitor.record import Database, Sealer, audit
 from monitor.record.connection import Connection
 from monitor.record.register import RECIPIENTS_SEAL, SIGNER_SEAL, SUBJECT_SEAL
-from monitor.register.matching import AFTER, BEFORE, PATIENCE, decide, number_of
+from monitor.register.matching import (
+    AFTER,
+    BEFORE,
+    PATIENCE,
+    SETTINGS,
+    decide,
+    number_of,
+)
 from monitor.register.statements import sql
 
 SHORTEST_HASH = 6
@@ -158,24 +165,26 @@ async def reveal_entry(
 
 async def unmatched(
     database: Database, side: Side, wanted: Wanted, limit: int | None
-) -> tuple[list[Unmatched], int]:
-    """Entries without a file or files without an entry, by agency and day; and how many there are.
+) -> AsyncGenerator[tuple[Unmatched, int], None]:
+    """Entries without a file or files without an entry, by agency and day; each with how many there
+    are in all, which `limit` does not change.
 
     `wanted` has both days. Nothing is changed. Raises DatabaseUnavailable.
     """
     async with database.connection() as connection, connection.transaction():
+        await connection.execute(SETTINGS)
         await connection.execute(sql("match_tables"))
         await connection.execute(
             sql("match_files_between"), wanted.agency, wanted.first_day, wanted.last_day, BEFORE,
             AFTER, timeout=PATIENCE,
         )  # fmt: skip
         await decide(connection)
-        name = "unmatched_entries" if side == "register" else "unmatched_files"
-        rows = await connection.fetch(
-            sql(name), wanted.agency, wanted.first_day, wanted.last_day, limit, timeout=PATIENCE
-        )
-    found = [_unmatched(dict(row)) for row in rows]
-    return found, rows[0]["total"] if rows else 0
+        rows = connection.cursor(
+            sql("unmatched_entries" if side == "register" else "unmatched_files"), wanted.agency,
+            wanted.first_day, wanted.last_day, limit, prefetch=1000, timeout=PATIENCE,
+        )  # fmt: skip
+        async for row in rows:
+            yield _unmatched(dict(row)), row["total"]
 
 
 def _unmatched(row: dict[str, Any]) -> Unmatched:
