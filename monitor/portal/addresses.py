@@ -10,6 +10,7 @@ from yarl import URL
 from monitor.fetch.hosts import entry_of
 from monitor.portal.wire import MAX_URL
 
+_HOST = re.compile(r"[a-z0-9._-]{1,253}\Z|[0-9a-f:.]{2,45}\Z")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _PATH_SESSION = re.compile(
     r";(?:jsessionid|phpsessid|sid)=[^/?#;]*|/\((?:[A-Z]\([^()/]{1,200}\)){1,5}\)(?=/|\Z)",
@@ -46,6 +47,7 @@ def canonical(base: URL | None, text: str) -> URL | None:
         url = URL(plain)
         whole = _without_marks(base.join(url) if base else url)
         sound = entry_of(whole) is not None and 0 < (whole.port or 0) < 65536
+        sound = sound and _HOST.match(whole.raw_host or "") is not None
     except ValueError:
         return None
     return whole if sound and len(str(whole)) <= MAX_URL else None

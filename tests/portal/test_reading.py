@@ -1,10 +1,14 @@
 """Addresses, pages, feeds, names and first octets: what each is read as, without a network."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from yarl import URL
 
+from monitor.fetch.hosts import entry_of
 from monitor.portal.addresses import canonical, hopeless, likely_document
 from monitor.portal.feeds import NotRead, read_feed, read_list
 from monitor.portal.frontier import Frontier
@@ -304,3 +308,43 @@ def test_a_sitemap_that_says_that_a_resting_document_changed_is_believed() -> No
         frontier = Frontier(1, [known])
         frontier.add(Link(url="d", depth=1, likely=True), "s", modified=modified)
         assert order(frontier) == wanted
+
+
+# -- whatever comes --------------------------------------------------------------------------------
+
+MARKUP = st.lists(
+    st.sampled_from([
+        b"<a href=", b"'/x'", b">", b"<", b"</a>", b"<urlset>", b"<url><loc>", b"</loc></url>",
+        b"<!DOCTYPE ", b"<![CDATA[", b"]]>", b"<!--", b"&amp", b"&#x110000;", b"\xff\xfe", b"\0",
+        b"<base href='http://[' ", b"<meta name=robots content=", b"http://[::1", b"%zz", b"<?xml ",
+        b"encoding='utf-7'?>", b"<rss><item><link>", b"<pubDate>99999999999", b"\xc3", b"</rss>",
+    ]),
+    max_size=30,
+).map(b"".join)  # fmt: skip
+
+
+@given(st.text(max_size=60), st.sampled_from(["", "/", "//", "http://x.vn/", "?", "/a;", "http:"]))
+def test_the_spelling_of_any_address_is_its_own(text: str, before: str) -> None:
+    found = canonical(BASE, before + text)
+    if found is not None:
+        assert canonical(None, str(found)) == found
+        assert entry_of(found) is not None
+
+
+@given(MARKUP | st.binary(max_size=300), st.sampled_from(["", "text/html; charset=x", "text/xml"]))
+def test_no_octets_are_too_hostile_to_be_read(body: bytes, content_type: str) -> None:
+    nature_of(body, content_type)
+    read_page(body, BASE, content_type)
+    read_list(body, BASE)
+    with suppress(NotRead):
+        read_feed(body, BASE)
+
+
+@pytest.mark.filterwarnings("ignore::aiohttp.multipart.BadContentDispositionHeader")
+@pytest.mark.filterwarnings("ignore::aiohttp.multipart.BadContentDispositionParam")
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_every_name_is_one_plain_component(disposition: str, path: str) -> None:
+    name = name_of(f"attachment; filename*=UTF-8''{disposition}", f"http://x.vn/{path}", "", PDF)
+    assert name
+    assert name == plain(name)
+    assert not {"/", "\\", "\0", "\n"} & set(name)
