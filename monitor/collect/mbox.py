@@ -53,7 +53,7 @@ class _Box:
         self._ended = False
 
     def mails(self) -> Iterator[BoxMail]:
-        while self._fill() or self._buffer:
+        while self._buffer or self._fill():
             self._skip_from_line()
             yield self._mail()
 
@@ -102,6 +102,8 @@ class _Box:
 
     def _made(self, raw: bytes, size: int) -> PulledMail:
         if size <= self._max_bytes:
-            raw = as_sent(_QUOTED.sub(rb"\1", raw))
+            if b">From " in raw:
+                raw = _QUOTED.sub(rb"\1", raw)
+            raw = as_sent(raw)
             size = len(raw)
         return within(raw, size, self._max_bytes, None)

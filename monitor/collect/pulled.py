@@ -66,7 +66,7 @@ def as_sent(raw: bytes) -> bytes:
     first = raw.find(b"\n")
     if first <= 0 or raw[first - 1 : first] == b"\r":
         return raw
-    return re.sub(rb"\r?\n", b"\r\n", raw)
+    return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def item_id_of(source: str, mail: PulledMail) -> str:

@@ -64,6 +64,14 @@ def test_no_empty_line_at_the_end_and_no_line_end_lose_nothing() -> None:
     assert split(LINE + b"Subject: x\r\n\r\nlast")[0].raw == b"Subject: x\r\n\r\nlast"
 
 
+def test_no_more_is_read_ahead_than_a_mail_needs() -> None:
+    data = box(*(mail(number, 500_000) for number in range(20)))
+    file = BytesIO(data)
+    for found in reading.mails(file.read, LIMIT):
+        assert file.tell() - found.end <= 2 * 1024 * 1024
+    assert file.tell() == len(data)
+
+
 def test_a_mail_past_the_limit_keeps_its_header_and_harms_no_other() -> None:
     large = mail(2, 3 * LIMIT)
     first, second, third = split(box(mail(1), large, mail(3)))
