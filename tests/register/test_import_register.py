@@ -254,6 +254,13 @@ async def test_a_number_corrected_under_one_identifier_moves(desk: Desk) -> None
     ]  # fmt: skip
 
 
+async def test_identifiers_that_begin_anew_each_year_take_nothing_away(desk: Desk) -> None:
+    head = HEAD + ",Mã văn bản"
+    await desk.imported(head, line("1/SYT-NV", "05/03/2025") + ",77")
+    done = await desk.imported(head, line("9/SYT-NV") + ",77")
+    assert counts(done) == (1, 0, 0, 0)
+
+
 async def test_the_identifier_says_what_is_a_correction_and_what_a_double(desk: Desk) -> None:
     head = HEAD + ",Mã văn bản"
     await desk.imported(head, line("1/SYT-NV", subject="Một") + ",77")

@@ -1,4 +1,5 @@
--- Only what the same source gave last can be missing in a list of it. An entry whose identifier has a number of its own now is not there any more in any case.
+-- Only what the same source gave last can be missing in a list of it. An entry whose identifier has
+-- a number of its own now is not there any more in any case.
 INSERT INTO present
 SELECT e.entry_id
 FROM terms t
@@ -16,11 +17,11 @@ WHERE (SELECT missing_is_gone FROM terms) AND p.entry_id IS NULL
 UNION
 SELECT e.entry_id
 FROM (
-    SELECT k.agency_id, k.external_id FROM kept k JOIN plan p USING (n)
+    SELECT k.agency_id, k.year, k.external_id FROM kept k JOIN plan p USING (n)
     WHERE k.external_id IS NOT NULL
-    GROUP BY k.agency_id, k.external_id HAVING count(*) = 1 AND min(p.what) = 'added'
+    GROUP BY k.agency_id, k.year, k.external_id HAVING count(*) = 1 AND min(p.what) = 'added'
 ) k
-JOIN register_entry e USING (agency_id, external_id)
+JOIN register_entry e USING (agency_id, year, external_id)
 JOIN import_run i ON i.run_id = e.run_id
 JOIN terms t ON t.direction = e.direction AND t.source = i.source
 LEFT JOIN plan p USING (entry_id)
