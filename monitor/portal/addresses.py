@@ -46,18 +46,19 @@ def canonical(base: URL | None, text: str) -> URL | None:
     try:
         url = URL(plain)
         whole = _without_marks(base.join(url) if base else url)
-        sound = entry_of(whole) is not None and 0 < (whole.port or 0) < 65536
-        sound = sound and _HOST.match(whole.raw_host or "") is not None
     except ValueError:
         return None
-    return whole if sound and len(str(whole)) <= MAX_URL else None
+    return whole if whole and len(str(whole)) <= MAX_URL else None
 
 
-def _without_marks(url: URL) -> URL:
-    path = _PATH_SESSION.sub("", url.raw_path) or "/"
+def _without_marks(url: URL) -> URL | None:
+    server = entry_of(url)
+    if server is None or not _HOST.match(url.raw_host or "") or not 0 < (url.port or 0) < 65536:
+        return None
+    path = "/" + _PATH_SESSION.sub("", url.raw_path).lstrip("/")
     parts = [part for part in url.raw_query_string.split("&") if part and not _is_mark(part)]
     query = "?" + "&".join(parts) if parts else ""
-    return URL(f"{url.scheme}://{url.raw_authority.lower()}{path}{query}", encoded=True)
+    return URL(f"{url.scheme}://{server}{path}{query}", encoded=True)
 
 
 def _is_mark(part: str) -> bool:
