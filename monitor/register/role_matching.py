@@ -5,8 +5,7 @@ copy makes its files copies), then the document's own notation, then a file name
 only beside the document itself: at the same entry, in the same message, under the same number.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -66,13 +65,13 @@ class Said:
             and (self.settled or not self.appendix_by_name)
         )
 
-    def judged(self, beside: Iterable["Said"]) -> tuple[str, str | None]:
+    def judged(self, beside_a_document: bool) -> tuple[str, str | None]:
         """Its role and who says so."""
         if self.settled:
             return self.role, self.role_by
         if self.own:
             return self.own
-        if self.appendix_by_name and any(other.is_a_document for other in beside):
+        if self.appendix_by_name and beside_a_document:
             return DocumentRole.APPENDIX.value, "file_name"
         return DocumentRole.MAIN.value, None
 
@@ -88,10 +87,10 @@ async def teach_roles(connection: Connection) -> int:
         uid for uid, each in said.items()
         if each.appendix_by_name and not each.settled and not each.own
     }  # fmt: skip
-    beside = await _beside(connection, said, named)
+    beside = await _beside_a_document(connection, said, named)
     changes = []
     for uid, each in said.items():
-        role, role_by = each.judged(said[other] for other in beside.get(uid, ()))
+        role, role_by = each.judged(uid in beside)
         if (role, role_by) != (each.role, each.role_by):
             changes.append((uid, role, role_by))
     if not changes:
@@ -105,10 +104,10 @@ async def _said(connection: Connection) -> dict[UUID, Said]:
     return {row["document_uid"]: Said(*list(row)[1:]) for row in rows}
 
 
-async def _beside(
+async def _beside_a_document(
     connection: Connection, said: dict[UUID, Said], named: Collection[UUID]
-) -> dict[UUID, set[UUID]]:
-    """What lies beside each of the named; `said` is completed with it."""
+) -> set[UUID]:
+    """Those of the named that lie beside what an appendix can belong to; completes `said`."""
     further = sorted(uid for uid in named if not said[uid].asked)
     if further:
         await connection.execute(sql("match_role_ask"), further)
@@ -116,16 +115,19 @@ async def _beside(
         await connection.execute(sql("match_role_beside"), timeout=PATIENCE)
         for uid, each in (await _said(connection)).items():
             said.setdefault(uid, each)
-    beside: dict[UUID, set[UUID]] = defaultdict(set)
-    if named:
-        rows = await connection.fetch(
-            "SELECT document_uid, other_uid FROM match_beside "
-            "WHERE document_uid = ANY ($1::uuid[])",
-            sorted(named),
-        )
-        for row in rows:
-            beside[row["document_uid"]].add(row["other_uid"])
-    return beside
+    if not named:
+        return set()
+    rows = await connection.fetch(
+        "SELECT together, document_uid FROM match_beside WHERE together IN ("
+        "SELECT together FROM match_beside WHERE document_uid = ANY ($1::uuid[]))",
+        sorted(named),
+        timeout=PATIENCE,
+    )
+    # What retention has removed may still be named by what it was sent with.
+    documents = {uid for uid, each in said.items() if each.is_a_document}
+    of_a_document = {row["together"] for row in rows if row["document_uid"] in documents}
+    found = {row["document_uid"] for row in rows if row["together"] in of_a_document}
+    return found & set(named)
 
 
 def _notation(number: str | None, notation: str | None) -> str | None:

@@ -8,7 +8,17 @@ import pytest
 from monitor.measure import Measure
 from monitor.model import Channel, DocumentClass, DocumentFacts, DocumentRole, Outcome
 from monitor.record import Database, Recorder
-from tests.register.entries import DAY, Entry, changed_days, correct, enter, matched, on, roles
+from tests.register.entries import (
+    DAY,
+    Entry,
+    changed_days,
+    correct,
+    due,
+    enter,
+    matched,
+    on,
+    roles,
+)
 from tests.support.outcomes import document, filed, mail
 
 MAIN = ("main", None)
@@ -205,3 +215,20 @@ async def test_the_type_in_an_axis_message_makes_a_copy(
         )
     await matched(database)
     assert await roles(database) == {"a.pdf": ("copy", "container")}
+
+
+async def test_what_lay_beside_may_have_been_removed_since(
+    database: Database, recorder: Recorder
+) -> None:
+    await recorder.write([numbered("CV.pdf"), numbered("PL01.pdf"), numbered("b.pdf")])
+    (entry,) = await enter(database, Entry())
+    await matched(database)
+    async with database.connection() as connection:
+        for table in ("document_key", "document"):
+            await connection.execute(
+                f"DELETE FROM {table} WHERE document_uid IN "
+                "(SELECT document_uid FROM document WHERE file_name = 'CV.pdf')"
+            )
+    await due(database, entry)
+    await matched(database)
+    assert await roles(database) == {"PL01.pdf": APPENDIX, "b.pdf": MAIN}

@@ -45,4 +45,4 @@ CREATE TEMPORARY TABLE match_role (
     document_uid uuid PRIMARY KEY, day date, agency_id integer, asked boolean
 ) ON COMMIT DROP;
 
-CREATE TEMPORARY TABLE match_beside (document_uid uuid, other_uid uuid) ON COMMIT DROP;
+CREATE TEMPORARY TABLE match_beside (together text, document_uid uuid) ON COMMIT DROP;
