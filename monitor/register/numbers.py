@@ -11,7 +11,9 @@ from unicodedata import normalize
 
 LONGEST = 200
 """Characters of a number with its notation."""
-_PREFIX = re.compile(r"\s*(?:văn bản\s+)?(?:số|so|no)?\s*[:.]?\s*(?=\S)", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"\s*(?:văn bản\s+)?(?:(?:số|so|no)(?![^\W\d_]))?\s*[:.]?\s*(?=\S)", re.IGNORECASE
+)
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _AROUND = re.compile(r"\s*([/\-])\s*")
 _HEAD = re.compile(r"0*(\d{1,9})(?!\d)([a-zđ]{0,4}(?![^\W\d_]))(?:[/\- ]+(.*))?", re.IGNORECASE)

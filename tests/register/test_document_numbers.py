@@ -27,6 +27,11 @@ def test_spellings_of_one_number_have_one_key(number: str | None, notation: str 
     assert number_key(number, notation) == "12/qđ-ubnd"
 
 
+@pytest.mark.parametrize("number", ["SOYT-NV", "NOIVU/12", "Sở Y tế 12"])
+def test_a_word_that_begins_like_a_prefix_stays(number: str) -> None:
+    assert number_key(number) == "".join(number.casefold().split())
+
+
 def test_accents_tell_notations_apart() -> None:
     assert number_key("1", "QĐ") != number_key("1", "QD")
 
