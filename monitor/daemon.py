@@ -173,6 +173,7 @@ class Daemon:
                 part(f"log {log.name}", self._logs.follow(log))
             part("measure", self._measuring.keep_figures())
             part("matches", self._measuring.keep_matches())
+            part("deliveries", self._measuring.keep_deliveries())
             part("accounts", self._measuring.keep_accounts())
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())

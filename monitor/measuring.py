@@ -8,10 +8,12 @@ import asyncio
 from monitor import clock
 from monitor.errors import DatabaseUnavailable
 from monitor.expose import Metrics, Readiness
+from monitor.expose.axis import rendered_axis
 from monitor.expose.readings import rendered
 from monitor.expose.targets import rendered_targets
 from monitor.lifecycle import SideTaskFailed, place
 from monitor.measure import AccountFigures, AccountMeasure, Measure
+from monitor.measure.axis import axis_deliveries
 from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
 from monitor.observe import Observer
@@ -35,6 +37,7 @@ class Measuring:
         self._accounts = AccountFigures((), ())
         self._figures = b""
         self._targets = b""
+        self._deliveries = b""
         self._database: Database | None = None
         self._connected = asyncio.Event()
 
@@ -45,7 +48,7 @@ class Measuring:
 
     def rendered(self) -> bytes:
         """The adoption gauges in the text format of Prometheus."""
-        return self._figures + self._targets
+        return self._figures + self._targets + self._deliveries
 
     async def keep_figures(self) -> None:
         """Compute the indicators again and again; a database that is away makes them stale."""
@@ -69,6 +72,24 @@ class Measuring:
             except Exception as error:  # noqa: BLE001 - tried again; the others go on
                 self._tell("register match", error)
             await asyncio.sleep(self._settings.measure.interval_seconds)
+
+    async def keep_deliveries(self) -> None:
+        """Follow what becomes of documents on the exchange axis."""
+        database = await self._wait()
+        while True:
+            try:
+                self._deliveries = await self._delivered(database)
+            except Exception as error:  # noqa: BLE001 - tried again; the others go on
+                self._tell("axis deliveries", error)
+            await asyncio.sleep(self._settings.measure.interval_seconds)
+
+    async def _delivered(self, database: Database) -> bytes:
+        today = clock.vietnam_day(clock.now())
+        async with database.connection() as connection:
+            found = await axis_deliveries(
+                connection, today, self._settings.measure.receive_within_days
+            )
+        return await asyncio.to_thread(rendered_axis, found)
 
     async def keep_accounts(self) -> None:
         """Look at all accounts and at coverage, every few minutes and when a day begins."""
