@@ -37,6 +37,8 @@ class Packing(Enum):
     TAR_XZ = ("tar", "xz")
 
 
+_OTHER_ENTRIES = 20
+"""Folders and links that may stand beside each file that may be opened."""
 _COMPRESSED = (Packing.TAR_GZIP, Packing.TAR_BZIP2, Packing.TAR_XZ)
 _MAGIC = (
     (Packing.RAR5, b"Rar!\x1a\x07\x01\x00", 0),
@@ -104,8 +106,12 @@ def _files(data: bytes, packing: Packing, budget: Budget) -> Iterator[File]:
     rar = packing in (Packing.RAR4, Packing.RAR5)
     listed = iter(_directory(data)) if rar else None
     left = budget.bytes_of(len(data))
+    others = _OTHER_ENTRIES * budget.limits.archive_entries
     for entry in _entries(_LIBARCHIVE, data, packing):
         if not entry.isfile:
+            others -= 1
+            if others < 0:
+                raise _Stopped(Finding.ARCHIVE_LIMIT)
             continue
         known = next(listed, None) if listed else None
         if rar and known is None:

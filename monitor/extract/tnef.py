@@ -53,7 +53,7 @@ class _Attachment:
 
 def unpack(data: bytes, budget: Budget, depth: int = 0) -> Iterator[File]:
     """The attached files in their order, those of embedded messages in their place."""
-    code_page, attachments, whole = _read(data)
+    code_page, attachments, whole = _read(data, budget.limits.archive_entries + 1)
     if not whole:
         budget.stop(Finding.MALFORMED)
     for each in attachments:
@@ -68,12 +68,14 @@ def unpack(data: bytes, budget: Budget, depth: int = 0) -> Iterator[File]:
             yield File(tidy(each.name(code_page)), each.data)
 
 
-def _read(data: bytes) -> tuple[str, list[_Attachment], bool]:
-    """Code page, attachments, and whether the stream could be read to its end."""
+def _read(data: bytes, most: int) -> tuple[str, list[_Attachment], bool]:
+    """Code page, at most so many attachments, and whether the stream could be read so far."""
     code_page, attachments = "cp1252", list[_Attachment]()
     try:
         for level, identity, value in _attributes(memoryview(data)):
             if identity == _REND_DATA:
+                if len(attachments) >= most:
+                    break
                 attachments.append(_Attachment())
             elif identity == _CODE_PAGE and len(value) >= 4:
                 code_page = _codec(int.from_bytes(value[:4], "little"))
@@ -144,8 +146,10 @@ def _properties(data: memoryview) -> Iterator[tuple[int, memoryview]]:
         values = 1
         if variable or tag & _MULTIPLE:
             values, at = _number(data, at), at + 4
-        if values > len(data):  # there are values of no length
+        if values > len(data):
             raise _Cut
+        if _SIZES.get(kind) == 0:  # values of no length: as many of them cost nothing to claim
+            values = min(values, 1)
         first: memoryview | None = None
         for _ in range(values):
             value, at = _value(data, at, kind, variable=variable)

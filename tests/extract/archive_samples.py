@@ -32,6 +32,16 @@ def tar_gzip(files: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def tar_of_folders(count: int) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for number in range(count):
+            entry = tarfile.TarInfo(f"{number}/")
+            entry.type = tarfile.DIRTYPE
+            archive.addfile(entry)
+    return out.getvalue()
+
+
 def rar(files: Mapping[str, bytes], *, encrypted: bool = False, wrong_sum: bool = False) -> bytes:
     """A RAR 4 archive whose files are stored as they are (technote.txt of RAR 4.20)."""
     out = b"Rar!\x1a\x07\x00" + _block(0x73, 0, bytes(6))

@@ -7,7 +7,7 @@ import pytest
 from monitor.extract import packed
 from monitor.extract.documents import Contents, contents_of_file
 from monitor.model import DocumentClass, Finding, Limits
-from tests.extract.archive_samples import rar, written
+from tests.extract.archive_samples import rar, tar_of_folders, written
 from tests.extract.mail_samples import LIMITS
 from tests.support.needs import needs
 
@@ -65,6 +65,14 @@ def test_entries_are_bounded_over_all_archives_of_an_item() -> None:
     found = opened(many, LIMITS.model_copy(update={"archive_entries": 4}))
     assert len(found.documents) == 4
     assert found.findings == {Finding.ARCHIVE_LIMIT}
+
+
+def test_folders_are_bounded_too() -> None:
+    folders = tar_of_folders(50)
+    assert opened(folders, LIMITS.model_copy(update={"archive_entries": 2})).findings == {
+        Finding.ARCHIVE_LIMIT
+    }
+    assert opened(folders).findings == set()
 
 
 def test_a_compressed_single_file_is_said_to_be_unopened() -> None:

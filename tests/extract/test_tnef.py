@@ -1,9 +1,11 @@
 """winmail.dat: what Outlook attached is found, and no stream however bent leads anywhere else."""
 
 import random
+from typing import Any
 
 import pytest
 
+from monitor.extract import tnef as tnef_reader
 from monitor.extract.documents import contents_of_file, contents_of_mail
 from monitor.extract.mail import read_mail
 from monitor.model import Finding
@@ -67,3 +69,27 @@ def test_changed_streams_raise_nothing() -> None:
         for _ in range(3):
             changed[chance.randrange(len(changed))] = chance.randrange(256)
         contents_of_file("winmail.dat", bytes(changed), LIMITS)
+
+
+def test_values_of_no_length_are_not_counted_out() -> None:
+    null = (0x00011001).to_bytes(4, "little")
+    claimed = 1_000_000
+    value = (1).to_bytes(4, "little") + null + claimed.to_bytes(4, "little") + bytes(claimed)
+    taken: list[int] = []
+    reader = tnef_reader._value
+
+    def counted(*given: Any, **how: Any) -> Any:
+        taken.append(1)
+        return reader(*given, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tnef_reader, "_value", counted)
+        names(tnef(attribute(2, 0x69002, bytes(14)), attribute(2, 0x69005, value)))
+    assert len(taken) == 1
+
+
+def test_no_more_attachments_are_noted_than_may_be_opened() -> None:
+    limits = LIMITS.model_copy(update={"archive_entries": 3})
+    stream = tnef(*[attribute(2, 0x69002, b"")] * 50, attribute(3, 0, b""))
+    found = contents_of_file("winmail.dat", stream, limits)
+    assert found.findings == {Finding.ARCHIVE_LIMIT}  # what is cut lies behind the bound
