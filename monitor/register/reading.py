@@ -16,12 +16,12 @@ from monitor.agencies.naming import code_named
 from monitor.clock import day_bounds, vietnam_day
 from monitor.errors import UserError
 from monitor.model import DocumentRole
+from monitor.model.document_roles import declared_role
 from monitor.record.register_rows import EntryRow, RegisterDirection, Spot
 from monitor.register.fields import fields_of
 from monitor.register.moments import parse_moment
 from monitor.register.numbers import Number, read_number
 from monitor.register.profile import Numbering, Profile
-from monitor.register.roles import declared_role
 from monitor.register.words import Paper, Status, is_secret, status_of, way_of
 from monitor.tables import BadCell, Place, Problem, Row, Table, items, read
 from monitor.tables.rows import MAX_PROBLEMS

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from monitor.model import DocumentClass, DocumentRole
+from monitor.model.document_roles import declared_role, named_appendix
 from monitor.record.columns import columns
 from monitor.record.connection import Connection
 from monitor.register.numbers import read_number
-from monitor.register.roles import declared_role, named_appendix
 from monitor.register.statements import sql
 
 BESIDE_DAYS = 7

@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.model import DocumentRole
-from monitor.register.roles import declared_role, named_appendix
+from monitor.model.document_roles import declared_role, named_appendix
 
 
 @pytest.mark.parametrize(

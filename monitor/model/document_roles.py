@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from monitor.model import DocumentRole
+from monitor.model.words import DocumentRole
 
 _COPY_NOTATIONS = frozenset({"sy", "sl", "trs"})
 """Bản sao y, bản sao lục, bản trích sao (Nghị định 30/2020, phụ lục III)."""
