@@ -51,6 +51,7 @@ async def replace_document(
     await connection.execute(sql("replace_document_verdict"), held.uid, held.day, *row)
     await _replace_signatures(connection, held, signatures)
     await _note(connection, "document", held, row, change)
+    await _note_entries_of(connection, held.uid)
     await recount_messages_of(connection, [held.uid])
 
 
@@ -76,6 +77,15 @@ async def recount_messages_of(connection: Connection, documents: Iterable[UUID])
         "INSERT INTO recount_message (message_uid) SELECT s.dispatch FROM sending s"
         " JOIN message_key k ON k.message_uid = s.dispatch WHERE s.document_uid = ANY ($1::uuid[])",
         list(documents),
+    )
+
+
+async def _note_entries_of(connection: Connection, document: UUID) -> None:
+    """Whether a document is relayed decides what it proves of the entries that it met."""
+    await connection.execute(
+        "INSERT INTO changed_day SELECT DISTINCT e.day FROM register_file"
+        " JOIN register_entry e USING (entry_id) WHERE document_uid = $1",
+        document,
     )
 
 

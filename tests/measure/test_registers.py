@@ -173,6 +173,20 @@ async def test_only_a_file_on_its_way_proves_that_a_document_was_sent(
     assert await three(database, ELECTRONIC) == (1, 1, 0)
 
 
+async def test_what_another_agency_signed_proves_only_of_a_copy_that_it_was_sent(
+    database: Database, recorder: Recorder
+) -> None:
+    own = await entered(database, 1, TUESDAY, paper="paper")
+    copy = await entered(database, 2, TUESDAY, paper="paper", role="copy")
+    await recorder.write(
+        [mail(one, [document(one, valid())], at=on(17), relayed=True) for one in ("a", "b")]
+    )
+    await met(database, own, "a", "mail")
+    await met(database, copy, "b", "mail")
+    assert await three(database, ELECTRONIC) == (1, 2, 0)
+    assert await three(database, ELECTRONIC, "observed") == (1, 2, 0)
+
+
 async def test_a_document_captured_twice_is_one_document_of_the_register(
     database: Database, recorder: Recorder
 ) -> None:

@@ -27,6 +27,7 @@ from tests.revalidate.scripted import (
     undecided,
 )
 from tests.support.outcomes import MONDAY, digest, document, filed, mail, signature, verdict
+from tests.support.registers import entered, met
 
 # -- data arrives -------------------------------------------------------------------------------
 
@@ -244,12 +245,16 @@ async def test_a_relayed_document_that_is_judged_again_stays_out_of_the_ratios(
     await scene.write(mail("1", [document("a", undecided())]))
     [[formal]] = await scene.sql("SELECT formal_documents FROM message")
     assert formal == 1
+    of_register = date(2026, 1, 5)  # of an entry that the document met, weeks before it
+    await met(scene.database, await entered(scene.database, 1, of_register), "a", "mail")
+    await scene.sql("DELETE FROM changed_day")
     await scene.lists("tuesday")
     await scene.another_daemon(relayed_from).catch_up(scene.trust)
     assert await scene.sql(
         "SELECT d.relayed, d.signed_by_issuer, m.formal_documents, m.formal_valid"
         " FROM document d, message m"
     ) == [(True, False, 0, 0)]
+    assert (of_register,) in await scene.sql("SELECT day FROM changed_day")
     assert await scene.figure() == (0, 0, 0)
 
 
