@@ -15,8 +15,8 @@ spaces or underscores (other columns are ignored):
 | | | Vietnam time |
 | `paper` | Bản giấy, Gửi kèm bản giấy | `electronic` (điện tử, không, 0), `parallel` (song song, |
 | | | có, 1), `paper` (giấy, bản giấy) |
-| `role` | Loại tệp, Vai trò | `main` (chính, văn bản chính), `appendix` (phụ lục), `copy` (bản sao, |
-| | | sao y, sao lục, trích sao) |
+| `role` | Loại tệp, Vai trò | `main` (chính, văn bản chính), `appendix` (phụ lục), `copy` |
+| | | (bản sao, sao y, sao lục, trích sao) |
 | `size` | Dung lượng, Kích thước | bytes of the complete file |
 | `sha256` | Mã băm | hexadecimal SHA-256 of the complete file |
 """
