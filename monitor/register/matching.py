@@ -62,26 +62,32 @@ class _Numbered(NamedTuple):
 async def match(database: Database) -> Matched:
     """Match all that is due, in transactions of some agencies each; once, however often asked.
 
-    Another process that matches at the same time is waited for. Raises DatabaseUnavailable.
+    Each agency has one turn: what is recorded meanwhile waits for the next call, for documents may
+    come without end. Another process that matches at the same time is waited for. Raises
+    DatabaseUnavailable.
     """
-    total = Matched()
+    total, last = Matched(), -1
     while True:
         async with database.connection() as connection, connection.transaction():
-            done = await _match_some(connection)
+            done = await _match_some(connection, last)
         if done is None:
             return total
-        total += done
+        matched, last = done
+        total += matched
 
 
-async def _match_some(connection: Connection) -> Matched | None:
-    """Some agencies; None when nothing is due."""
+async def _match_some(connection: Connection, after: int) -> tuple[Matched, int] | None:
+    """The next agencies by id, and the last of them; None when nothing is due for any."""
     await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM register_match_due)"):
+    if not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM register_match_due WHERE agency_id > $1)", after
+    ):
         return None
     await connection.execute(SETTINGS)
     await connection.execute(sql("match_tables"))
-    await _run(connection, "match_take", DAYS_AT_ONCE)
+    await _run(connection, "match_take", DAYS_AT_ONCE, after)
     agencies = await connection.fetchval("SELECT count(DISTINCT agency_id) FROM match_due")
+    last = await connection.fetchval("SELECT max(agency_id) FROM match_due")
     await _run(connection, "match_files", BEFORE, AFTER)
     await decide(connection)
     row = await connection.fetchrow(sql("match_apply"), timeout=PATIENCE)
@@ -89,7 +95,7 @@ async def _match_some(connection: Connection) -> Matched | None:
     incoming = await connection.fetchrow(sql("match_incoming"), BEFORE, AFTER, timeout=PATIENCE)
     assert incoming is not None  # noqa: S101 - a SELECT of scalars
     roles = await teach_roles(connection)
-    return Matched(agencies, **dict(row), roles=roles) + Matched(**dict(incoming))
+    return Matched(agencies, **dict(row), roles=roles) + Matched(**dict(incoming)), last
 
 
 async def decide(connection: Connection) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from monitor.model import Channel, DocumentClass, Outcome
 from monitor.record import Database, Recorder
+from monitor.record.connection import Connection
+from monitor.register import matching
 from monitor.register.matching import AFTER, BEFORE, NAME_AFTER, UNDATED_AFTER, match
 from tests.register.entries import (
     DAY,
@@ -457,3 +459,23 @@ async def test_matches_and_the_recorder_at_once_lose_nothing(
     await asyncio.gather(*writes, *moves, *(match(database) for _ in range(6)))
     await matched(database)
     assert {each[2] for each in await met(database)} == {content(text) for text in texts}
+
+
+async def test_a_match_ends_though_documents_come_without_end(
+    database: Database, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide, passes = matching.decide, 0
+
+    async def meanwhile(connection: Connection) -> None:
+        nonlocal passes
+        passes += 1
+        if passes < 9:
+            await recorder.write([numbered(f"later {passes}")])
+        await decide(connection)
+
+    monkeypatch.setattr(matching, "decide", meanwhile)
+    await recorder.write([numbered("first")])
+    await match(database)
+    assert passes == 1
+    await match(database)  # what came meanwhile has its turn
+    assert passes == 2
