@@ -6,7 +6,7 @@ half of it never is. The same rows in any order, in one file or several, give th
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from itertools import islice
 from typing import Any
@@ -67,11 +67,13 @@ async def import_register(
     Raises UserError when another import runs.
     """
     async with database.connection() as connection:
+        # Before the transaction: a recorder that meets an agency of these would wait for its end.
+        ids = await _agency_ids(connection, offered.agencies)
         transaction = connection.transaction()
         await transaction.start()
         outcome: Outcome | None = None
         try:
-            outcome = await _Import(connection, sealer, offered, terms).run()
+            outcome = await _Import(connection, sealer, offered, terms, ids).run()
         finally:
             if outcome is not None and outcome.applied:
                 await transaction.commit()
@@ -80,13 +82,26 @@ async def import_register(
         return outcome
 
 
+async def _agency_ids(connection: Connection, codes: Iterable[str]) -> dict[str, int]:
+    """By code; what the record lacks is added, unlisted, as the recorder does it."""
+    learned = AgencyIds()
+    await learned.learn(connection, codes)
+    return {code: learned.id_of(code) for code in codes}
+
+
 class _Import:
     """The steps of one import, inside its transaction."""
 
     def __init__(
-        self, connection: Connection, sealer: Sealer, offered: Offered, terms: Terms
+        self,
+        connection: Connection,
+        sealer: Sealer,
+        offered: Offered,
+        terms: Terms,
+        ids: Mapping[str, int],
     ) -> None:
         self._connection = connection
+        self._ids = ids
         self._sealer = sealer
         self._offered = offered
         self._terms = terms
@@ -113,41 +128,27 @@ class _Import:
     # -- the rows ----------------------------------------------------------------------------------
 
     async def _copy(self) -> None:
-        ids = await self._agency_ids()
-        async with aclosing(self._batches(ids)) as batches:
+        async with aclosing(self._batches()) as batches:
             async for rows in batches:
                 await self._connection.copy_records_to_table(
                     "listed", columns=_COLUMNS, records=rows, timeout=PATIENCE
                 )
         await self._connection.execute("ANALYZE listed", timeout=PATIENCE)
 
-    async def _agency_ids(self) -> dict[str, int]:
-        """By code. Only what is missing is written: that locks out a change of the registry."""
-        codes = list(self._offered.agencies)
-        rows = await self._connection.fetch(
-            "SELECT code, agency_id FROM agency WHERE code = ANY ($1::text[])", codes
-        )
-        ids = {row["code"]: row["agency_id"] for row in rows}
-        if missing := set(codes) - ids.keys():
-            learned = AgencyIds()
-            await learned.learn(self._connection, missing)
-            ids |= {code: learned.id_of(code) for code in missing}
-        return ids
-
-    async def _batches(self, ids: dict[str, int]) -> AsyncGenerator[list[tuple[Any, ...]], None]:
+    async def _batches(self) -> AsyncGenerator[list[tuple[Any, ...]], None]:
         """Prepared in a thread, one ahead of the server."""
         loop = asyncio.get_running_loop()
-        ahead = loop.run_in_executor(None, self._batch, ids)
+        ahead = loop.run_in_executor(None, self._batch)
         try:
             while rows := await ahead:
-                ahead = loop.run_in_executor(None, self._batch, ids)
+                ahead = loop.run_in_executor(None, self._batch)
                 yield rows
         finally:
             await asyncio.gather(ahead, return_exceptions=True)  # it does not read on behind us
 
-    def _batch(self, ids: dict[str, int]) -> list[tuple[Any, ...]]:
+    def _batch(self) -> list[tuple[Any, ...]]:
         rows = [
-            self._listed(number, row, ids[row.agency])
+            self._listed(number, row, self._ids[row.agency])
             for number, row in enumerate(islice(self._offered.rows, BATCH), self._rows)
         ]
         self._rows += len(rows)

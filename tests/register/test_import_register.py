@@ -1,5 +1,6 @@
 """`congvu register import`: what a list makes of the record, and what the same list makes again."""
 
+import asyncio
 import itertools
 from datetime import date
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 
 from monitor.errors import UserError
+from monitor.record import Recorder, register
 from monitor.record.keyring import Key
 from monitor.record.sealing import Sealer
 from tests.register.registering import HEAD, Desk, counts, line
+from tests.support.outcomes import document, filed
 
 OTHER = "05/04/2026"
 EVERYTHING = (
@@ -51,6 +54,23 @@ async def test_a_dry_run_changes_nothing(desk: Desk) -> None:
     assert counts(done) == (1, 0, 0, 0)
     assert await desk.entries() == []
     assert await desk.rows("SELECT * FROM import_run") == []
+
+
+async def test_documents_of_an_agency_that_an_import_meets_first_do_not_wait_for_its_end(
+    desk: Desk, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare, written = register._Import._compare, 0
+
+    async def meanwhile(importing: Any) -> None:
+        nonlocal written
+        async with asyncio.timeout(20):  # else each would wait for the other
+            await recorder.write([filed(document("a"), agency="so-yt")])
+        written += 1
+        await compare(importing)
+
+    monkeypatch.setattr(register._Import, "_compare", meanwhile)
+    done = await desk.imported(HEAD, line("1/SYT-NV"))
+    assert (written, counts(done)) == (1, (1, 0, 0, 0))
 
 
 async def test_the_same_export_again_changes_nothing_and_leaves_no_run(desk: Desk) -> None:
