@@ -6,6 +6,7 @@ archive that nothing here opens stands for its documents, `unreadable` with the 
 """
 
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -37,6 +38,8 @@ class Packing(Enum):
     TAR_XZ = ("tar", "xz")
 
 
+_ZIP_END = 22 + 0xFFFF
+"""Octets at the end of a file within which a ZIP's directory is said to be."""
 _OTHER_ENTRIES = 20
 """Folders and links that may stand beside each file that may be opened."""
 _COMPRESSED = (Packing.TAR_GZIP, Packing.TAR_BZIP2, Packing.TAR_XZ)
@@ -103,6 +106,8 @@ def unpack(data: bytes, packing: Packing, budget: Budget) -> Iterator[File]:
 def _files(data: bytes, packing: Packing, budget: Budget) -> Iterator[File]:
     if _LIBARCHIVE is None:
         raise _Stopped(Finding.FORMAT_UNSUPPORTED)
+    if _is_a_zip_too(data):
+        budget.stop(Finding.MALFORMED)
     rar = packing in (Packing.RAR4, Packing.RAR5)
     listed = iter(_directory(data)) if rar else None
     left = budget.bytes_of(len(data))
@@ -128,6 +133,16 @@ def _files(data: bytes, packing: Packing, budget: Budget) -> Iterator[File]:
             budget.stop(Finding.MALFORMED)
             continue
         yield File(_name(entry), content)
+
+
+def _is_a_zip_too(data: bytes) -> bool:
+    """Would a reader that looks for a ZIP from the end find another archive (APPNOTE 4.3.16)?"""
+    end = data[-_ZIP_END:]
+    return any(
+        int.from_bytes(end[found.end() + 16 : found.end() + 18], "little") + 18
+        == len(end) - found.end()
+        for found in re.finditer(rb"PK\x05\x06", end)
+    )
 
 
 def _entries(library: ModuleType, data: bytes, packing: Packing) -> Iterator[Any]:

@@ -143,19 +143,37 @@ def _incomplete(own: Verdict) -> Verdict:
     return own.model_copy(update=update)
 
 
+_MISSING = {
+    Finding.ARCHIVE_ENCRYPTED,
+    Finding.ARCHIVE_LIMIT,
+    Finding.FORMAT_UNSUPPORTED,
+    Finding.MALFORMED,
+}
+"""Why there may be documents in an archive that nothing here has seen."""
+
+
 def _archive(own: Verdict, parts: tuple[Verdict, ...], complete: bool) -> Verdict:  # noqa: ARG001
-    """An archive is as good as the worst document in it; without one it is unsigned."""
+    """An archive is as good as the worst document in it; without one it is unsigned.
+
+    What could not be taken out of it may be anything, so that it is not valid.
+    """
     if not parts:
         return own
     overall = min((part.overall for part in parts), key=_WORST.index)
+    integrity = verdict.worst_integrity(part.integrity for part in parts)
+    trust = verdict.worst_trust(part.trust for part in parts)
+    if overall is Overall.VALID and (missing := _MISSING & {*own.findings}):
+        ours = missing == {Finding.ARCHIVE_LIMIT}
+        overall = Overall.INDETERMINATE if ours else Overall.UNREADABLE
+        integrity, trust = Integrity.UNREADABLE, Trust.UNKNOWN
     causes = {part.cause for part in parts}
     cause = Cause.SIGNER if Cause.SIGNER in causes else Cause.OURS
     return own.model_copy(
         update={
             "overall": overall,
             "cause": cause if overall is Overall.INDETERMINATE else None,
-            "integrity": verdict.worst_integrity(part.integrity for part in parts),
-            "trust": verdict.worst_trust(part.trust for part in parts),
+            "integrity": integrity,
+            "trust": trust,
             "parts": parts,
         }
     )

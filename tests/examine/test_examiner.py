@@ -168,6 +168,20 @@ def test_an_archive_in_a_document_folder_gives_its_documents() -> None:
     assert [p.overall for p in examined.verdict.parts] == [Overall.VALID, Overall.UNSIGNED]
 
 
+def test_an_archive_of_which_something_stays_closed_is_not_valid() -> None:
+    inside = signed(PDF, LEADER, detached=False)
+    both = bytearray(archive({"a.p7m": inside, "b.p7m": signed(PDF + b"2", LEADER)}))
+    limits = Limits(archive_entries=1)
+    cut = Examiner(material(), limits).judge_file("a.zip", bytes(both), MOMENT)
+    assert (cut.overall, cut.cause) == (Overall.INDETERMINATE, Cause.OURS)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        both[both.rindex(mark) + flags] |= 1  # says that it is encrypted
+    found = EXAMINER.judge_file("a.zip", bytes(both), MOMENT)
+    assert [part.overall for part in found.parts] == [Overall.VALID]
+    assert (found.overall, found.integrity) == (Overall.UNREADABLE, Integrity.UNREADABLE)
+    assert found.findings == (Finding.ARCHIVE_ENCRYPTED,)
+
+
 def test_an_archive_nobody_can_open_is_never_called_unsigned() -> None:
     examined = examine(b"Rar!\x1a\x07\x00" + bytes(99), file_name="ho-so.rar")
     (document,) = examined.documents

@@ -1,6 +1,8 @@
 """RAR, 7z and tar: their documents count like those of a ZIP, inside the same bounds."""
 
 import gzip
+import io
+import zipfile
 
 import pytest
 
@@ -89,6 +91,18 @@ def test_a_cut_or_changed_archive_raises_nothing_and_says_so(form: str) -> None:
         opened(bytes(changed))
         cut = opened(data[:at])
         assert cut.findings or [each.data for each in cut.documents], at
+
+
+def test_what_a_reader_of_zips_would_open_as_another_archive_says_so() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("c.pdf", PDF)
+    assert opened(rar({"a.pdf": PDF, "c.zip": out.getvalue()})).findings == set()
+    for behind in (b"", b"PK\x05\x06"):  # a comment, which looks like one more end
+        both = rar({"a.pdf": PDF}) + out.getvalue()[:-2] + bytes([len(behind), 0]) + behind
+        found = opened(both)
+        assert [each.name for each in found.documents] == ["a.pdf"]
+        assert found.findings == {Finding.MALFORMED}
 
 
 def test_without_the_library_an_archive_is_said_to_be_unopened(
