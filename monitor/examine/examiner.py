@@ -137,7 +137,10 @@ class Examiner:
         return Examined(verdict=facts.judgement.verdict, documents=(facts,))
 
     def _examine_axis(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
-        """A message, or an archive that has one; whatever else lies there is seen as what it is."""
+        """A message, or an archive that has one; whatever else lies there is seen as what it is.
+
+        The verdict is that of the signature on the message alone: its documents carry their own.
+        """
         if header.oversize:
             return Examined(verdict=_dropped(Kind.EDXML), findings=(Finding.OVERSIZE,))
         nature = classify(body, _AXIS_NAME)
@@ -148,7 +151,9 @@ class Examiner:
                 verdict=facts.judgement.verdict, documents=(facts,), findings=(Finding.NOT_EDXML,)
             )
         contents = contents_of_file(_AXIS_NAME, body, self._limits)
-        examined = self._examined_container(_AXIS_NAME, body, nature.kind, contents, moment)
+        whole = self._whole(_AXIS_NAME, body, nature.kind, contents)
+        envelope = replace(whole, parts=(), complete=True)
+        examined = self._examined_container(envelope, _AXIS_NAME, body, contents, moment)
         axis = _outermost(contents)
         if axis is None:
             findings = tuple(sorted({*examined.findings, Finding.NOT_EDXML}))
@@ -159,19 +164,20 @@ class Examiner:
         self, name: str | None, body: bytes, kind: Kind, moment: Moment
     ) -> Examined:
         contents = contents_of_file(name, body, self._limits)
-        return self._examined_container(name, body, kind, contents, moment)
+        whole = self._whole(name or "", body, kind, contents)
+        return self._examined_container(whole, name or "", body, contents, moment)
+
+    def _whole(self, name: str, body: bytes, kind: Kind, contents: Contents) -> FileFacts:
+        if kind is Kind.EDXML:
+            return self._file(name, body, kind, None)
+        return self._archive(kind, contents)
 
     def _examined_container(
-        self, name: str | None, body: bytes, kind: Kind, contents: Contents, moment: Moment
+        self, whole: FileFacts, name: str, body: bytes, contents: Contents, moment: Moment
     ) -> Examined:
         """An archive or edXML message, which is no document beside those in it."""
-        whole = (
-            self._file(name or "", body, kind, None)
-            if kind is Kind.EDXML
-            else self._archive(kind, contents)
-        )
         return Examined(
-            verdict=self._concluded(whole, name or "", moment).verdict,
+            verdict=self._concluded(whole, name, moment).verdict,
             documents=tuple(
                 self._document(_as_document(each, body), moment) for each in contents.documents
             ),

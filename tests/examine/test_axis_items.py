@@ -85,6 +85,16 @@ def test_a_status_has_no_document_and_no_signature() -> None:
     assert (found.verdict.overall, found.findings) == (Overall.UNSIGNED, ())
 
 
+def test_a_message_that_nobody_signed_is_not_called_valid_for_its_documents() -> None:
+    """A reader is told of the signature on the message by this verdict alone."""
+    data = edxml.message(attachments=edxml.attached("a.pdf", make.signed_page()))
+    for each in (data, edxml.zipped({"x.edxml": data})):
+        found = examine(each)
+        assert found.axis is not None
+        assert [one.judgement.verdict.overall for one in found.documents] == [Overall.VALID]
+        assert (found.verdict.overall, found.verdict.parts) == (Overall.UNSIGNED, ())
+
+
 def test_the_outer_message_is_the_one_and_documents_come_from_its_payload() -> None:
     other = edxml.message("<From><OrganId>H99</OrganId></From><DocumentId>inner</DocumentId>",
                           attachments=edxml.attached("a.pdf", make.signed_page()))  # fmt: skip
