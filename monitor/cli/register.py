@@ -116,7 +116,9 @@ def register_numbers(
     agency: Annotated[
         str | None, typer.Option(help="Code of one agency; all unless given.")
     ] = None,
-    year: Annotated[int | None, typer.Option(min=1900, max=2200, help="This year.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1900, max=2200, help="The present year unless given.")
+    ] = None,
     direction: Annotated[
         RegisterDirection, typer.Option(help="Documents issued or received.")
     ] = "out",
@@ -152,7 +154,9 @@ def register_history(
     direction: Annotated[
         RegisterDirection, typer.Option(help="Documents issued or received.")
     ] = "out",
-    year: Annotated[int | None, typer.Option(min=1900, max=2200, help="All years.")] = None,
+    year: Annotated[
+        int | None, typer.Option(min=1900, max=2200, help="All years unless given.")
+    ] = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:

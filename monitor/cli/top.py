@@ -34,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     help="Sees, proves and reports how far agencies use official e-mail and digital signatures.",
-    epilog="Start with `congvu demo`; connect your own gateway with docs/deploy-postfix.md.",
+    epilog="Start with `congvu demo`; connect your own sources: docs/README.md.",
 )
 app.add_typer(documents.group, name="documents")
 app.add_typer(quarantine.group, name="quarantine")

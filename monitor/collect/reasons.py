@@ -31,8 +31,8 @@ _WORDS: dict[Rejection, tuple[str, str]] = {
         "tên tệp không được phép: không chứa thư mục, không bắt đầu bằng dấu chấm, tối đa 255 byte",
     ),
     Rejection.AGENCY_NOT_ALLOWED: (
-        "this folder may not speak for the agency",
-        "thư mục này không được gửi thay cho cơ quan đó",
+        "this folder may not speak for the agency: is it lacking in the folder's `agencies`?",
+        "thư mục này không được gửi thay cho cơ quan đó: xem `agencies` trong cấu hình",
     ),
     Rejection.NOT_REGULAR: (
         "not a regular file (a link, folder, pipe or device)",
@@ -74,6 +74,8 @@ _WORDS: dict[Rejection, tuple[str, str]] = {
         'tệp không phải mbox: không bắt đầu bằng dòng "From "',
     ),
 }
+_PLACES = (("names the same file", "nêu cùng tệp"), ("row ", "dòng "), ("column ", "cột "))
+"""What a detail says of places in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,17 @@ class Reason:
 
     @property
     def english(self) -> str:
-        return self._line(0)
+        return self._line(0, self.detail)
 
     @property
     def vietnamese(self) -> str:
-        return self._line(1)
+        detail = self.detail
+        for english, vietnamese in _PLACES:
+            detail = detail.replace(english, vietnamese)
+        return self._line(1, detail)
 
-    def _line(self, language: int) -> str:
-        return _WORDS[self.rejection][language] + (f" ({self.detail})" if self.detail else "")
+    def _line(self, language: int, detail: str) -> str:
+        return _WORDS[self.rejection][language] + (f" ({detail})" if detail else "")
 
     def text(self) -> str:
         """Content of a `.reason.txt`: the word, then one line a language."""

@@ -39,10 +39,9 @@ def delivering(settings: Settings, samples: dict[str, float]) -> Iterator[Observ
 
 def _sources(settings: Settings) -> Iterator[_Source]:
     for source in settings.mail_sources:
+        page = "deploy-exchange.md" if source.journal == "exchange" else "deploy-postfix.md"
         yield _Source(
-            source.name,
-            "send a test: docs/deploy-postfix.md",
-            "does the gateway still send copies?",
+            source.name, f"send a test: docs/{page}", "does the gateway still send copies?"
         )
     for mailbox in settings.imap:
         ask = "are journal copies still delivered to it? docs/mailboxes.md"
@@ -87,7 +86,10 @@ def _observed(source: _Source, samples: dict[str, float]) -> Observation:
         looked = _age(samples, "look", source.name)
         if looked is None or looked > MISSED_LOOKS * source.look_seconds:
             seen = f"last answered {_ago(looked)}" if looked else "has not answered since the start"
-            return Observation(name, "bad", seen, "the daemon's log says why")
+            advice = "the daemon's log says why"
+            if looked is None:
+                advice += "; if it is new in the settings, restart congvu"
+            return Observation(name, "bad", seen, advice)
     age = _age(samples, "event", source.name)
     if age is None:
         return Observation(name, "look", "nothing since the start", source.try_this)

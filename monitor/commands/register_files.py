@@ -81,8 +81,9 @@ def list_entries(
     )  # fmt: skip
     for entry in found:
         listed.add_row(
-            str(entry.entry_id), words.day(entry.day), entry.agency, words(entry.direction),
-            _number(entry), safe(entry.document_type or "–"), _form(entry, words),
+            str(entry.entry_id), words.day(entry.day), entry.agency, words(f"of_{entry.direction}"),
+            _number(entry), safe(entry.document_type or "–"),
+            words("in_no_figure") if entry.secret else _form(entry, words),
             str(entry.files),
         )  # fmt: skip
     show(listed)

@@ -307,12 +307,13 @@ def _show_runs(request: HistoryRequest, settings: Settings) -> int:
         sys.stdout.write(json.dumps(said, ensure_ascii=False, default=str) + "\n")
         return 0 if found else 1
     counts = ("added", "changed", "gone", "unchanged")
-    listed = table("at", "source", "as of", "list", *counts, "by", keep=("at",), right=counts)
+    listed = table("at", "source", "as of", "list", "entries", "by", keep=("at", "as of"))
     for each in found:
         listed.add_row(
             f"{each.at.astimezone(VIETNAM):%Y-%m-%d %H:%M}", safe(each.source), str(each.as_of),
             "whole" if each.whole else "partial",
-            *(str(getattr(each, word)) for word in counts), safe(each.actor),
+            ", ".join(f"{n:,} {word}" for word in counts if (n := getattr(each, word))) or "none",
+            safe(each.actor),
         )  # fmt: skip
     show(listed)
     for each_span in days:

@@ -1,15 +1,24 @@
 """Tables on a terminal, and wide ones into a pipe or file."""
 
 import sys
+from collections.abc import Iterator
 from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
+from rich.table import Column, Table
+from rich.text import Text
 
 from monitor.errors import OutputGone
 
 PIPE_WIDTH = 200
+BETWEEN = 3
+"""Cells between two columns."""
+NOTHING = "–"
+LONG_WORD = 16
+"""A word of more letters may be broken in a column."""
 
 
 class _Output(Console):
@@ -31,7 +40,39 @@ def table(*columns: str, keep: tuple[str, ...] = (), right: tuple[str, ...] = ()
 def show(made: Table) -> None:
     """Print to standard output; a pipe gets lines wide enough to search in.
 
-    Cells are other people's words: brackets are brackets, no styles, links or pictures.
+    On a terminal too narrow for its columns each row is a paragraph. Cells are other people's
+    words: brackets are brackets, no styles, links or pictures.
     """
     width = None if sys.stdout.isatty() else PIPE_WIDTH
-    _Output(width=width, markup=False, emoji=False, highlight=False).print(made)
+    output = _Output(width=width, markup=False, emoji=False, highlight=False)
+    if _least_width(made) <= output.width:
+        output.print(made)
+    else:
+        for part in _paragraphs(made):
+            output.print(part)
+
+
+def _least_width(made: Table) -> int:
+    """Terminal cells in which no column has to break a word of usual length."""
+    return sum(_least(column) + BETWEEN for column in made.columns) - 1
+
+
+def _least(column: Column) -> int:
+    texts = [str(column.header), *map(str, column.cells)]
+    if column.no_wrap:
+        return max(map(cell_len, texts))
+    words = (word for text in texts for word in text.split())
+    return min(LONG_WORD, max(map(cell_len, words), default=0))
+
+
+def _paragraphs(made: Table) -> Iterator[Padding]:
+    """Each row: its first cell, and below it `heading: cell` of the others that say something."""
+    headings = [str(column.header) for column in made.columns]
+    for cells in zip(*(column.cells for column in made.columns), strict=True):
+        named = [
+            f"{heading}: {cell}" if heading else str(cell)
+            for heading, cell in zip(headings, cells, strict=True)
+            if cell and cell != NOTHING
+        ]
+        yield Padding(Text(named[0] if named else NOTHING, overflow="fold"))
+        yield Padding(Text("; ".join(named[1:]), overflow="fold"), (0, 0, 1, 2))

@@ -90,7 +90,7 @@ EXPLAINED = {
     Outcome.MALFORMED: "cannot be read: broken XML or compression, or declarations of a DTD",
     Outcome.ROBOTS: "robots.txt forbids it, or could not be had; ask the owner, or robots = false",
     Outcome.HOST_REFUSED: "leads to a host that is not in hosts; add it if it is the agency's",
-    Outcome.ADDRESS_REFUSED: "its host has a private address; is it meant to? allow_private",
+    Outcome.ADDRESS_REFUSED: "its host has a private address; add it to allow_private if meant",
     Outcome.UNREACHABLE: "no connection, or it broke, or its certificate is not trusted",
     Outcome.TIMEOUT: "not whole within timeout_seconds",
     Outcome.REDIRECTS: "leads from one place to the next without end",

@@ -38,7 +38,8 @@ class Password(Section):
         try:
             text = path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{path}: the password cannot be read: {error}") from None
+            why = (isinstance(error, OSError) and error.strerror) or "it is not UTF-8"
+            raise UserError(f"{path}: the password cannot be read: {why}") from None
         if not text:
             raise UserError(f"{path} is empty: write the password into it")
         return text
