@@ -274,18 +274,20 @@ class _Header:
         """Names in the manifest, else of the attachments; one that is not there is remarked."""
         references = [block for block in self._message.named("reference") if block.fields]
         there = {key for each in self._attached for key in _keys(each.content_id, each.name)}
-        for block in references:
-            wanted = _keys(block.one("contentid"), block.one("attachmentname", "filename"))
-            if not wanted & there and len(references) > len(self._unnamed()):
-                self._findings.add(Finding.ATTACHMENT_MISSING)
+        wanted = (
+            _keys(block.one("contentid"), block.one("attachmentname", "filename"))
+            for block in references
+        )
+        if len(references) > self._unnamed() and any(not keys & there for keys in wanted):
+            self._findings.add(Finding.ATTACHMENT_MISSING)
         names = (b.one("attachmentname", "filename", "description") for b in references)
         found = [values.file_name(name) for name in names]
         found = found or [values.file_name(each.name) for each in self._attached]
         return tuple(islice(filter(None, found), MAX_ATTACHMENTS))
 
-    def _unnamed(self) -> list[Attached]:
+    def _unnamed(self) -> int:
         """Attachments that no reference can mean by identifier or name: they count by number."""
-        return [each for each in self._attached if not (each.content_id or each.name)]
+        return sum(not (each.content_id or each.name) for each in self._attached)
 
     # -- what is ambiguous -----------------------------------------------------------------------
 

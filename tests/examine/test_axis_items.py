@@ -194,7 +194,7 @@ def test_an_answer_with_as_much_as_can_be_fits() -> None:
 @pytest.mark.parametrize(
     "name",
     ["Phụ lục I.pdf", "phu luc.pdf", "PL01.pdf", "PL 2.pdf", "02_Phu_luc_kem_theo.pdf",
-     "125-SYT_phuluc.pdf", "125-SYT phụ lục II.pdf", "Appendix A.pdf", "PHULUC3.PDF"],
+     "125-SYT_phuluc2.pdf", "125-SYT (phụ lục II).pdf", "Appendix A.pdf", "PHULUC3.PDF"],
 )  # fmt: skip
 def test_a_file_that_calls_itself_an_appendix_is_one_beside_its_document(name: str) -> None:
     assert roles(sent("125-SYT.pdf", name)) == {"125-SYT.pdf": None, name: DocumentRole.APPENDIX}
@@ -203,7 +203,7 @@ def test_a_file_that_calls_itself_an_appendix_is_one_beside_its_document(name: s
 @pytest.mark.parametrize(
     "name",
     ["QĐ ban hành kèm phụ lục.pdf", "Công văn.pdf", "plan.pdf", "Phuong an.pdf", "supply.pdf",
-     "Quyết định và phụ lục.pdf", "12.pdf"],
+     "Quyết định và phụ lục.pdf", "Quyết định ban hành phụ lục 1.pdf", "12.pdf"],
 )  # fmt: skip
 def test_other_names_say_nothing(name: str) -> None:
     assert roles(sent("125-SYT.pdf", name)) == {"125-SYT.pdf": None, name: None}

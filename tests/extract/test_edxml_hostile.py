@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 
+from monitor.extract import edxml
 from monitor.extract.documents import contents_of_file
 from monitor.extract.edxml import MAX_APPENDIXES, MAX_CONCERNS, MAX_RECEIVERS, open_message
 from monitor.model import AxisKind, Finding, Limits
@@ -198,3 +199,21 @@ def test_base64_may_have_white_space_anywhere_and_nothing_else() -> None:
         opened = open_message(make.message(attachments=make.attached("a", b"", encoded=broken)))
         assert opened is not None
         assert opened.attached[0].data is None
+
+
+def test_attachments_are_looked_through_once_however_many_the_manifest_lists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = 0
+    unnamed = edxml._Header._unnamed
+
+    def counted(header: edxml._Header) -> int:
+        nonlocal looks
+        looks += 1
+        return unnamed(header)
+
+    monkeypatch.setattr(edxml._Header, "_unnamed", counted)
+    listed = "".join(make.reference(f"{n}.pdf") for n in range(50))
+    found = facts(make.message(references=listed, attachments=make.attached("", b"x") * 9))
+    assert found.findings == (Finding.ATTACHMENT_MISSING,)
+    assert looks == 1
