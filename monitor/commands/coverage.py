@@ -43,7 +43,7 @@ def coverage(days: tuple[date, date], agency: str | None, as_json: bool, setting
     elif not found:
         sys.stdout.write(NOTHING)
     else:
-        _print_tables(found, by_day=agency is not None)
+        _print_tables(found, days, by_day=agency is not None)
     return 0
 
 
@@ -54,9 +54,10 @@ SOURCES = {
 """What was sent, and who says so."""
 
 
-def _print_tables(found: Sequence[CoverageDay], *, by_day: bool) -> None:
+def _print_tables(found: Sequence[CoverageDay], days: tuple[date, date], *, by_day: bool) -> None:
+    first, last = (day.strftime("%d/%m/%Y") for day in days)
     for channel, in_channel in groupby(found, key=lambda each: each.channel):
-        sys.stdout.write(f"{SOURCES.get(channel, channel)}:\n")
+        sys.stdout.write(f"{SOURCES.get(channel, channel)}, từ {first} đến {last}:\n")
         _print_table(list(in_channel), by_day=by_day)
 
 

@@ -100,8 +100,9 @@ class _Writer:
         first = RecordLabel.FIRST_SENT if document.dispatch_known else RecordLabel.FIRST_MET
         yield from self._field(first, instant(document.first_at))
         yield from self._field(RecordLabel.COUNTS, words.word(_counts_as(document)))
-        yield from self._field(RecordLabel.RULE, self._rule(document))
-        yield from self._field(RecordLabel.PAIR, words.word(_complete_as(document)))
+        if document.document_class != DocumentClass.ARCHIVE:
+            yield from self._field(RecordLabel.RULE, self._rule(document))
+            yield from self._field(RecordLabel.PAIR, words.word(_complete_as(document)))
         yield from self._field(
             RecordLabel.SIZE, words.word(RecordLabel.BYTES, size=size, kind=kind)
         )
@@ -197,6 +198,8 @@ def _counts_as(document: DocumentRecord) -> RecordLabel:
         return RecordLabel.RELAYED
     if not document.counted:
         return RecordLabel.UNCOUNTED
+    if document.document_class == DocumentClass.ARCHIVE:
+        return RecordLabel.UNOPENED
     return RecordLabel.SIGNED if document.signed_by_issuer else RecordLabel.UNSIGNED
 
 

@@ -204,6 +204,7 @@ class RecordLabel(StrEnum):
     NO_NAME = "no_name"
     RELAYED = "relayed"
     UNCOUNTED = "uncounted"
+    UNOPENED = "unopened"
     SIGNED = "signed"
     UNSIGNED = "unsigned"
     STANDING = "standing"

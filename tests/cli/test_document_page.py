@@ -72,6 +72,15 @@ def test_it_says_what_the_document_is_and_how_it_counts() -> None:
     assert "Cặp chữ ký:   chưa đủ chữ ký" in alone
 
 
+def test_an_archive_that_could_not_be_opened_is_said_to_count_for_nothing() -> None:
+    closed = replace(
+        DOCUMENT, document_class="archive", overall="unreadable", signed_by_issuer=False
+    )
+    text = " ".join(page(replace(RECORD, document=closed, signatures=())).split())
+    assert "Thống kê: không được tính: tệp nén không mở được" in text
+    assert "Cặp chữ ký" not in text
+
+
 def test_its_verdict_is_explained_as_that_of_a_file() -> None:
     judged = verdict_of(RECORD)
     assert judged.overall is Overall.VALID
