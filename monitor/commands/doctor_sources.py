@@ -1,5 +1,6 @@
 """What `congvu doctor` finds of the sources: who delivers, who answers, and who fell silent."""
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ def delivering(settings: Settings, samples: dict[str, float]) -> Iterator[Observ
     """Every source and log, and whether archives can be opened."""
     for source in _sources(settings):
         yield _observed(source, samples)
+    yield from _passwords(settings)
     yield from _portals(settings)
     yield from _logs(settings, samples)
     if not can_unpack():
@@ -58,6 +60,16 @@ def _sources(settings: Settings) -> Iterator[_Source]:
     for portal in settings.portals:
         ask = f"congvu portal check --source {portal.name}"
         yield _Source(portal.name, ask, ask, portal.interval_seconds)
+
+
+def _passwords(settings: Settings) -> Iterator[Observation]:
+    """Files of passwords that every account of this machine can read."""
+    files = [(each.name, each.password_file) for each in settings.mail_sources]
+    files += [(each.name, each.password_file) for each in settings.imap]
+    for name, path in files:
+        if path and path.exists() and path.stat().st_mode & stat.S_IROTH:
+            seen = f"everybody on this machine can read {path}"
+            yield Observation(f"password {name}", "look", seen, f"chmod o= {path}")
 
 
 def _portals(settings: Settings) -> Iterator[Observation]:

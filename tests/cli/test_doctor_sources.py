@@ -1,0 +1,61 @@
+"""What `congvu doctor` says of sources, from the settings and the daemon's gauges."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor import settings
+from monitor.clock import now
+from monitor.commands.doctor_sources import delivering
+from monitor.commands.observation import Observation
+
+EXCHANGE = """
+state_dir = "."
+[smtp]
+tls_certificate = "smtp.pem"
+tls_key = "smtp.key"
+[[mail_sources]]
+name = "exchange"
+journal = "exchange"
+journal_address = "journal@congvu.invalid"
+networks = ["127.0.0.1/32"]
+username = "exchange"
+password_file = "password"
+[[folders]]
+name = "qlvb"
+path = "."
+agencies = ["so-yt"]
+"""
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    (tmp_path / "congvu.toml").write_text(EXCHANGE, encoding="utf-8")
+    (tmp_path / "password").write_text("x", encoding="utf-8")
+    (tmp_path / "password").chmod(0o640)
+    return tmp_path / "password"
+
+
+def told(password: Path, samples: dict[str, float] | None = None) -> dict[str, Observation]:
+    loaded = settings.load(password.parent / "congvu.toml")
+    return {each.what: each for each in delivering(loaded, samples or {})}
+
+
+def test_a_password_that_everybody_can_read_is_told_with_what_to_do(password: Path) -> None:
+    assert "password exchange" not in told(password)
+    password.chmod(0o644)
+    observed = told(password)["password exchange"]
+    assert (observed.mark, observed.advice) == ("look", f"chmod o= {password}")
+    password.unlink()
+    assert "password exchange" not in told(password)
+
+
+def test_an_exchange_that_sent_nothing_is_tried_by_its_own_page(password: Path) -> None:
+    assert "docs/deploy-exchange.md" in told(password)["source exchange"].advice
+
+
+def test_a_source_that_the_daemon_does_not_know_asks_for_a_restart(password: Path) -> None:
+    assert "restart congvu" in told(password)["source qlvb"].advice
+    looked = {'congvu_source_last_look_timestamp_seconds{source="qlvb"}': now().timestamp() - 9e4}
+    observed = told(password, looked)["source qlvb"]
+    assert (observed.mark, observed.advice) == ("bad", "the daemon's log says why")
