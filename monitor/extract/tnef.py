@@ -42,13 +42,19 @@ class _Cut(Exception):
 @dataclass(slots=True)
 class _Attachment:
     title: bytes = b""
-    data: bytes = b""
     names: dict[int, str] = field(default_factory=dict)
-    message: bytes | None = None
+    contents: list[bytes] = field(default_factory=list)
+    """One; of several, readers may show any."""
+    messages: list[bytes] = field(default_factory=list)
 
     def name(self, code_page: str) -> str:
         plain = self.title.split(b"\0")[0].decode(code_page, "replace")
         return self.names.get(_LONG_NAME) or plain or self.names.get(_SHORT_NAME) or ""
+
+    def files(self) -> list[bytes]:
+        """What it is as a file; empty where that is all there is."""
+        said = [content for content in self.contents if content]
+        return said or ([] if self.messages else [b""])
 
 
 def unpack(data: bytes, budget: Budget, depth: int = 0) -> Iterator[File]:
@@ -57,15 +63,21 @@ def unpack(data: bytes, budget: Budget, depth: int = 0) -> Iterator[File]:
     if not whole:
         budget.stop(Finding.MALFORMED)
     for each in attachments:
-        if not budget.may_open():
-            return
-        if each.message is not None and depth < _DEPTH:
-            yield from unpack(each.message, budget, depth + 1)
-        elif each.message is not None or len(each.data) > budget.bytes_left:
-            budget.stop(Finding.ARCHIVE_LIMIT)
-        else:
-            budget.bytes += len(each.data)
-            yield File(tidy(each.name(code_page)), each.data)
+        for message in each.messages:
+            if not budget.may_open():
+                return
+            if depth < _DEPTH:
+                yield from unpack(message, budget, depth + 1)
+            else:
+                budget.stop(Finding.ARCHIVE_LIMIT)
+        for content in each.files():
+            if not budget.may_open():
+                return
+            if len(content) > budget.bytes_left:
+                budget.stop(Finding.ARCHIVE_LIMIT)
+            else:
+                budget.bytes += len(content)
+                yield File(tidy(each.name(code_page)), content)
 
 
 def _read(data: bytes, most: int) -> tuple[str, list[_Attachment], bool]:
@@ -115,7 +127,7 @@ def _note(attachment: _Attachment, identity: int, value: memoryview, code_page: 
     if identity == _TITLE:
         attachment.title = bytes(value)
     elif identity == _DATA:
-        attachment.data = bytes(value)
+        attachment.contents.append(bytes(value))
     elif identity == _PROPERTIES:
         for tag, raw in _properties(value):
             _note_property(attachment, tag, raw, code_page)
@@ -127,10 +139,12 @@ def _note_property(attachment: _Attachment, tag: int, raw: memoryview, code_page
         codec = "utf-16-le" if kind == _UNICODE else code_page
         attachment.names[identity] = bytes(raw).decode(codec, "replace").split("\0")[0]
     elif identity == _OBJECT and kind in (_OBJECT_TYPE, _BINARY):
-        if raw[:16] == _MESSAGE:
-            attachment.message = bytes(raw[16:])
+        if kind == _BINARY:
+            attachment.contents.append(bytes(raw))
+        elif raw[:16] == _MESSAGE:
+            attachment.messages.append(bytes(raw[16:]))
         else:
-            attachment.data = attachment.data or bytes(raw[16:])
+            attachment.contents.append(bytes(raw[16:]))
 
 
 def _properties(data: memoryview) -> Iterator[tuple[int, memoryview]]:

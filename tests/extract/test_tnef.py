@@ -13,6 +13,7 @@ from tests.extract.archive_samples import attached, attribute, embedded, propert
 from tests.extract.mail_samples import LIMITS, attachment, mail
 
 PDF = b"%PDF-1.7\n% one"
+MESSAGE = bytes.fromhex("0703020000000000c000000000000046")
 
 
 def names(data: bytes) -> list[str | None]:
@@ -93,3 +94,12 @@ def test_no_more_attachments_are_noted_than_may_be_opened() -> None:
     stream = tnef(*[attribute(2, 0x69002, b"")] * 50, attribute(3, 0, b""))
     found = contents_of_file("winmail.dat", stream, limits)
     assert found.findings == {Finding.ARCHIVE_LIMIT}  # what is cut lies behind the bound
+
+
+def test_of_an_attachment_with_several_contents_each_is_found() -> None:
+    other = properties((0x37010102, PDF + b"3"))
+    twice = attribute(2, 0x6800F, PDF + b"2") + attribute(2, 0x69005, other)
+    inside = attribute(2, 0x69005, properties((0x3701000D, MESSAGE + tnef(attached(PDF, "m")))))
+    found = contents_of_file("x", tnef(attached(PDF + b"1", "a.pdf") + twice + inside), LIMITS)
+    contents = {each.data for each in found.documents}
+    assert contents == {PDF, PDF + b"1", PDF + b"2", PDF + b"3"}
