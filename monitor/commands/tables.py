@@ -45,20 +45,37 @@ def show(made: Table) -> None:
     """
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     output = _Output(width=width, markup=False, emoji=False, highlight=False)
-    if _least_width(made) <= output.width:
+    room = output.width - len(made.columns) * BETWEEN + 1
+    if sum(map(_least, made.columns)) <= room:
+        _spread(made, room)
+        output.print(made)
+    elif width:
         output.print(made)
     else:
         for part in _paragraphs(made):
             output.print(part)
 
 
-def _least_width(made: Table) -> int:
-    """Terminal cells in which no column has to break a word of usual length."""
-    return sum(_least(column) + BETWEEN for column in made.columns) - 1
+def _spread(made: Table, room: int) -> None:
+    """Each column its least width, and what is left to the narrowest that can use it."""
+    wanted = {index: max(map(cell_len, _texts(each))) for index, each in enumerate(made.columns)}
+    widths = {index: _least(each) for index, each in enumerate(made.columns)}
+    for _ in range(room - sum(widths.values())):
+        short = [index for index in widths if widths[index] < wanted[index]]
+        if not short:
+            return
+        widths[min(short, key=widths.__getitem__)] += 1
+    for index, column in enumerate(made.columns):
+        column.width = widths[index]
+
+
+def _texts(column: Column) -> list[str]:
+    return [str(column.header), *map(str, column.cells)]
 
 
 def _least(column: Column) -> int:
-    texts = [str(column.header), *map(str, column.cells)]
+    """Terminal cells in which it breaks no word of usual length."""
+    texts = _texts(column)
     if column.no_wrap:
         return max(map(cell_len, texts))
     words = (word for text in texts for word in text.split())

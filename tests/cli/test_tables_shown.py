@@ -37,6 +37,7 @@ def test_a_terminal_wide_enough_for_the_words_gets_a_table(
 ) -> None:
     lines = _shown_on_a_terminal(60, monkeypatch, capsys)
     assert any(line.split() == ["entry", "number", "file", "why"] for line in lines)
+    assert any("4711    101/SYT-VP   cong-van-101.pdf" in line for line in lines)
     assert all(len(line) <= 60 for line in lines)
 
 
