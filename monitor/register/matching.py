@@ -31,6 +31,8 @@ UNDATED_AFTER = 30
 """The same where the file does not say its day of issue."""
 NAME_BEFORE, NAME_AFTER = 3, 10
 """The same where they meet by a file name alone."""
+COMMON_NAME = 20
+"""Entries near one another that may give one file name; given by more it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ async def _documents(connection: Connection) -> None:
 
 
 async def _names(connection: Connection) -> None:
-    await _run(connection, "match_names", NAME_BEFORE, NAME_AFTER)
+    await _run(connection, "match_names", NAME_BEFORE, NAME_AFTER, COMMON_NAME)
     await connection.execute("ANALYZE match_name")
     await _run(connection, "match_namesakes", NAME_BEFORE, NAME_AFTER)
 

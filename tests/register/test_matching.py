@@ -479,3 +479,26 @@ async def test_a_match_ends_though_documents_come_without_end(
     assert passes == 1
     await match(database)  # what came meanwhile has its turn
     assert passes == 2
+
+
+async def test_a_name_that_many_entries_near_give_says_nothing(
+    database: Database, recorder: Recorder
+) -> None:
+    """Else the work grows with the square of an export whose files are all called the same."""
+    await recorder.write([mail("one", [document("a", file_name="signed.pdf")])])
+    await enter(
+        database,
+        *(Entry(number=str(n), files=("signed.pdf",)) for n in range(matching.COMMON_NAME + 1)),
+    )
+    seen: list[int] = []
+    decide = matching._numbers
+
+    async def looked(connection: Connection) -> None:
+        seen.append(await connection.fetchval("SELECT count(*) FROM match_name"))
+        await decide(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "_numbers", looked)
+        await matched(database)
+    assert set(seen) == {0}
+    assert await met(database) == set()
