@@ -115,16 +115,15 @@ class Batch:
         return merged
 
     def _message_owned(self, uid: UUID) -> Owned:
-        return next(
-            row.message_owned
-            for row in self._fresh
-            if row.message and row.message.message_uid == uid
-        )
+        """Of the copy whose day the message gets."""
+        rows = [row for row in self._fresh if row.message and row.message.message_uid == uid]
+        return min(rows, key=lambda row: row.message.day if row.message else date.max).message_owned
 
     async def _merge(self, connection: Connection, rows: list[MessageRow]) -> None:
         uids = [row.message_uid for row in rows]
         for each in await connection.fetch(sql("lock_message_keys"), uids):
             self._message_days[each["message_uid"]] = each["day"]
+        await self._move_messages(connection, rows)
         await connection.execute(
             sql("merge_messages"),
             uids,
@@ -142,6 +141,23 @@ class Batch:
             [row.sealed_sender for row in rows],
             [row.sender_address_id for row in rows],
         )
+
+    async def _move_messages(self, connection: Connection, rows: list[MessageRow]) -> None:
+        """What a copy shows to have been sent on an earlier day belongs to that day."""
+        held = ((row, self._message_days[row.message_uid]) for row in rows)
+        earlier = [
+            (row.message_uid, old, row.day, row.occurred_at) for row, old in held if row.day < old
+        ]
+        if not earlier:
+            return
+        answer = await connection.fetch(sql("move_messages"), *columns(earlier))
+        if not answer:
+            return
+        moved = columns(tuple(each) for each in answer)
+        await connection.execute(sql("move_message_rows"), *moved)
+        await connection.execute(sql("move_signature_rows"), *moved[:3])
+        self._message_days.update((each["message_uid"], each["day"]) for each in answer)
+        self._changed_days.update(day for days in moved[1:3] for day in days)
 
     async def _recipients(self, connection: Connection) -> set[tuple[UUID, int]]:
         pairs = sorted(
@@ -301,6 +317,8 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
         first_received_at=min(first.first_received_at, other.first_received_at),
         last_received_at=max(first.last_received_at, other.last_received_at),
     )
+    if other.day < first.day:
+        merged = merged._replace(day=other.day, occurred_at=other.occurred_at)
     if first.sender_agency_id == 0 and other.sender_agency_id != 0:
         return merged._replace(
             direction=other.direction,

@@ -235,3 +235,29 @@ def test_the_sealing_key_is_made_once_and_private(postgres_server: Server) -> No
     path = postgres_server.state_dir / "sealing.key"
     assert path.stat().st_mode & 0o777 == 0o600
     assert first.pseudonym("A@x.example") == second.pseudonym("a@X.example")
+
+
+DAYS_OF_A_MESSAGE = (
+    "SELECT day FROM message UNION ALL SELECT day FROM message_key UNION ALL"
+    " SELECT day FROM message_agency UNION ALL SELECT day FROM sending UNION ALL"
+    " SELECT day FROM signature WHERE owner = 'message'"
+)
+FRIDAY = MONDAY + timedelta(days=4)
+
+
+@pytest.mark.parametrize("batches", ["late first", "early first", "one late first", "one early"])
+async def test_a_message_is_of_the_day_it_was_sent_in_whatever_order_its_copies_come(
+    database: Database, recorder: Recorder, batches: str
+) -> None:
+    late = mail("one", [document("a", valid())], at=FRIDAY, message=valid())
+    early = mail("one", [document("a", valid())], at=MONDAY, live=False, message=valid())
+    ordered = [late, early] if "late" in batches else [early, late]
+    for batch in [ordered] if batches.startswith("one") else [[each] for each in ordered]:
+        await recorder.write(batch)
+    async with database.connection() as connection:
+        days = [row["day"] for row in await connection.fetch(DAYS_OF_A_MESSAGE)]
+        occurred = await connection.fetchval("SELECT occurred_at FROM message")
+        changed = {row["day"] for row in await connection.fetch("SELECT day FROM changed_day")}
+    assert days == [MONDAY.date()] * 5
+    assert occurred == MONDAY
+    assert changed >= ({MONDAY.date(), FRIDAY.date()} if batches == "late first" else set())
