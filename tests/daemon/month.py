@@ -196,16 +196,17 @@ class Month:
     # -- mail ------------------------------------------------------------------------------------
 
     def send_mail(self) -> None:
-        """An older mailbox's copy of the first mail; then journal copies over SMTP, of today."""
+        """Journal copies over SMTP, of today; then an older mailbox's copy of the first mail, which
+        moves it to its day.
+        """
         early = self.at(0, "15:10")
         first = self._mail("m1", ("1",), (HAI, BA), at=early)
-        self._old_mailbox(with_trace(first, GATEWAY, "ESMTPSA", early), early)
-        # A message stays on the day that the copy recorded first says, its documents do not.
-        self.daemon.wait_for(
-            lambda: self.daemon.sql("SELECT count(*) FROM message") == [(1,)], "the old mail"
-        )
         for queue_id in ("4COPY0001", "4COPY0002"):
             self.daemon.send(with_trace(first, GATEWAY, "ESMTPSA", early, queue_id), CLERK)
+        self.daemon.wait_for(
+            lambda: self.daemon.sql("SELECT count(*) FROM message") == [(1,)], "the journal's copy"
+        )
+        self._old_mailbox(with_trace(first, GATEWAY, "ESMTPSA", early), early)
         for raw in (
             self._mail("m2", ("2",), (OURS,)),
             self._mail("m3", ("15",), (HAI,)),
