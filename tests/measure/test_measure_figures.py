@@ -52,8 +52,8 @@ async def figure(
     (found,) = [
         each
         for each in figures
-        if (each.indicator, each.code, each.window, each.channel, each.document_class)
-        == (indicator, code, window, channel, document_class)
+        if (each.indicator, each.code, each.window, each.channel, each.document_class, each.base)
+        == (indicator, code, window, channel, document_class, "")
     ]
     return found
 
@@ -280,6 +280,13 @@ async def test_an_appendix_and_a_copy_are_complete_with_the_organisations_signat
     attribution = outcome.attribution.model_copy(update={"documents": (whose,)})
     await recorder.write([outcome.model_copy(update={"attribution": attribution})])
     assert three(await figure(database, "document_paired", channel="docsys")) == (complete, 1, 0)
+    found = await Measure(database, lambda: TODAY).refresh()
+    without = {
+        three(each)
+        for each in found
+        if (each.indicator, each.base, each.window) == ("document_paired", "main", "wd5")
+    }
+    assert without == ({(0, 1, 0)} if role == "main" else set()), "an appendix is not in base main"
 
 
 async def test_pairs_are_measured_in_the_document_system_and_on_the_axis_but_not_in_mail(
