@@ -41,10 +41,25 @@ def find_problems(loaded: Settings) -> Iterator[str]:
         if not folder.path.is_dir():
             yield f"source {folder.name}: {folder.path} is not a folder; create it"
     yield from _passwords(loaded)
+    yield from _loopback(loaded)
     yield from problems(loaded.logs)
     for directory in loaded.directories:
         yield from _problem(partial(ldap.check, directory))
     yield from _unknown_agencies(loaded)
+
+
+def _loopback(loaded: Settings) -> Iterator[str]:
+    """Mail that a filter on the gateway itself hands on again comes from its loopback address:
+    where only that is believed, everything that passes the filter was submitted inside.
+    """
+    for source in loaded.mail_origins:
+        believed = [hop for hop in source.trusted_hops if hop.is_loopback]
+        if not believed and any(network.is_loopback for network in source.internal_networks):
+            yield (
+                f"source {source.name}: internal_networks has 127.0.0.1 and trusted_hops does not, "
+                "so all mail that a local filter hands on counts as sent by officials: move it to "
+                "trusted_hops"
+            )
 
 
 def _passwords(loaded: Settings) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What `congvu doctor` finds of the sources: who delivers, who answers, and who fell silent."""
 
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from monitor.settings import Settings
 
 STALE_SOURCE_SECONDS = 24 * 3600
 LOG_BYTES_UNREAD = 100 * 1024 * 1024
+WORST_NAMED = 5
 MISSED_LOOKS = 10
 """So many looks without an answer are no hiccup."""
 
@@ -34,6 +36,7 @@ def delivering(settings: Settings, samples: dict[str, float]) -> Iterator[Observ
     yield from _passwords(settings)
     yield from _portals(settings)
     yield from _logs(settings, samples)
+    yield from _unopened(samples)
     if not can_unpack():
         seen = "RAR, 7z and tar archives cannot be opened: they are recorded as unreadable"
         yield Observation("archives", "look", seen, "apt-get install libarchive13")
@@ -70,6 +73,20 @@ def _passwords(settings: Settings) -> Iterator[Observation]:
         if path and path.exists() and path.stat().st_mode & stat.S_IROTH:
             seen = f"everybody on this machine can read {path}"
             yield Observation(f"password {name}", "look", seen, f"chmod o= {path}")
+
+
+def _unopened(samples: dict[str, float]) -> Iterator[Observation]:
+    """Archives that nobody can look into are in no figure: who sends many may hide something."""
+    found: Counter[str] = Counter()
+    for series, number in samples.items():
+        if series.startswith("congvu_archives_unopened_total{"):
+            found[series.partition('agency="')[2].partition('"')[0]] += int(number)
+    if not found:
+        return
+    worst = ", ".join(f"{code} {number}" for code, number in found.most_common(WORST_NAMED))
+    seen = f"{found.total()} since the start that could not be opened: {worst}"
+    advice = "congvu documents list --verdict unreadable shows them; are there passwords on them?"
+    yield Observation("archives", "look", seen, advice)
 
 
 def _portals(settings: Settings) -> Iterator[Observation]:

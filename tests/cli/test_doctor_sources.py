@@ -59,3 +59,14 @@ def test_a_source_that_the_daemon_does_not_know_asks_for_a_restart(password: Pat
     looked = {'congvu_source_last_look_timestamp_seconds{source="qlvb"}': now().timestamp() - 9e4}
     observed = told(password, looked)["source qlvb"]
     assert (observed.mark, observed.advice) == ("bad", "the daemon's log says why")
+
+
+def test_archives_that_nobody_can_open_are_told_with_who_sends_most(password: Path) -> None:
+    series = 'congvu_archives_unopened_total{agency="%s",channel="%s"}'
+    seen = told(password, {
+        series % ("so-y-te", "mail"): 3.0,
+        series % ("so-y-te", "axis"): 4.0,
+        series % ("xa-a", "mail"): 1.0,
+    })["archives"]  # fmt: skip
+    assert seen.mark == "look"
+    assert seen.seen == "8 since the start that could not be opened: so-y-te 7, xa-a 1"
