@@ -158,7 +158,7 @@ async def _paired(database: Database) -> tuple[int, int]:
     async with database.connection() as connection:
         row = await connection.fetchrow(
             "SELECT coalesce(sum(numerator), 0) AS n, coalesce(sum(denominator), 0) AS d "
-            "FROM day_fact WHERE indicator = 'document_paired' AND channel = 'docsys'"
+            "FROM day_fact WHERE indicator = 'document_paired' AND channel = 'docsys' AND base = ''"
         )
     assert row is not None
     return int(row["n"]), int(row["d"])

@@ -197,7 +197,8 @@ class Dovecot:
             (box / name).mkdir(exist_ok=True)
             os.chown(box / name, mail.pw_uid, mail.pw_gid)
         for number, raw in enumerate(mails):
-            path = box / "tmp" / f"{int(time.time())}.M{number}P1.test"
+            # A Maildir's names are never used again: Dovecot would take a mail for the earlier one.
+            path = box / "tmp" / f"{int(time.time())}.M{number}N{time.monotonic_ns()}.test"
             path.write_bytes(raw.replace(b"\r\n", b"\n"))
             os.chown(path, mail.pw_uid, mail.pw_gid)
             path.rename(box / "new" / path.name)
