@@ -29,8 +29,8 @@ system-packages: ## Add the system packages that tests use (says what it adds)
 test: .venv/.dev system-packages lint types arch unit ## Install what tests need, run all of them
 
 lint: .venv/.dev ## ruff
-	$(BIN)/ruff check monitor tests bench
-	$(BIN)/ruff format --check monitor tests bench
+	$(BIN)/ruff check monitor tests bench grafana
+	$(BIN)/ruff format --check monitor tests bench grafana
 
 types: .venv/.dev ## mypy, strict
 	$(BIN)/mypy

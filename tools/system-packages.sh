@@ -17,7 +17,9 @@ postfix          postfix         the intake fed by a real gateway, the journal q
 smtp-source      postfix         load for the intake
 swaks            swaks           mails sent as an operator would try them
 promtool         prometheus      /metrics and deploy/prometheus read by the real thing
-prometheus       prometheus      a real scrape
+prometheus       prometheus      a real scrape, and alert rules that it evaluates
+prometheus-alertmanager prometheus-alertmanager alerts routed, grouped and delivered by the real thing
+amtool           prometheus-alertmanager the routes of deploy/alertmanager read by the real thing
 systemd-analyze  systemd         the confinement of deploy/congvu.service
 slapd            slapd           accounts read from a real LDAP directory
 ldapsearch       ldap-utils      LDIF as a real directory tool writes it
