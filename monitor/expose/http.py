@@ -1,4 +1,4 @@
-"""The HTTP surface: three read-only pages and an index, on loopback unless guarded."""
+"""The HTTP surface: read-only pages, on loopback unless guarded."""
 
 import asyncio
 import base64
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from monitor.errors import UserError
+from monitor.expose.pages import Pages
 from monitor.expose.readiness import Readiness
 from monitor.settings import HttpSettings
 
@@ -21,6 +22,7 @@ INDEX = """congvu
 /metrics  adoption figures and the state of the pipeline, for Prometheus
 /readyz   200 when every part works, 503 and the parts that do not
 /healthz  200 while the process answers
+/docs     what the figures mean, what to do when an alert comes
 """
 
 
@@ -49,6 +51,7 @@ class HttpSurface:
         app.router.add_get("/healthz", _healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
+        app.router.add_routes(Pages().routes())
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=2)
         await self._runner.setup()
         address = f"{self._settings.host}:{self._settings.port}"
