@@ -77,3 +77,45 @@ COMMENT ON TABLE drop_acknowledged IS
     'new baseline. Rows are only ever added.';
 CREATE TRIGGER drop_acknowledged_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON drop_acknowledged
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- -- intervals (docs/statistics.md) --------------------------------------------------------------------
+--
+-- Doubles in and out, 95% throughout. "size" is how many independent units a share is as good as: it
+-- needs not be whole, and infinity is a census.
+
+-- Wilson's score interval: its end below (side -1) or above (side 1) the share; null without units.
+CREATE FUNCTION wilson_end(share float8, size float8, side float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN least(1, greatest(0,
+    (share + 1.9207294 / nullif(size, 0)
+        + side * sqrt(1.9207294 / nullif(size, 0)
+                      * (1.9207294 / nullif(size, 0) + 2 * share * (1 - share))))
+    / (1 + 3.8414588 / nullif(size, 0))));
+
+-- How much units of one day are alike (0: not at all, 1: the day decides), from daily sums y, x of
+-- one or several windows, each with its own share p = sum(y) / sum(x):
+--   scatter  = sum over windows of days / (days - 1) * sum((y - p * x)^2)
+--   expected = sum over windows of p * (1 - p) * sum(x)
+--   pairs    = sum over windows of p * (1 - p) * (sum(x^2) - sum(x))
+-- Shrunk towards 0.02, as if five days had said so.
+CREATE FUNCTION day_correlation(scatter float8, expected float8, pairs float8, days float8)
+RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN least(1, greatest(0,
+    coalesce((scatter - expected) / nullif(pairs, 0) * days / (days + 5), 0)
+    + 0.02 * CASE WHEN pairs > 0 THEN 5 / (days + 5) ELSE 1 END));
+
+-- Overdispersion of a window: its variance over that of independent units, from its daily x.
+CREATE FUNCTION overdispersion(day_correlation float8, sum_x float8, sum_x_squared float8)
+RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 1 + day_correlation * greatest(0, sum_x_squared / nullif(sum_x, 0) - 1);
+
+-- Interval of the habit behind numerator / denominator; no row without a denominator. Where units were
+-- sampled at rates r: numerator = share * denominator, denominator = sum(x/r)^2 / sum(x/r^2), and the
+-- daily sums are of y/r and x/r, with sum(x/r^2) in place of sum(x) in `expected` and in what is
+-- taken off sum(x^2).
+CREATE FUNCTION process_interval(numerator float8, denominator float8, phi float8)
+RETURNS TABLE (low float8, high float8) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT wilson_end(numerator / denominator, denominator / phi, -1),
+           wilson_end(numerator / denominator, denominator / phi, 1)
+    WHERE denominator > 0
+$$;
