@@ -119,3 +119,415 @@ RETURNS TABLE (low float8, high float8) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 
            wilson_end(numerator / denominator, denominator / phi, 1)
     WHERE denominator > 0
 $$;
+
+-- -- what Grafana may read (docs/grafana.md) --------------------------------------------------------------
+--
+-- Counts a day, made with the day's roll-up (monitor/measure/sql/roll_up_quality.sql), so that no
+-- panel reads messages, documents or signatures.
+
+CREATE TABLE verdict_day (
+    day            date NOT NULL,
+    agency_id      integer NOT NULL,
+    channel        text NOT NULL,
+    document_class text NOT NULL,
+    relayed        boolean NOT NULL,
+    sampled        boolean NOT NULL,
+    overall        text NOT NULL,
+    cause          text,
+    documents      bigint NOT NULL
+);
+CREATE INDEX verdict_day_day ON verdict_day (day, agency_id);
+CREATE INDEX verdict_day_agency ON verdict_day (agency_id, day);
+COMMENT ON TABLE verdict_day IS 'Counted documents by verdict. Derived.';
+
+CREATE TABLE reason_day (
+    day       date NOT NULL,
+    agency_id integer NOT NULL,
+    channel   text NOT NULL,
+    overall   text NOT NULL,
+    cause     text,
+    kind      text NOT NULL,
+    reason    text NOT NULL,
+    documents bigint NOT NULL
+);
+CREATE INDEX reason_day_day ON reason_day (day, agency_id);
+CREATE INDEX reason_day_agency ON reason_day (agency_id, day);
+COMMENT ON TABLE reason_day IS
+    'Formal documents, counted and not relayed, that bear a finding (kind "finding") or a signature '
+    'with a sub-indication ("sub_indication"). A document has any number of them. Derived.';
+
+CREATE TABLE signature_day (
+    day            date NOT NULL,
+    agency_id      integer NOT NULL,
+    channel        text NOT NULL,
+    document_class text NOT NULL,
+    format         text NOT NULL,
+    level          text,
+    indication     text NOT NULL,
+    sub_indication text,
+    trust_class    text,
+    time_source    text,
+    signer_kind    text,
+    signatures     bigint NOT NULL
+);
+CREATE INDEX signature_day_day ON signature_day (day, agency_id);
+CREATE INDEX signature_day_agency ON signature_day (agency_id, day);
+COMMENT ON TABLE signature_day IS
+    'Signatures that count, of counted documents that are not relayed; agency_id is who issued the '
+    'document. Derived.';
+
+CREATE TABLE mail_day (
+    day       date NOT NULL,
+    agency_id integer NOT NULL,
+    direction text NOT NULL,
+    automatic boolean NOT NULL,
+    messages  bigint NOT NULL
+);
+CREATE INDEX mail_day_day ON mail_day (day, agency_id);
+CREATE INDEX mail_day_agency ON mail_day (agency_id, day);
+COMMENT ON TABLE mail_day IS
+    'Messages that an agency sent ("out"), received ("in") or that stayed in it ("internal"). Derived.';
+
+INSERT INTO changed_day SELECT DISTINCT day FROM message_key UNION SELECT DISTINCT day FROM document_key;
+
+-- One agency through its days, or one indicator through its agencies.
+CREATE INDEX day_fact_indicator ON day_fact (indicator, agency_id, day);
+
+CREATE TABLE funnel_count (
+    agency_id integer NOT NULL,
+    role      text NOT NULL,
+    first_day date NOT NULL,
+    last_day  date NOT NULL,
+    sends     integer NOT NULL,
+    signs     integer NOT NULL,
+    validates integer NOT NULL,
+    PRIMARY KEY (agency_id, role)
+);
+COMMENT ON TABLE funnel_count IS
+    'Officials of an agency, by role, whose verified mail of the last 30 complete days carried formal '
+    'documents, signed ones, validly signed ones. Derived; figures of accounts hold the steps before.';
+
+CREATE TABLE certificate_use (
+    certificate_sha256 bytea NOT NULL,
+    agency_id     integer NOT NULL,
+    signer_kind   text,
+    trust_class   text,
+    not_after     timestamptz NOT NULL,
+    last_used     date NOT NULL,
+    signatures    bigint NOT NULL,
+    replaced      boolean NOT NULL,
+    PRIMARY KEY (certificate_sha256, agency_id)
+);
+COMMENT ON TABLE certificate_use IS
+    'Certificates of an agency''s signers that signed validly in the last 90 complete days and end '
+    'within the next 90. Derived.';
+COMMENT ON COLUMN certificate_use.replaced IS
+    'The same signer has since signed validly with a certificate that ends later.';
+
+CREATE TABLE target_standing (
+    target      text NOT NULL,
+    code        text NOT NULL,
+    ordinal     integer NOT NULL,
+    title       text NOT NULL,
+    indicator   text NOT NULL,
+    scope       text NOT NULL,
+    name        text NOT NULL,
+    channel     text NOT NULL,
+    window_name text NOT NULL,
+    value       double precision NOT NULL,
+    due         date NOT NULL,
+    numerator   bigint NOT NULL,
+    denominator bigint NOT NULL,
+    state       text NOT NULL,
+    ratio       double precision,
+    gap         double precision,
+    path        double precision,
+    units_short bigint,
+    assessment  text NOT NULL,
+    PRIMARY KEY (target, code)
+);
+COMMENT ON TABLE target_standing IS 'The plan''s targets as they stand now. Derived.';
+
+-- Nobody but this product's role looks into its tables; Grafana's role sees the views alone.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+DO $$
+BEGIN
+    IF to_regnamespace('grafana') IS NULL THEN
+        EXECUTE 'CREATE SCHEMA grafana';
+    END IF;
+END $$;
+COMMENT ON SCHEMA grafana IS
+    'Views for dashboards: counts by agency, level, day, channel and indicator, nothing of people, '
+    'nothing sealed, no pseudonym, no name of a file, no number of a document.';
+
+CREATE VIEW grafana.agency AS
+SELECT a.code, coalesce(p.name, a.name) AS name, coalesce(p.level, a.level) AS level,
+    coalesce(p.parent, a.parent) AS parent, p.agency_id IS NOT NULL AS in_force
+FROM agency a
+CROSS JOIN (SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day) AS today
+LEFT JOIN agency_period p
+    ON p.agency_id = a.agency_id AND today.day BETWEEN p.first_day AND p.last_day
+WHERE a.agency_id <> 0 AND (a.listed OR p.agency_id IS NOT NULL);
+COMMENT ON VIEW grafana.agency IS 'Agencies of the registry by their names of today.';
+
+-- An agency's days as what it was on each of them.
+CREATE VIEW grafana.agency_day AS
+SELECT p.agency_id AS agency, a.code, p.name, p.level, p.first_day, p.last_day
+FROM agency_period p JOIN agency a USING (agency_id) WHERE p.agency_id <> 0;
+COMMENT ON VIEW grafana.agency_day IS
+    'What each agency was called and which level it had, from one day to another; "agency" is a '
+    'number within this database.';
+
+CREATE VIEW grafana.figure AS
+SELECT f.indicator, f.scope, f.code,
+    CASE f.scope WHEN 'agency' THEN coalesce(a.name, f.code) ELSE f.code END AS name,
+    CASE f.scope WHEN 'agency' THEN a.level WHEN 'level' THEN f.code END AS level,
+    f.channel, f.document_class, f.role, f.base, f.window_name, f.first_day, f.last_day,
+    f.numerator, f.denominator, f.undecided, f.checked, f.ratio, f.low, f.high, f.process_low,
+    f.process_high, f.sample_fraction, f.coverage, f.undecided_share, f.state,
+    CASE f.state WHEN 'ok' THEN 'đủ số liệu' WHEN 'insufficient' THEN 'quá ít số liệu'
+        WHEN 'no_data' THEN 'không có dữ liệu' WHEN 'stale' THEN 'chưa đủ căn cứ'
+        ELSE f.state END AS state_words,
+    f.changed_at
+FROM figure f LEFT JOIN agency a ON f.scope = 'agency' AND a.code = f.code;
+COMMENT ON VIEW grafana.figure IS 'The figures of this moment.';
+
+-- Where only a part was verified, numerator and denominator are estimates: each stratum weighs what
+-- it stands for.
+CREATE VIEW grafana.day AS
+WITH fact AS (
+    SELECT f.day, f.indicator, f.agency_id, f.channel, f.document_class, f.base,
+        f.numerator * w.weight AS numerator, f.denominator * w.weight AS denominator,
+        f.undecided * w.weight AS undecided, f.denominator AS checked
+    FROM day_fact f,
+        LATERAL (SELECT coalesce(f.units::double precision / nullif(f.sampled_units, 0), 1)) AS w (weight)
+    WHERE f.agency_id <> 0
+), unit AS (
+    SELECT f.day, f.indicator, p.code, p.name, p.level, f.channel, f.document_class, f.base,
+        f.numerator, f.denominator, f.undecided, f.checked
+    FROM fact f JOIN grafana.agency_day p
+        ON p.agency = f.agency_id AND f.day BETWEEN p.first_day AND p.last_day
+)
+SELECT day, indicator, 'agency' AS scope, code, name, level, channel, document_class, base,
+    sum(numerator) AS numerator, sum(denominator) AS denominator, sum(undecided) AS undecided,
+    sum(checked)::bigint AS checked
+FROM unit GROUP BY day, indicator, code, name, level, channel, document_class, base
+UNION ALL
+SELECT day, indicator, 'level', level, level, level, channel, document_class, base,
+    sum(numerator), sum(denominator), sum(undecided), sum(checked)::bigint
+FROM unit GROUP BY day, indicator, level, channel, document_class, base
+UNION ALL
+SELECT day, indicator, 'province', 'province', 'province', NULL, channel, document_class, base,
+    sum(numerator), sum(denominator), sum(undecided), sum(checked)::bigint
+FROM unit GROUP BY day, indicator, channel, document_class, base;
+COMMENT ON VIEW grafana.day IS
+    'Numerator and denominator a day, of all agencies as they were on that day. Give an indicator.';
+
+CREATE VIEW grafana.calendar AS
+SELECT d.day::date AS day, coalesce(c.working, extract(isodow FROM d.day) < 6) AS working,
+    coalesce(c.name, '') AS name
+FROM (SELECT (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day) AS today
+CROSS JOIN LATERAL generate_series(today.day - 760, today.day + 62, interval '1 day') AS d (day)
+LEFT JOIN calendar_day c ON c.day = d.day::date;
+COMMENT ON VIEW grafana.calendar IS 'Working days of two years and the next two months.';
+
+CREATE VIEW grafana.verdict_day AS
+SELECT v.day, p.code, p.name, p.level, v.channel, v.document_class, v.relayed, v.sampled,
+    v.overall AS verdict, v.cause, v.documents
+FROM verdict_day v JOIN grafana.agency_day p
+    ON p.agency = v.agency_id AND v.day BETWEEN p.first_day AND p.last_day;
+
+CREATE VIEW grafana.reason_day AS
+SELECT r.day, p.code, p.name, p.level, r.channel, r.overall AS verdict, r.cause, r.kind, r.reason,
+    r.documents
+FROM reason_day r JOIN grafana.agency_day p
+    ON p.agency = r.agency_id AND r.day BETWEEN p.first_day AND p.last_day
+WHERE r.overall <> 'valid';
+COMMENT ON VIEW grafana.reason_day IS
+    'Why formal documents are not valid: a document has any number of reasons, so they do not add up.';
+
+CREATE VIEW grafana.finding_day AS
+SELECT r.day, p.code, p.name, p.level, r.channel, r.reason AS finding, sum(r.documents)::bigint AS documents
+FROM reason_day r JOIN grafana.agency_day p
+    ON p.agency = r.agency_id AND r.day BETWEEN p.first_day AND p.last_day
+WHERE r.kind = 'finding'
+GROUP BY 1, 2, 3, 4, 5, 6;
+
+CREATE VIEW grafana.signature_day AS
+SELECT s.day, p.code, p.name, p.level, s.channel, s.document_class, s.format,
+    s.level AS format_level, s.indication, s.sub_indication, s.trust_class, s.time_source,
+    s.signer_kind, s.signatures
+FROM signature_day s JOIN grafana.agency_day p
+    ON p.agency = s.agency_id AND s.day BETWEEN p.first_day AND p.last_day;
+
+CREATE VIEW grafana.mail_day AS
+SELECT m.day, p.code, p.name, p.level, m.direction, m.automatic, m.messages
+FROM mail_day m JOIN grafana.agency_day p
+    ON p.agency = m.agency_id AND m.day BETWEEN p.first_day AND p.last_day;
+
+CREATE VIEW grafana.coverage_day AS
+SELECT c.day, p.code, p.name, p.level, c.channel, c.captured, c.logged AS sent
+FROM coverage_day c JOIN grafana.agency_day p
+    ON p.agency = c.agency_id AND c.day BETWEEN p.first_day AND p.last_day;
+
+CREATE VIEW grafana.change_day AS
+SELECT (v.at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS day, v.owner, v.reason, v.old_overall,
+    v.new_overall, count(*) AS changes
+FROM verdict_change v GROUP BY 1, 2, 3, 4, 5;
+COMMENT ON VIEW grafana.change_day IS 'Verdicts that were changed later, by day of the change.';
+
+CREATE VIEW grafana.account AS
+SELECT a.code, a.name, a.level, c.role, c.state, c.accounts
+FROM account_count c JOIN agency a USING (agency_id) WHERE a.agency_id <> 0;
+
+CREATE VIEW grafana.axis_day WITH (security_barrier) AS
+SELECT d.day, p.code, p.name, p.level, w.direction,
+    CASE WHEN d.state IN ('assigned', 'processing') THEN 'received' ELSE d.state END AS state,
+    count(*) AS deliveries
+FROM axis_delivery d
+CROSS JOIN LATERAL (VALUES ('out', d.sender_agency_id), ('in', d.agency_id)) AS w (direction, agency_id)
+JOIN grafana.agency_day p
+    ON p.agency = w.agency_id AND d.day BETWEEN p.first_day AND p.last_day
+GROUP BY 1, 2, 3, 4, 5, 6;
+COMMENT ON VIEW grafana.axis_day IS
+    'Deliveries on the exchange axis by the day of sending. Give days: each delivery is counted anew.';
+
+CREATE VIEW grafana.drop_acknowledged WITH (security_barrier) AS
+SELECT at, scope, code, indicator, channel, day FROM drop_acknowledged;
+
+CREATE VIEW grafana.sampling_rate AS SELECT stratum, from_at, rate FROM sampling_rate;
+
+CREATE VIEW grafana.certificate WITH (security_barrier) AS
+SELECT a.code, a.name, a.level, c.signer_kind, c.trust_class,
+    (c.not_after AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS ends_on,
+    (c.not_after AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+        - (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS days_left,
+    max(c.last_used) AS last_used, count(*) AS certificates, sum(c.signatures)::bigint AS signatures
+FROM certificate_use c JOIN agency a USING (agency_id)
+WHERE NOT c.replaced AND a.agency_id <> 0
+GROUP BY 1, 2, 3, 4, 5, 6, 7;
+COMMENT ON VIEW grafana.certificate IS
+    'Certificates in use that end within 90 days, by the day they end; whose they are is not here.';
+
+CREATE VIEW grafana.target AS
+SELECT target, ordinal, title, indicator, scope, code, name, channel, window_name, value, due,
+    due - (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS days_left, numerator, denominator, state,
+    ratio, gap, path, greatest(path - ratio, 0) AS path_gap, units_short, assessment
+FROM target_standing;
+
+CREATE VIEW grafana.funnel AS
+WITH step (step_order, step, indicator) AS (
+    VALUES (1, 'roster', 'accounts_provisioned'), (2, 'provisioned', 'accounts_provisioned'),
+        (3, 'active', 'accounts_active'), (4, 'habitual', 'accounts_habitual')
+), documents AS (
+    SELECT g.scope, g.code, r.role, sum(c.sends) AS sends, sum(c.signs) AS signs,
+        sum(c.validates) AS validates
+    FROM funnel_count c JOIN agency a USING (agency_id),
+        LATERAL (VALUES ('agency', a.code), ('level', a.level), ('province', 'province'))
+            AS g (scope, code),
+        LATERAL (SELECT '' AS role UNION ALL SELECT c.role WHERE c.role = 'leader') AS r
+    WHERE g.code IS NOT NULL
+    GROUP BY 1, 2, 3
+), counted AS (
+    SELECT f.scope, f.code, f.role, s.step_order, s.step,
+        CASE WHEN s.step = 'roster' THEN nullif(f.denominator, 0)
+             WHEN f.state <> 'no_data' THEN f.numerator END AS people
+    FROM figure f JOIN step s USING (indicator)
+    WHERE f.window_name = '30d' AND f.role IN ('', 'leader') AND f.base = ''
+    UNION ALL
+    SELECT d.scope, d.code, d.role, n.step_order, n.step, n.people
+    FROM documents d, LATERAL (VALUES (5, 'sends', d.sends), (6, 'signs', d.signs),
+        (7, 'validates', d.validates)) AS n (step_order, step, people)
+)
+SELECT c.scope, c.code, CASE c.scope WHEN 'agency' THEN coalesce(a.name, c.code) ELSE c.code END AS name,
+    CASE c.scope WHEN 'agency' THEN a.level WHEN 'level' THEN c.code END AS level,
+    c.role, c.step_order, c.step, c.people::bigint AS people
+FROM counted c LEFT JOIN agency a ON c.scope = 'agency' AND a.code = c.code;
+COMMENT ON VIEW grafana.funnel IS
+    'Officials from the roster to valid signatures over 30 complete days; role empty is everyone. '
+    'people is null where nothing is known.';
+
+CREATE VIEW grafana.register_month AS
+SELECT date_trunc('month', f.day)::date AS month, p.code, p.name, p.level,
+    sum(f.denominator) FILTER (WHERE f.indicator = 'document_electronic')::bigint AS documents,
+    sum(f.numerator) FILTER (WHERE f.indicator = 'document_electronic')::bigint AS electronic,
+    sum(f.numerator) FILTER (WHERE f.indicator = 'document_parallel_paper')::bigint AS parallel,
+    sum(f.numerator) FILTER (WHERE f.indicator = 'document_paperless')::bigint AS paperless,
+    sum(f.undecided) FILTER (WHERE f.indicator = 'document_electronic')::bigint AS undecided
+FROM day_fact f JOIN grafana.agency_day p
+    ON p.agency = f.agency_id AND f.day BETWEEN p.first_day AND p.last_day
+WHERE f.indicator IN ('document_electronic', 'document_parallel_paper', 'document_paperless')
+  AND f.base = ''
+GROUP BY 1, 2, 3, 4;
+
+-- Agencies that cannot be told apart from the best of a group share its place: of what is left the
+-- best ratio leads a group, and whose interval reaches its lower bound is in it.
+CREATE FUNCTION rank_groups(ratios double precision[], lows double precision[], highs double precision[])
+RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    groups integer[] := array_fill(0, ARRAY[coalesce(cardinality(ratios), 0)]);
+    best integer;
+    number integer := 0;
+    n integer;
+BEGIN
+    LOOP
+        best := NULL;
+        FOR n IN 1 .. cardinality(groups) LOOP
+            IF groups[n] = 0 AND (best IS NULL OR ratios[n] > ratios[best]
+                    OR ratios[n] = ratios[best] AND lows[n] > lows[best]) THEN
+                best := n;
+            END IF;
+        END LOOP;
+        EXIT WHEN best IS NULL;
+        number := number + 1;
+        FOR n IN 1 .. cardinality(groups) LOOP
+            IF groups[n] = 0 AND highs[n] >= lows[best] THEN
+                groups[n] := number;
+            END IF;
+        END LOOP;
+        groups[best] := number;
+    END LOOP;
+    RETURN groups;
+END $$;
+COMMENT ON FUNCTION rank_groups IS 'Number of the group of each, 1 is the best; values without nulls.';
+
+-- An interval that was not given has no width: then figures are compared as they are.
+CREATE VIEW grafana.ranking AS
+WITH unit AS (
+    SELECT f.indicator, f.channel, f.document_class, f.role, f.base, f.window_name, f.code, a.name,
+        a.level, f.numerator, f.denominator, f.undecided_share, f.coverage, f.ratio, f.state,
+        coalesce(f.process_low, f.low, f.ratio) AS low,
+        coalesce(f.process_high, f.high, f.ratio) AS high
+    FROM figure f JOIN agency a ON a.code = f.code
+    WHERE f.scope = 'agency'
+), field AS (
+    SELECT u.indicator, u.channel, u.document_class, u.role, u.base, u.window_name, g.among,
+        array_agg(u.code ORDER BY u.code) AS codes,
+        rank_groups(array_agg(u.ratio ORDER BY u.code), array_agg(u.low ORDER BY u.code),
+                    array_agg(u.high ORDER BY u.code)) AS groups,
+        array_agg(u.low ORDER BY u.low) AS lows,
+        array_agg(- u.high ORDER BY - u.high) AS highs
+    FROM unit u, LATERAL (VALUES ('province'), ('level:' || u.level)) AS g (among)
+    WHERE u.state = 'ok' AND u.ratio IS NOT NULL AND g.among IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+), place AS (
+    SELECT f.indicator, f.channel, f.document_class, f.role, f.base, f.window_name, f.among, m.code,
+        m.place_group, cardinality(f.codes) AS ranked, f.lows, f.highs
+    FROM field f, unnest(f.codes, f.groups) AS m (code, place_group)
+)
+SELECT g.among, u.indicator, u.channel, u.document_class, u.role, u.base, u.window_name, u.code,
+    u.name, u.level, u.numerator, u.denominator, u.undecided_share, u.coverage, u.ratio, u.low,
+    u.high, u.state, p.ranked,
+    p.ranked - width_bucket(u.high, p.lows) + 1 AS place_best,
+    width_bucket(- u.low, p.highs) AS place_worst,
+    p.place_group
+FROM unit u
+CROSS JOIN LATERAL (VALUES ('province'), ('level:' || u.level)) AS g (among)
+LEFT JOIN place p ON u.state = 'ok' AND p.indicator = u.indicator AND p.channel = u.channel
+    AND p.document_class = u.document_class AND p.role = u.role AND p.base = u.base
+    AND p.window_name = u.window_name AND p.among = g.among AND p.code = u.code
+WHERE g.among IS NOT NULL;
+COMMENT ON VIEW grafana.ranking IS
+    'Agencies beside each other: place_best counts who is certainly better, place_worst who is not '
+    'certainly worse; who cannot be told apart from the best of a group shares place_group. Null '
+    'where the figure may not be used. among: "province", or "level:" and a level.';
