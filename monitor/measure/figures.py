@@ -132,6 +132,7 @@ class Measure:
             await connection.execute(sql("roll_up_registers"), days)
             await connection.execute(sql("roll_up_dispatch"), days, self._dispatch_until)
             await connection.execute(sql("cover_registers"), days)
+            await connection.execute(sql("roll_up_quality"), days)
 
 
 def _figure(row: asyncpg.Record) -> Figure:
