@@ -71,7 +71,12 @@ class Figure:
     sample_fraction: float = 1.0
     low: float | None = None
     high: float | None = None
-    """The interval; None while every document is verified: a census has no sampling error."""
+    """Finite-population interval, 95%: of what happened; None for rosters."""
+    process_low: float | None = None
+    process_high: float | None = None
+    """Process interval, 95%: of the habit behind it; of the watched indicators alone."""
+    checked: int | None = None
+    """Units of the denominator that were verified; None where nothing is."""
     coverage: float | None = None
     role: str = ""
     """Of account figures: `leader`, `staff`, `mailbox`; empty is everyone."""
