@@ -23,7 +23,14 @@ from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import MailIntake
 from monitor.errors import DatabaseUnavailable, PermanentError, TemporaryError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
-from monitor.expose.readings import Readings, agency_info, gauge, trust_data
+from monitor.expose.pipeline import (
+    SourceReadings,
+    expected,
+    parts,
+    spool_readings,
+    trust_expiry,
+)
+from monitor.expose.readings import Readings, agency_info, trust_data
 from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
@@ -55,10 +62,12 @@ from monitor.record import (
     Sealer,
 )
 from monitor.record.key_use import KeysBusy, keys_in_use, watch
+from monitor.record.last_heard import last_heard
 from monitor.revalidate import Fingerprints, Revalidation, fingerprints
 from monitor.settings import Settings
 from monitor.sources import Sources
 from monitor.spool import Spool
+from monitor.working_time import WorkingTime
 
 RELOAD_SECONDS = 10.0
 REVALIDATION_SECONDS = 10.0
@@ -123,6 +132,9 @@ class Daemon:
         self._intake: MailIntake | None = None
         self._reload = asyncio.Event()
         self._stop = asyncio.Event()
+        self._started = clock.now()
+        calendar = WorkingCalendar(settings.calendar, clock.vietnam_day(self._started).year)
+        self._working = WorkingTime(calendar.is_working, settings.calendar.hours)
 
     # -- running ------------------------------------------------------------------------------
 
@@ -180,7 +192,10 @@ class Daemon:
             part("reload", self._keep_reloading())
             part("fetch", self._fetcher().run())
             part("readiness", self._keep_readiness())
-            Readings(self._observer.registry, (self._spool_readings, self._agency_readings))
+            Readings(
+                self._observer.registry,
+                (self._spool_readings, self._source_readings, self._agency_readings),
+            )
             self._observer.emit(
                 DaemonStarted(
                     __version__, self._http.port, self._intake.port if self._intake else None
@@ -331,6 +346,7 @@ class Daemon:
                 await self._sync_agencies(database)
                 await database.sync_calendar(self._calendar())
                 await rejudging.trust(*self._in_force)
+                await self._remember_sources(database)
                 break
             except DatabaseUnavailable:
                 await asyncio.sleep(pause)
@@ -340,6 +356,15 @@ class Daemon:
         self._measuring.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
+
+    async def _remember_sources(self, database: Database) -> None:
+        """A source that was silent before the start is silent since then, not since the start."""
+        logs = [log.name for log in self._settings.logs]
+        known = await last_heard(database, logs, clock.vietnam_day(clock.now()))
+        heard = self._metrics.last_heard()
+        for each in expected(self._settings):
+            if each.source in known and each.source not in heard:
+                self._metrics.heard(each.source, known[each.source])
 
     def _calendar(self) -> Iterable[Exceptional]:
         """The days off and days worked in exchange, as far as they are known today."""
@@ -524,17 +549,20 @@ class Daemon:
     # -- what a scrape reads ------------------------------------------------------------------
 
     def _spool_readings(self) -> Iterable[Metric]:
-        stats = self._spool.stats()
-        yield from gauge("congvu_spool_items", "Items not yet recorded.", stats.items)
-        yield from gauge("congvu_spool_bytes", "Size of the spool on disk.", stats.disk_bytes)
-        yield from gauge("congvu_spool_free_bytes", "Free bytes of its disk.", stats.free_bytes)
-        yield from gauge(
-            "congvu_spool_oldest_age_seconds",
-            "Age of the oldest item not yet recorded; 0 when there is none.",
-            stats.oldest_age_seconds or 0.0,
-        )
-        yield from gauge("congvu_quarantine_items", "Items set aside.", stats.quarantine_items)
+        yield from spool_readings(self._spool.stats(), self._settings.spool)
+        yield from parts(self._readiness)
         yield from trust_data(self._trust.loaded, clock.now())
+        yield from trust_expiry(self._trust.loaded, clock.now())
+
+    def _source_readings(self) -> Iterable[Metric]:
+        yield from SourceReadings(
+            expected(self._settings),
+            self._working,
+            self._metrics.last_heard(),
+            self._metrics.last_looked(),
+            self._started,
+            clock.now(),
+        ).metrics()
 
     def _agency_readings(self) -> Iterable[Metric]:
         yield from agency_info(self._knowledge.registry, clock.vietnam_day(clock.now()))

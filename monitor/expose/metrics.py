@@ -137,8 +137,24 @@ class Metrics:
             "congvu_revalidation_last_success_timestamp_seconds",
             "When everything due had last been judged again.",
         )
+        self.started = gauge(
+            "congvu_start_timestamp_seconds", "When the daemon was started: often means a loop."
+        )
+        self.started.set_to_current_time()
         build = Info("congvu_build", "Version of the daemon.", registry=registry)
         build.info({"version": __version__})
+
+    def heard(self, source: str, at: datetime) -> None:
+        """A source has delivered: now, or before the start as the record has it."""
+        self.source_last_event.labels(source).set(at.timestamp())
+
+    def last_heard(self) -> dict[str, float]:
+        """When each source last delivered, in seconds since 1970."""
+        return _by_source(self.source_last_event)
+
+    def last_looked(self) -> dict[str, float]:
+        """When each source that is asked last answered, in seconds since 1970."""
+        return _by_source(self._source_last_look)
 
     def looked(self, source: str) -> None:
         """A source that is asked has answered, with or without anything new."""
@@ -169,7 +185,7 @@ class Metrics:
         for reason, number in left_out.items():
             self._log_left_out.labels(source, reason).inc(number)
         if newest:
-            self.source_last_event.labels(source).set(newest.timestamp())
+            self.heard(source, newest)
 
     def log_lag(self, source: str, unread_bytes: int) -> None:
         self._log_lag.labels(source).set(unread_bytes)
@@ -177,7 +193,7 @@ class Metrics:
     def decided(self, outcome: Outcome, decision: Decision) -> None:
         """Count what was recorded for the first time; a copy moves nothing but its source."""
         header = outcome.header
-        self.source_last_event.labels(header.source).set(header.received_at.timestamp())
+        self.heard(header.source, header.received_at)
         self.record_lag.set(max(0.0, time.time() - header.received_at.timestamp()))
         self._count_message(outcome, decision)
         for index in decision.new_documents:
@@ -234,3 +250,11 @@ class Metrics:
     def _count_findings(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self._findings.labels(finding).inc()
+
+
+def _by_source(family: Gauge) -> dict[str, float]:
+    return {
+        sample.labels["source"]: sample.value
+        for metric in family.collect()
+        for sample in metric.samples
+    }

@@ -36,6 +36,10 @@ class Readiness:
     def is_ready(self) -> bool:
         return not any(self._reasons.values())
 
+    def parts(self) -> dict[str, bool]:
+        """Which parts work."""
+        return {part: reason is None for part, reason in self._reasons.items()}
+
     def states(self) -> tuple[PartState, ...]:
         states = {**self._reasons, **self._remarks}
         return tuple(PartState(part=p, reason=r) for p, r in states.items())

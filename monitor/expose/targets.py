@@ -21,7 +21,7 @@ def rendered_targets(found: Sequence[Progress]) -> bytes:
 
 
 def target_metrics(found: Sequence[Progress]) -> Iterable[Metric]:
-    """`congvu_target_ratio` and `congvu_target_gap_ratio`; what cannot be assessed is absent.
+    """`congvu_target_ratio` and the two gaps; what cannot be assessed is absent.
 
     A target that nobody has confirmed has a ratio and no gap: it is neither met nor missed.
     """
@@ -33,6 +33,11 @@ def target_metrics(found: Sequence[Progress]) -> Iterable[Metric]:
         "What a confirmed target still lacks; 0 when it is reached.",
         labels=["target", "agency"],
     )
+    path_gap = GaugeMetricFamily(
+        "congvu_target_path_gap_ratio",
+        "What a confirmed target lacks of the straight line from baseline to target; 0 on it.",
+        labels=["target", "agency"],
+    )
     for each in _bounded(found):
         if each.ratio is None or each.gap is None:
             continue
@@ -40,8 +45,11 @@ def target_metrics(found: Sequence[Progress]) -> Iterable[Metric]:
         ratio.add_metric(labels, float(each.ratio))
         if each.assessment is not Assessment.UNCONFIRMED:
             gap.add_metric(labels, float(each.gap))
+            if each.path is not None:
+                path_gap.add_metric(labels, max(0.0, float(each.path - each.ratio)))
     yield ratio
     yield gap
+    yield path_gap
 
 
 def _bounded(found: Sequence[Progress]) -> Iterable[Progress]:

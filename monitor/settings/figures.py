@@ -72,6 +72,20 @@ class CalendarSettings(Section):
     free: tuple[date, ...] = ()
     worked: tuple[date, ...] = ()
     """Saturdays and Sundays worked in exchange."""
+    hours: tuple[tuple[time, time], ...] = Field(
+        ((time(7, 30), time(11, 30)), (time(13, 30), time(17))), min_length=1
+    )
+    """Stretches of a working day in which people are at work: alerts that can wait for them do."""
+
+    @model_validator(mode="after")
+    def _hours_in_order(self) -> "CalendarSettings":
+        times = [each for stretch in self.hours for each in stretch]
+        if times != sorted(set(times)):
+            raise ValueError(
+                "hours: each stretch is [from, to], and the next begins after it: "
+                "[[07:30:00, 11:30:00], [13:30:00, 17:00:00]]"
+            )
+        return self
 
     @model_validator(mode="after")
     def _free_or_worked(self) -> "CalendarSettings":

@@ -33,6 +33,8 @@ Encoding = Annotated[str, AfterValidator(_encoding)]
 """One that writes ASCII as ASCII: lines are told apart before they are decoded."""
 Bytes = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(gt=0)]
+WorkingHours = Annotated[float, Field(gt=0, le=2000)]
+"""Of a source: without a delivery for so many working hours it is silent (docs/alerts.md)."""
 
 MIB = 1024 * 1024
 INTAKE = "intake"

@@ -20,6 +20,7 @@ from monitor.settings.kinds import (
     Seconds,
     Section,
     Url,
+    WorkingHours,
     Zone,
     host_entry,
 )
@@ -49,6 +50,7 @@ class MailOrigin(Section):
     """What may be believed of the mail of a source, however it comes."""
 
     name: Name
+    silent_after_hours: WorkingHours = 2
     journal: Journal = Journal.COPY
     """How the source wraps what it copies."""
     journal_address: Address | None = None
@@ -126,6 +128,7 @@ class FolderSource(Section):
     """A watched folder of documents with a manifest."""
 
     name: Name
+    silent_after_hours: WorkingHours = 8
     path: Path
     channel: Channel = Channel.DOCSYS
     agencies: tuple[str, ...] = Field(min_length=1)
@@ -142,6 +145,7 @@ class AxisSource(Section):
     """A folder that the document exchange axis leaves its edXML messages in."""
 
     name: Name
+    silent_after_hours: WorkingHours = 4
     path: Path
     poll_seconds: Seconds = 5
     settle_seconds: Annotated[float, Field(ge=0)] = 2
@@ -152,6 +156,7 @@ class PortalSource(Section):
     """A web portal on which an agency publishes documents."""
 
     name: Name
+    silent_after_hours: WorkingHours = 80
     agency: str
     """Code of the agency that publishes there."""
     starts: tuple[Url, ...] = Field(min_length=1)
@@ -197,6 +202,7 @@ class LogSource(Section):
     """A log file of a mail system that says who is active."""
 
     name: Name
+    silent_after_hours: WorkingHours = 2
     format: Literal["postfix", "dovecot", "zimbra-audit", "zimbra-mailbox", "exchange-tracking"]
     path: Path
     """The file that is written now, or a pattern (`MSGTRK*.LOG`) where each is closed for good;

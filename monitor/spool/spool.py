@@ -57,6 +57,8 @@ class SpoolStats:
     oldest_age_seconds: float | None
     """Since the receipt of the first item that is not done; None when there is none."""
     quarantine_items: int
+    refusing: str | None
+    """The limit that the last item was refused for, until one is taken again."""
 
 
 class _Pending(NamedTuple):
@@ -223,6 +225,7 @@ class Spool:
             free_bytes=self._upkeep.free_bytes,
             oldest_age_seconds=age,
             quarantine_items=self._store.items,
+            refusing=self._pushing,
         )
 
     async def close(self) -> None:

@@ -44,6 +44,7 @@ GOLDEN = {
     "congvu_log_lines": ("counter", ("source", "outcome")),
     "congvu_log_left_out": ("counter", ("source", "reason")),
     "congvu_log_lag_bytes": ("gauge", ("source",)),
+    "congvu_start_timestamp_seconds": ("gauge", ()),
     "congvu_record_lag_seconds": ("gauge", ()),
     "congvu_measure_last_success_timestamp_seconds": ("gauge", ()),
     "congvu_accounts_last_success_timestamp_seconds": ("gauge", ()),

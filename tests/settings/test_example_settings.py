@@ -59,9 +59,13 @@ def shown() -> dict[tuple[str, str], tuple[str, bool]]:
 
 def default_of(field: FieldInfo) -> Any:
     value = field.get_default(call_default_factory=True)
+    return _as_toml(value)
+
+
+def _as_toml(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
-    return list(value) if isinstance(value, tuple) else value
+    return [_as_toml(each) for each in value] if isinstance(value, tuple) else value
 
 
 FIELDS = [
