@@ -18,6 +18,28 @@ COMMENT ON COLUMN document.drawn_with IS
     'That message (message_uid) or item (item_id): documents of one were drawn together. Null at '
     'rate 1, where each is in the sample whatever it came with.';
 
+ALTER TABLE sampling_rate
+    ALTER COLUMN rate DROP NOT NULL,
+    ADD COLUMN by_hand boolean NOT NULL DEFAULT true,
+    ADD COLUMN reason  text NOT NULL DEFAULT '',
+    ADD CHECK (rate IS NOT NULL OR stratum <> 'all');
+COMMENT ON COLUMN sampling_rate.stratum IS 'A channel, or "all": of every channel without a rate.';
+COMMENT ON COLUMN sampling_rate.rate IS 'In force from from_at on; null: again that of "all".';
+COMMENT ON COLUMN sampling_rate.by_hand IS
+    'Set by an operator; what the daemon sets under a backlog never rises above the last of these.';
+CREATE TRIGGER sampling_rate_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON sampling_rate
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE sampling_node (
+    node           uuid PRIMARY KEY,
+    seen_at        timestamptz NOT NULL,
+    oldest_seconds double precision NOT NULL,
+    behind         boolean NOT NULL,
+    drained        boolean NOT NULL
+);
+COMMENT ON TABLE sampling_node IS
+    'How the backlog of each running daemon stood when it was last seen: the rate is one for all.';
+
 -- One row a rate: estimates are stratified by it. At rate 1 (a census) units and sampled_units are
 -- equal and the sums of squares are null.
 ALTER TABLE day_fact
@@ -29,7 +51,6 @@ ALTER TABLE day_fact
     ADD COLUMN yy               bigint,
     ADD COLUMN xy               bigint,
     ADD COLUMN xx               bigint,
-    ADD COLUMN yu               bigint,
     ADD COLUMN xu               bigint,
     ADD COLUMN uu               bigint;
 DO $$
@@ -86,11 +107,35 @@ CREATE TRIGGER drop_acknowledged_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 -- Wilson's score interval: its end below (side -1) or above (side 1) the share; null without units.
 CREATE FUNCTION wilson_end(share float8, size float8, side float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN least(1, greatest(0,
-    (share + 1.9207294 / nullif(size, 0)
-        + side * sqrt(1.9207294 / nullif(size, 0)
-                      * (1.9207294 / nullif(size, 0) + 2 * share * (1 - share))))
-    / (1 + 3.8414588 / nullif(size, 0))));
+RETURN CASE WHEN size > 0 THEN least(1, greatest(0,
+    (share + 1.9207294 / size
+        + side * sqrt(1.9207294 / size * (1.9207294 / size + 2 * share * (1 - share))))
+    / (1 + 3.8414588 / size))) END;
+
+-- Sum of (y - p * x)^2, p = sum(y) / sum(x), from the sums of squares; never below 0 by rounding.
+CREATE FUNCTION scatter(y float8, x float8, yy float8, xy float8, xx float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN greatest(0, yy - 2 * y / nullif(x, 0) * xy + (y / nullif(x, 0)) ^ 2 * xx);
+
+-- How much the units of one drawn message are alike (0: not at all, 1: all as one), from the sums over
+-- drawn messages. Shrunk towards 1, the careful end, as if two messages had said so; where all units
+-- are the same, nothing else has been learnt.
+CREATE FUNCTION cluster_correlation(
+    y float8, x float8, yy float8, xy float8, xx float8, drawn_clusters float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN drawn_clusters > 1 AND y > 0 AND y < x AND xx > x THEN least(1, greatest(0,
+    ((scatter(y, x, yy, xy, xx) * drawn_clusters / (drawn_clusters - 1) - y * (x - y) / x)
+        / (y * (x - y) / x ^ 2 * (xx - x)) * 4 * y * (x - y) / x ^ 2 * drawn_clusters + 2)
+    / (4 * y * (x - y) / x ^ 2 * drawn_clusters + 2))) ELSE 1 END;
+
+-- How many independent units a stratum's share is as good as: its units over the design effect of
+-- their messages, and over what is left to be drawn.
+CREATE FUNCTION effective_size(
+    correlation float8, x float8, xx float8, clusters float8, drawn_clusters float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN drawn_clusters >= clusters THEN float8 'infinity'
+    ELSE x / (1 + correlation * (xx / nullif(x, 0) - 1)) * (clusters - 1)
+         / (clusters - drawn_clusters) END;
 
 -- How much units of one day are alike (0: not at all, 1: the day decides), from daily sums y, x of
 -- one or several windows, each with its own share p = sum(y) / sum(x):
