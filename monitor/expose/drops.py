@@ -1,0 +1,47 @@
+"""Drops as metrics: what the last working days are held against, and how long they lie below."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from monitor.expose.text import Gauges
+from monitor.measure import Scope
+from monitor.measure.drops import Drop
+
+BASELINE = "twenty working days before the last five, frozen while a drop lasts"
+
+
+def drop_families(drops: Sequence[Drop], given: Collection[str]) -> Iterable[Gauges]:
+    """The families of the agencies `given`, and of all groups."""
+    own = [each for each in drops if each.scope is Scope.AGENCY and each.code in given]
+    groups = [each for each in drops if each.scope is not Scope.AGENCY]
+    yield from _families("congvu_adoption", "agency", own)
+    yield from _families("congvu_adoption_group", "group", groups)
+
+
+def _families(prefix: str, label: str, drops: Sequence[Drop]) -> Iterable[Gauges]:
+    def family(name: str, help_text: str) -> Gauges:
+        return Gauges(f"{prefix}_{name}", help_text, "indicator", label, "channel")
+
+    ratio = family("baseline_ratio", f"What wd5 is held against: the {BASELINE}.")
+    low = family("baseline_ratio_low", "Lower bound of its process interval, 95%.")
+    denominator = family("baseline_denominator", "What the baseline is over.")
+    days = family("drop_days", "Working days in a row that a drop holds; 0 is none.")
+    silent = family("silent_days", "Working days in a row without any; only while it holds.")
+    decline = family(
+        "decline_days", "Working days in a row below the last closed month; only while it holds."
+    )
+    for each in drops:
+        values = (each.indicator, whose(each.scope, each.code), each.channel)
+        ratio.add(each.baseline.ratio, *values)
+        low.add(each.baseline_low, *values)
+        denominator.add(each.baseline.denominator, *values)
+        days.add(each.drop_days, *values)
+        if each.silent_days:
+            silent.add(each.silent_days, *values)
+        if each.decline_days:
+            decline.add(each.decline_days, *values)
+    return ratio, low, denominator, days, silent, decline
+
+
+def whose(scope: Scope, code: str) -> str:
+    """`province` is everything; the agencies of a level of that name are `province_level`."""
+    return "province_level" if scope is Scope.LEVEL and code == Scope.PROVINCE else code
