@@ -13,8 +13,10 @@ import asyncpg
 from monitor.clock import Clock, now, vietnam_day
 from monitor.measure.account_sql import LINK_PARTS, AccountSql
 from monitor.measure.figures import Figure, Scope, State
+from monitor.measure.indicators import Facts, of
 from monitor.measure.statements import sql
 from monitor.measure.windows import WindowName, current_windows
+from monitor.model import Role
 from monitor.record import Database
 from monitor.record.connection import Connection
 from monitor.settings import AccountSettings
@@ -30,14 +32,8 @@ SET LOCAL statement_timeout = '300s'
 """
 """Small hash tables stay in the processor's caches: a tenth of the memory took half the time."""
 
-GAUGED = {
-    "accounts_provisioned": (WindowName.DAYS_30, WindowName.PERIOD),
-    "accounts_active": (
-        WindowName.WD5, WindowName.WD20_PRIOR, WindowName.DAYS_30, WindowName.PERIOD,
-    ),
-    "accounts_habitual": (WindowName.DAYS_30, WindowName.PERIOD),
-}  # fmt: skip
-"""What is given out as metrics; the table `figure` has all."""
+LEADERS = ("accounts_active", Role.LEADER, (WindowName.WD5, WindowName.WD20_PRIOR))
+"""Leaders set the habit of their agency: their use is watched apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ class AccountCount:
 
 @dataclass(frozen=True, slots=True)
 class AccountFigures:
-    """What is given out as metrics."""
+    """What is given out as metrics; of roles only leaders' (`LEADERS`)."""
 
     figures: Sequence[Figure]
     counts: Sequence[AccountCount]
@@ -159,21 +155,35 @@ async def store(connection: Connection, plan: AccountSql) -> None:
 
 
 async def _gauged(connection: Connection) -> AccountFigures:
-    wanted = [(name, window.value) for name, windows in GAUGED.items() for window in windows]
+    names, roles, windows = given_out()
     rows = await connection.fetch(
-        "SELECT f.* FROM account_figure f JOIN unnest($1::text[], $2::text[]) AS w (name, days)"
-        " ON f.indicator = w.name AND f.window_name = w.days WHERE f.role = '' AND f.base = ''"
-        " ORDER BY indicator, scope, code, window_name",
-        [name for name, _ in wanted],
-        [window for _, window in wanted],
-    )
-    counts = await connection.fetch(
+        "SELECT f.* FROM account_figure f JOIN unnest($1::text[], $2::text[], $3::text[])"
+        " AS w (name, role, days)"
+        " ON f.indicator = w.name AND f.role = w.role AND f.window_name = w.days"
+        " WHERE f.base = '' ORDER BY indicator, scope, code, f.role, window_name",
+        names, roles, windows,
+    )  # fmt: skip
+    return AccountFigures([account_figure(row) for row in rows], await counts(connection))
+
+
+def given_out() -> tuple[list[str], list[str], list[str]]:
+    """What of the table `figure` is given out as metrics: indicators, roles and windows."""
+    name, role, watched = LEADERS
+    wanted = [
+        *((each.id, "", window) for each in of(Facts.ROSTERS) for window in each.given_out),
+        *((name, role, window) for window in watched),
+    ]
+    names, roles, windows = zip(*wanted, strict=True)
+    return [*names], [*map(str, roles)], [*map(str, windows)]
+
+
+async def counts(connection: Connection) -> Sequence[AccountCount]:
+    """How accounts stood when they were counted last."""
+    rows = await connection.fetch(
         "SELECT a.code, c.role, c.state, c.accounts FROM account_count c JOIN agency a"
         " USING (agency_id) ORDER BY 1, 2, 3"
     )
-    return AccountFigures(
-        [account_figure(row) for row in rows], [AccountCount(*row) for row in counts]
-    )
+    return [AccountCount(*row) for row in rows]
 
 
 def account_figure(row: asyncpg.Record) -> Figure:

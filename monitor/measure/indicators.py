@@ -69,15 +69,17 @@ NOW: Final = (WD5, WD20, DAYS_30, PERIOD)
 MONTHLY: Final = (*NOW, LAST_MONTH)
 NO_SERIES: Final = Series((), ())
 ONLY_30: Final = Series((DAYS_30,), (DAYS_30,))
-WATCHED: Final = Series(
-    (WD5, WD20, DAYS_30, LAST_MONTH), (WD5, DAYS_30), low=(LAST_MONTH,), high=(WD5,)
-)
-"""Of an agency: what its drop watch and its panels need. The twenty days before are, with their
-bounds and denominator, `congvu_adoption_baseline_…`."""
+ONLY_RATIO: Final = Series((DAYS_30,), ())
+"""Over the same roster as `accounts_active`."""
+WATCHED: Final = Series((WD5, WD20, DAYS_30), (WD5, DAYS_30), low=(WD5,), high=(WD5,))
+"""Of an agency. Bound and denominator of what wd5 is held against are those of
+`congvu_adoption_baseline_…`; months stand in the table `figure`."""
 WATCHED_GROUP: Final = Series(
     MONTHLY, MONTHLY, low=(WD5, WD20, DAYS_30, LAST_MONTH), high=(WD5, WD20, DAYS_30, LAST_MONTH)
 )
 OF_A_MONTH: Final = Series((LAST_MONTH,), (LAST_MONTH,))
+ALSO_OF_A_MONTH: Final = Series((LAST_MONTH,), ())
+"""Over the same register as `document_electronic`."""
 OF_A_MONTH_GROUP: Final = Series((DAYS_30, LAST_MONTH), (DAYS_30, LAST_MONTH))
 LIVE_GROUP: Final = Series((DAYS_30, PERIOD), (DAYS_30, PERIOD))
 
@@ -114,8 +116,15 @@ class Definition:
     """Classes of documents; `formal` is the series of the indicator."""
     bases: tuple[str, ...] = field(default=("",))
     """`` is the series of the indicator; the others stand beside it in the table `figure`."""
-    state_window: WindowName = PERIOD
+    state_window: WindowName = DAYS_30
     """The window whose state `congvu_adoption_state` tells."""
+
+    @property
+    def given_out(self) -> tuple[WindowName, ...]:
+        """The windows of which Prometheus is given anything."""
+        of = (self.agency, self.group)
+        wanted = {window for series in of for window in (*series.ratio, *series.denominator)}
+        return tuple(window for window in self.windows if window in wanted)
 
     @property
     def of_accounts(self) -> bool:
@@ -158,7 +167,7 @@ _ALL: Final = (
         OFFICIALS_ON_ROSTER,
         Unit.OFFICIALS, Facts.ROSTERS, (Channel.MAIL,),
         "Kế hoạch của tỉnh; Nghị định 30/2020/NĐ-CP (công tác văn thư)",
-        agency=ONLY_30, classes=("",),
+        agency=ONLY_RATIO, classes=("",),
     ),
     Definition(
         "accounts_active",
@@ -185,7 +194,7 @@ _ALL: Final = (
         OFFICIALS_ON_ROSTER,
         Unit.OFFICIALS, Facts.ROSTERS, (Channel.MAIL,),
         "Kế hoạch của tỉnh (“thường xuyên”); N do tỉnh định: accounts.habitual_days",
-        agency=ONLY_30, windows=(WD20, DAYS_30, PERIOD), classes=("",),
+        agency=ONLY_RATIO, windows=(WD20, DAYS_30, PERIOD), classes=("",),
         bases=("", "provisioned"),
     ),
     Definition(
@@ -249,7 +258,7 @@ _ALL: Final = (
         REGISTERED,
         Unit.DOCUMENTS, Facts.REGISTERS, (Channel.DOCSYS,),
         "Quyết định 28/2018/QĐ-TTg (không gửi bản giấy khi đã gửi điện tử)",
-        agency=OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
+        agency=ALSO_OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
         bases=("", "observed"), state_window=LAST_MONTH,
     ),
     Definition(
@@ -259,7 +268,7 @@ _ALL: Final = (
         REGISTERED,
         Unit.DOCUMENTS, Facts.REGISTERS, (Channel.DOCSYS,),
         "Quyết định 28/2018/QĐ-TTg",
-        agency=OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
+        agency=ALSO_OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
         bases=("", "observed"), state_window=LAST_MONTH,
     ),
     Definition(

@@ -1,0 +1,69 @@
+"""The figures that were computed last, read back: what is shown until they are computed anew."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import asyncpg
+
+from monitor.measure.accounts import AccountFigures, counts
+from monitor.measure.figures import Figure, Scope, State
+from monitor.measure.indicators import CATALOGUE
+from monitor.measure.windows import WindowName, current_windows
+from monitor.model import Role
+from monitor.record.connection import Connection
+
+OF_THESE_WINDOWS = """
+SELECT f.* FROM figure f
+JOIN unnest($1::text[], $2::date[], $3::date[]) AS w (window_name, first_day, last_day)
+    USING (window_name, first_day, last_day)
+WHERE f.base = '' AND f.document_class IN ('formal', '') AND f.role IN ('', $4)
+ORDER BY indicator, scope, code, channel, role, window_name
+"""
+
+
+async def stored(connection: Connection, today: date) -> tuple[Sequence[Figure], AccountFigures]:
+    """Those whose windows are today's; what is of yesterday is not today's and is left out."""
+    spans = [
+        (each.name, each.first, each.last) for each in await current_windows(connection, today)
+    ]
+    before = today.replace(day=1) - timedelta(days=1)
+    spans.append((WindowName.LAST_MONTH, before.replace(day=1), before))
+    names, firsts, lasts = ([*column] for column in zip(*spans, strict=True))
+    rows = await connection.fetch(OF_THESE_WINDOWS, names, firsts, lasts, Role.LEADER)
+    found = [figure_of(row) for row in rows if row["indicator"] in CATALOGUE]
+    return (
+        [each for each in found if not CATALOGUE[each.indicator].of_accounts],
+        AccountFigures(
+            [each for each in found if CATALOGUE[each.indicator].of_accounts],
+            await counts(connection),
+        ),
+    )
+
+
+def figure_of(row: asyncpg.Record) -> Figure:
+    """A row of the table `figure`."""
+    return Figure(
+        indicator=row["indicator"],
+        scope=Scope(row["scope"]),
+        code=row["code"],
+        channel=row["channel"],
+        document_class=row["document_class"],
+        window=row["window_name"],
+        first_day=row["first_day"],
+        last_day=row["last_day"],
+        numerator=row["numerator"],
+        denominator=row["denominator"],
+        undecided=row["undecided"],
+        ratio=row["ratio"],
+        state=State(row["state"]),
+        undecided_share=row["undecided_share"],
+        sample_fraction=row["sample_fraction"],
+        low=row["low"],
+        high=row["high"],
+        process_low=row["process_low"],
+        process_high=row["process_high"],
+        checked=row["checked"],
+        coverage=row["coverage"],
+        role=row["role"],
+        base=row["base"],
+    )
