@@ -9,11 +9,13 @@ from monitor import clock
 from monitor.errors import DatabaseUnavailable
 from monitor.expose import Metrics, Readiness
 from monitor.expose.axis import rendered_axis
+from monitor.expose.coverage import rendered_coverage
 from monitor.expose.readings import rendered
 from monitor.expose.targets import rendered_targets
 from monitor.lifecycle import SideTaskFailed, place
 from monitor.measure import AccountFigures, AccountMeasure, Measure
 from monitor.measure.axis import axis_deliveries
+from monitor.measure.coverage import compared
 from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
 from monitor.observe import Observer
@@ -38,6 +40,7 @@ class Measuring:
         self._figures = b""
         self._targets = b""
         self._deliveries = b""
+        self._compared = b""
         self._database: Database | None = None
         self._connected = asyncio.Event()
 
@@ -48,7 +51,7 @@ class Measuring:
 
     def rendered(self) -> bytes:
         """The adoption gauges in the text format of Prometheus."""
-        return self._figures + self._targets + self._deliveries
+        return self._figures + self._targets + self._deliveries + self._compared
 
     async def keep_figures(self) -> None:
         """Compute the indicators again and again; a database that is away makes them stale."""
@@ -98,6 +101,8 @@ class Measuring:
         while True:
             try:
                 await Measure(database).refresh_coverage()
+                found = await compared(database, clock.vietnam_day(clock.now()))
+                self._compared = rendered_coverage(found)
                 self._accounts = await accounts.refresh() or self._accounts
                 self._metrics.accounts_last_success.set_to_current_time()
             except Exception as error:  # noqa: BLE001 - tried again; the others go on

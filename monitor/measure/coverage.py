@@ -56,3 +56,21 @@ async def coverage_days(
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How much there is to compare with: what an independent source says that an agency sent."""
+
+    agency: str
+    channel: Channel
+    sent: int
+    """Messages by the gateway's log on the last five working days; documents by the register in the
+    calendar month before this one."""
+
+
+async def compared(database: Database, today: date) -> list[Compared]:
+    """Every agency and channel that has a coverage. Raises DatabaseUnavailable."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(sql("coverage_compared"), today)
+    return [Compared(row["code"], Channel(row["channel"]), row["sent"]) for row in rows]

@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from monitor.expose.coverage import rendered_coverage
 from monitor.measure import Figure, Measure
+from monitor.measure.coverage import Compared, compared
+from monitor.model import Channel
 from monitor.record import AgencyRow, Database, Recorder
 from monitor.record.message_ref import message_ref
 from monitor.record.sealing import Sealer
@@ -71,6 +74,17 @@ async def test_messages_that_were_logged_and_not_captured_lower_coverage(
     await logged(database, postgres_server, ids("a", "b", "c", "d"), "so-mot")
     await captured(recorder, "a", "b", "c")
     assert await covered(database) == 0.75
+
+
+async def test_how_much_was_sent_is_known_although_nothing_was_captured(
+    database: Database, postgres_server: Server
+) -> None:
+    await logged(database, postgres_server, ids("a", "b", "c"), "so-mot")
+    await logged(database, postgres_server, ids("d"), "so-mot", date(2026, 3, 6))
+    await covered(database)
+    assert await compared(database, TODAY.date()) == [Compared("so-mot", Channel.MAIL, 3)]
+    page = rendered_coverage([Compared("so-mot", Channel.MAIL, 3)]).decode()
+    assert 'congvu_adoption_coverage_denominator{agency="so-mot",channel="mail"} 3.0' in page
 
 
 async def test_an_agency_whose_copies_stopped_does_not_hide_behind_another(

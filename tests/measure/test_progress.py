@@ -227,7 +227,11 @@ def test_metrics_say_what_is_reached_and_what_is_lacking() -> None:
     assert lines(assessed(3, 10)) == [
         'congvu_target_ratio{agency="province",target="thu"} 0.3',
         'congvu_target_gap_ratio{agency="province",target="thu"} 0.3',
+        'congvu_target_path_gap_ratio{agency="province",target="thu"} 0.1',
     ]
+    assert 'congvu_target_path_gap_ratio{agency="province",target="thu"} 0.0' in lines(
+        assessed(4, 10)
+    )
     assert lines(assessed(0, 0), assessed(1, 2, State.STALE)) == []
     assert lines(assessed(3, 10, unclear="?")) == [
         'congvu_target_ratio{agency="province",target="thu"} 0.3'
@@ -241,6 +245,6 @@ def test_metrics_of_many_agencies_are_those_that_lack_most() -> None:
         for n in range(MOST_AGENCIES + 100)
     ]
     text = lines(*found)
-    assert len(text) == 2 * MOST_AGENCIES
+    assert len(text) == 3 * MOST_AGENCIES
     assert any('agency="xa-0"' in line for line in text)
     assert not any(f'agency="xa-{MOST_AGENCIES}"' in line for line in text)
