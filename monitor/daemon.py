@@ -106,8 +106,9 @@ class Daemon:
         )
         self._measuring = Measuring(settings, self._readiness, self._metrics, self._observer)
         self._http = HttpSurface(
-            settings.http, self._observer.registry, self._readiness, self._measuring.rendered
-        )
+            settings.http, self._observer.registry, self._readiness, self._measuring.rendered,
+            self._measuring.settled,
+        )  # fmt: skip
         self._knowledge = Knowledge(settings)
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
@@ -566,3 +567,4 @@ class Daemon:
 
     def _agency_readings(self) -> Iterable[Metric]:
         yield from agency_info(self._knowledge.registry, clock.vietnam_day(clock.now()))
+        yield from working_time(self._working, clock.now())

@@ -4,24 +4,33 @@ No mail depends on them: what fails is tried again, and what was shown stays unt
 """
 
 import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
 
 from monitor import clock
 from monitor.errors import DatabaseUnavailable
 from monitor.expose import Metrics, Readiness
+from monitor.expose.adoption import Shown, rendered
 from monitor.expose.axis import rendered_axis
 from monitor.expose.coverage import rendered_coverage
-from monitor.expose.readings import rendered
 from monitor.expose.targets import rendered_targets
 from monitor.lifecycle import SideTaskFailed, place
-from monitor.measure import AccountFigures, AccountMeasure, Measure
+from monitor.measure import AccountFigures, AccountMeasure, Figure, Measure
 from monitor.measure.axis import axis_deliveries
 from monitor.measure.coverage import compared
 from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
+from monitor.measure.stored import stored
 from monitor.observe import Observer
 from monitor.record import Database
 from monitor.register.matching import match
 from monitor.settings import Settings
+
+
+FIRST_SCRAPE_SECONDS = 5.0
+"""Since the start, in which a scrape waits for figures: every agency would seem gone without them,
+and alerts about them with it."""
 
 
 class Measuring:
@@ -43,11 +52,20 @@ class Measuring:
         self._compared = b""
         self._database: Database | None = None
         self._connected = asyncio.Event()
+        self._first = asyncio.Event()
+        self._scrapes_wait_until = time.monotonic() + FIRST_SCRAPE_SECONDS
 
     def connect(self, database: Database) -> None:
         """From here on there is something to measure."""
         self._database = database
         self._connected.set()
+
+    async def settled(self) -> None:
+        """Wait, just after a start and a few seconds at most, for the first figures."""
+        left = self._scrapes_wait_until - time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, left)):
+                await self._first.wait()
 
     def rendered(self) -> bytes:
         """The adoption gauges in the text format of Prometheus."""
@@ -56,6 +74,7 @@ class Measuring:
     async def keep_figures(self) -> None:
         """Compute the indicators again and again; a database that is away makes them stale."""
         database = await self._wait()
+        await self._restore(database)
         while True:
             try:
                 await self._refresh(database)
@@ -114,13 +133,30 @@ class Measuring:
             await self._connected.wait()
         return self._database
 
+    async def _restore(self, database: Database) -> None:
+        """Show what was computed last, as far as it is of today, until it is computed anew."""
+        try:
+            async with database.connection() as connection:
+                found, self._accounts = await stored(connection, clock.vietnam_day(clock.now()))
+            await self._show(found)
+        except Exception as error:  # noqa: BLE001 - they are computed anew at once
+            self._tell("measure", error)
+
     async def _refresh(self, database: Database) -> None:
         until = self._settings.measure.dispatch_until
         figures = await Measure(database, dispatch_until=until).refresh()
-        self._figures = await asyncio.to_thread(
-            rendered, [*figures, *self._accounts.figures], self._accounts.counts
-        )
+        await self._show(figures)
         await self._assess_targets(database)
+
+    async def _show(self, figures: Sequence[Figure]) -> None:
+        shown = Shown(
+            [*figures, *self._accounts.figures],
+            self._accounts.counts,
+            most_agencies=self._settings.measure.agency_series,
+        )
+        self._figures = await asyncio.to_thread(rendered, shown)
+        self._metrics.expect(figures)
+        self._first.set()
 
     async def _assess_targets(self, database: Database) -> None:
         """Set the plan's targets beside the figures of this moment."""

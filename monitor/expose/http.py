@@ -26,6 +26,10 @@ INDEX = """congvu
 """
 
 
+async def _at_once() -> None:
+    """Nothing to wait for."""
+
+
 class HttpSurface:
     """Serves one metric registry and one readiness until stopped."""
 
@@ -35,12 +39,16 @@ class HttpSurface:
         registry: CollectorRegistry,
         readiness: Readiness,
         figures: Callable[[], bytes] = bytes,
+        settled: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
-        """`figures` gives the families that are rendered when they change, not at every scrape."""
+        """`figures` gives the families that are rendered when they change, not at every scrape;
+        a scrape waits for `settled`.
+        """
         self._settings = settings
         self._registry = registry
         self._readiness = readiness
         self._figures = figures
+        self._settled = settled
         self._runner: web.AppRunner | None = None
         self.port = settings.port
 
@@ -93,6 +101,7 @@ class HttpSurface:
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         # Rendered in a thread: in the loop, thousands of series would stall the intake.
+        await self._settled()
         body = await asyncio.to_thread(generate_latest, self._registry)
         return web.Response(
             body=body + self._figures(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}

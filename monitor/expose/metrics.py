@@ -11,6 +11,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from monitor import __version__
+from monitor.measure import Figure, Scope
 from monitor.model import (
     Channel,
     Direction,
@@ -18,6 +19,7 @@ from monitor.model import (
     DocumentFacts,
     Finding,
     Outcome,
+    Overall,
     Signature,
 )
 from monitor.record import Decision
@@ -246,6 +248,20 @@ class Metrics:
             trust_class = signature.trust_class or "unknown"
             form = signature.level or signature.format
             self._signatures.labels(channel, form, signature.indication, trust_class).inc()
+
+    def expect(self, figures: Iterable[Figure]) -> None:
+        """Begin counters at 0 where something was sent lately: the rise of one that was never seen
+        before is not seen by Prometheus, and be it a hundred.
+        """
+        for figure in figures:
+            if figure.scope is not Scope.AGENCY or not figure.denominator + figure.undecided:
+                continue
+            if figure.indicator == "document_signed" and figure.document_class != "editable":
+                for verdict in Overall:
+                    self._documents.labels(figure.code, figure.channel, verdict)
+            elif figure.indicator == "mail_signed":
+                for direction in Direction:
+                    self._messages.labels(figure.code, direction)
 
     def _count_findings(self, findings: Iterable[Finding]) -> None:
         for finding in findings:

@@ -19,6 +19,8 @@ class MeasureSettings(Section):
     interval_seconds: Seconds = 30
     accounts_interval_seconds: Seconds = 600
     """Between two looks at all accounts and their activity."""
+    agency_series: Annotated[int, Field(ge=1)] = 500
+    """Agencies up to which metrics give out all; above it groups, and agencies that are not ok."""
     targets: Path | None = None
     """TOML file of a plan's targets (docs/targets.md)."""
     dispatch_until: time = time(12)
