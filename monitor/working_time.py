@@ -28,6 +28,10 @@ class WorkingTime:
         within = any(begin <= local.time() < end for begin, end in self._hours)
         return within and self._is_working(local.date())
 
+    def is_day(self, day: date) -> bool:
+        """Is it worked on this Vietnam day?"""
+        return self._is_working(day)
+
     def seconds(self, since: datetime, until: datetime) -> float:
         """Working seconds from one aware instant to another; 0 where the second is not later."""
         since = max(since, until - LONGEST)
