@@ -30,7 +30,7 @@ from monitor.expose.pipeline import (
     spool_readings,
     trust_expiry,
 )
-from monitor.expose.readings import Readings, agency_info, trust_data
+from monitor.expose.readings import Readings, agency_info, trust_data, working_time
 from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
