@@ -1,0 +1,64 @@
+"""Columns that many tables share, under the names that their queries give them."""
+
+from collections.abc import Sequence
+
+from grafana import look, words
+from grafana.panels import DATE, SHARE, Column
+from monitor.measure.indicators import CATALOGUE, Facts, of
+
+SHARE_OF = Column("Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=150, colour=look.BLUE)
+STATE = Column(
+    "Trạng thái", mappings=look.mapped(words.STATES, words.STATE_COLOURS), coloured=True, width=140
+)
+CHANNEL = Column("Kênh", mappings=look.mapped(words.channels()), width=130)
+INDICATOR = Column("Chỉ tiêu", mappings=look.mapped(words.INDICATORS), width=270)
+LEVEL = Column("Cấp", mappings=look.mapped(words.LEVELS), width=130)
+VERDICT = Column(
+    "Kết luận", mappings=look.mapped(words.verdicts(), words.VERDICT_COLOURS), coloured=True,
+    width=150,
+)  # fmt: skip
+CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=170)
+WINDOW = Column("Kỳ", mappings=look.mapped(words.WINDOWS), width=130)
+CODE = Column("Mã", width=110)
+AGENCY = Column(
+    "Cơ quan",
+    width=260,
+    link=("Mở trang cơ quan", '/d/congvu-agency?var-agency=${__data.fields["Mã"]}'),
+)
+COVERAGE = Column("Độ bao phủ", unit=SHARE, decimals=1, width=100)
+UNDECIDED = Column("Chưa kết luận", unit=SHARE, decimals=1, width=110)
+SAMPLE = Column("Tỷ lệ mẫu", unit=SHARE, decimals=0, width=100)
+LOW = Column("Cận dưới", unit=SHARE, decimals=1, width=90)
+HIGH = Column("Cận trên", unit=SHARE, decimals=1, width=90)
+NUMERATOR = Column("Tử số", decimals=0, width=80)
+DENOMINATOR = Column("Mẫu số", decimals=0, width=80)
+UNTIL = Column("Đến ngày", unit=DATE, width=110)
+
+FIGURE: Sequence[Column] = (
+    INDICATOR, CHANNEL, LEVEL, CODE, AGENCY, WINDOW, SHARE_OF, NUMERATOR, DENOMINATOR, LOW, HIGH,
+    STATE, COVERAGE, UNDECIDED, SAMPLE,
+)  # fmt: skip
+
+FIGURE_SQL = """
+  ratio AS "Tỷ lệ", numerator AS "Tử số", denominator AS "Mẫu số",
+  low AS "Cận dưới", high AS "Cận trên", state AS "Trạng thái",
+  coverage AS "Độ bao phủ", undecided_share AS "Chưa kết luận", sample_fraction AS "Tỷ lệ mẫu"
+""".strip()
+"""A share never stands without what it is of, its interval, state, coverage and undecided share."""
+
+COUNTED = "document_class IN ('formal', '') AND role = '' AND base = ''"
+"""The series that an indicator is known by (monitor/measure/indicators.py)."""
+IN_ORDER = "array_position(ARRAY[" + ", ".join(f"'{each}'" for each in CATALOGUE) + "], indicator)"
+"""Of the catalogue."""
+OWN_WINDOW = (
+    "CASE WHEN indicator IN ("
+    + ", ".join(f"'{each.id}'" for each in of(Facts.REGISTERS))
+    + ") THEN 'last_month' ELSE '{window}' END"
+)
+"""Registers come monthly: of a running month they say nothing yet."""
+BAND: Sequence[Column] = (
+    Column("Cận trên", colour=look.SKY, band_to="Cận dưới", line_width=0),
+    Column("Cận dưới", colour=look.SKY, line_width=0),
+    Column("Tỷ lệ", colour=look.BLUE),
+)
+"""An interval as a band around its share."""

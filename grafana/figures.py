@@ -1,0 +1,162 @@
+"""Panels of adoption figures that several dashboards show."""
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from grafana import columns, look, words
+from grafana.panels import (
+    DATE,
+    DOCUMENTS,
+    SHARE,
+    Column,
+    Look,
+    Words,
+    count_of,
+    lines,
+    number,
+    rows,
+    stacks,
+)
+from grafana.queries import IN_RANGE, TIME, Prom, Sql
+
+WHOLE_PROVINCE = "scope = 'province'"
+ONE_AGENCY = "scope = 'agency' AND code = '$agency'"
+
+
+def headline(indicator: str, channel: str, window: str, whose: str) -> model.Panel:
+    """One share with its state, coverage and undecided share beside it."""
+    query = (
+        'SELECT ratio AS "Tỷ lệ", state AS "Trạng thái", coverage AS "Độ bao phủ",'
+        ' undecided_share AS "Chưa kết luận" FROM grafana.figure'
+        f" WHERE indicator = '{indicator}' AND channel = '{channel}'"
+        f" AND window_name = '{window}' AND {whose} AND {columns.COUNTED}"
+    )
+    return number(
+        Words(
+            words.INDICATORS[indicator],
+            f"{words.definition(indicator)} Bên cạnh: số liệu có dùng được không, phần thực tế"
+            " được hệ thống ghi nhận, và phần chưa kết luận được.",
+            (indicator,),
+        ),
+        Sql(query),
+        how=Look(
+            unit=SHARE, decimals=1,
+            columns=(
+                Column("Tỷ lệ", colour=look.BLUE),
+                Column("Trạng thái", mappings=columns.STATE.mappings, unit="string"),
+                Column("Độ bao phủ", colour=look.GREY),
+                Column("Chưa kết luận", colour=look.GREY),
+            ),
+        ),
+        every_field=True,
+    )  # fmt: skip
+
+
+def trend(indicator: str, channel: str, whose: str, title: str | None = None) -> model.Panel:
+    """A share week by week with its interval as a band."""
+    query = (
+        f'SELECT {TIME} AS "time", high AS "Cận trên", low AS "Cận dưới", ratio AS "Tỷ lệ"'
+        f" FROM grafana.trend WHERE indicator = '{indicator}' AND channel = '{channel}'"
+        f" AND {whose} AND {IN_RANGE} ORDER BY 1"
+    )
+    return lines(
+        Words(
+            title or f"{words.INDICATORS[indicator]} theo tuần",
+            f"{words.definition(indicator)} Mỗi điểm là một tuần (từ thứ Hai). Dải màu là khoảng"
+            " tin cậy 95%; kiểm tra toàn bộ thì dải hẹp bằng không. Tuần không có gì để tính thì"
+            " để trống, không phải 0%.",
+            (indicator,),
+        ),
+        Sql(query, over_time=True),
+        how=Look(
+            unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE, columns=columns.BAND
+        ),
+        connect_days=21,
+    )
+
+
+def verdicts_by_day(whose: str, title: str) -> model.Panel:
+    """How many documents of each verdict were issued, a day."""
+    query = (
+        f'SELECT {TIME} AS "time", verdict AS metric, sum(documents)::bigint AS "value"'
+        " FROM grafana.verdict_day WHERE document_class = 'formal' AND NOT relayed"
+        f" AND {whose} AND {IN_RANGE}"
+        " GROUP BY 1, 2 ORDER BY 1"
+    )
+    return stacks(
+        Words(
+            title,
+            "Số văn bản chính thức theo ngày phát hành đầu tiên (giờ Việt Nam) và theo kết luận"
+            " kiểm tra chữ ký số. Không tính văn bản chuyển tiếp.",
+            ("document_signed",),
+        ),
+        Sql(query, over_time=True),
+        how=Look(
+            unit=DOCUMENTS, decimals=0, colour=look.PALETTE,
+            columns=[
+                Column(verdict, title=text, colour=words.VERDICT_COLOURS[verdict])
+                for verdict, text in words.verdicts().items()
+            ],
+        ),
+    )  # fmt: skip
+
+
+def group_lines(
+    indicator: str, channel: str, title: str, window: str = "wd5", by: str = "group"
+) -> model.Panel:
+    """A share of each level, as Prometheus saw it."""
+    return lines(
+        Words(
+            title,
+            f"{words.definition(indicator)} Tính trên {words.WINDOWS[window].lower()} gần nhất,"
+            " cho từng cấp và toàn tỉnh.",
+            (indicator,),
+        ),
+        Prom(
+            f'congvu_adoption_group_ratio{{indicator="{indicator}",channel="{channel}",'
+            f'window="{window}"}}',
+            legend=f"{{{{{by}}}}}",
+        ),
+        how=Look(
+            unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
+            columns=[Column(level, title=text) for level, text in words.LEVELS.items()],
+        ),
+    )  # fmt: skip
+
+
+def targets(whose: str) -> model.Panel:
+    """What the plan asks for, and how far it is."""
+    query = (
+        "SELECT title AS \"Chỉ tiêu kế hoạch\", CASE WHEN scope = 'agency' THEN name ELSE code END"
+        ' AS "Phạm vi", ratio AS "Đã đạt", value AS "Mục tiêu", gap AS "Còn thiếu",'
+        ' units_short AS "Còn thiếu (đơn vị)", path AS "Tiến độ cần có", due AS "Hạn",'
+        ' days_left AS "Còn lại", assessment AS "Đánh giá", state AS "Trạng thái"'
+        f" FROM grafana.target WHERE {whose} ORDER BY ordinal, code"
+    )
+    return rows(
+        Words(
+            "Chỉ tiêu kế hoạch: đã đạt và còn thiếu",
+            "Chỉ tiêu theo tệp kế hoạch của tỉnh. “Còn thiếu” là 0 khi đã đạt; “Tiến độ cần có” là"
+            " mức trên đường thẳng từ lúc bắt đầu đến hạn. Ô trống: số liệu chưa đủ để nói.",
+            page="targets",
+        ),
+        Sql(query),
+        how=Look(
+            no_value="không có chỉ tiêu",
+            columns=(
+                Column("Phạm vi", mappings=look.mapped(words.LEVELS), width=150),
+                Column("Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=150),
+                Column("Mục tiêu", unit=SHARE, decimals=1, width=90),
+                Column("Còn thiếu", unit=SHARE, decimals=1, width=90),
+                Column("Còn thiếu (đơn vị)", decimals=0, width=130),
+                Column("Tiến độ cần có", unit=SHARE, decimals=1, width=110),
+                Column("Hạn", unit=DATE, width=100),
+                Column("Còn lại", unit=count_of("ngày"), decimals=0, width=90),
+                Column(
+                    "Đánh giá",
+                    mappings=look.mapped(words.ASSESSMENTS, words.ASSESSMENT_COLOURS),
+                    coloured=True, width=160,
+                ),
+                columns.STATE,
+            ),
+        ),
+    )  # fmt: skip

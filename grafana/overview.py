@@ -1,0 +1,222 @@
+"""The province at a glance: targets, funnel, trend, levels, ranking, what needs a look."""
+
+from grafana_foundation_sdk.models import dashboard as model
+
+from grafana import alerts, columns, figures, words
+from grafana.page import Section, band, choice, page
+from grafana.panels import AGENCIES, PEOPLE, Column, Look, Words, bars, count_of, joined, rows
+from grafana.queries import Prom, Sql
+
+DOCUMENT_CHANNEL = choice("channel", "Kênh văn bản", dict(words.channels()), "docsys")
+WINDOW = choice(
+    "window", "Kỳ", {name: words.WINDOWS[name] for name in ("wd5", "30d", "period")}, "30d"
+)
+
+
+def _state_board() -> model.Panel:
+    query = (
+        f'SELECT indicator AS "Chỉ tiêu", channel AS "Kênh", {columns.FIGURE_SQL}'
+        " FROM grafana.figure WHERE scope = 'province' AND window_name = "
+        f"{columns.OWN_WINDOW.format(window='$window')} AND {columns.COUNTED}"
+        f" ORDER BY {columns.IN_ORDER}, channel"
+    )
+    return rows(
+        Words(
+            "Bảng trạng thái số liệu toàn tỉnh",
+            "Mọi chỉ tiêu theo kênh: tử số trên mẫu số, khoảng tin cậy, trạng thái, độ bao phủ,"
+            " phần chưa kết luận và tỷ lệ mẫu đã kiểm tra. Chỉ tiêu từ sổ văn bản tính theo tháng"
+            " trước. Không có dữ liệu thì ghi rõ, không hiện 0%.",
+            page="indicators",
+        ),
+        Sql(query),
+        how=Look(columns=columns.FIGURE),
+    )
+
+
+def _funnel() -> model.Panel:
+    query = (
+        "SELECT CASE step "
+        + " ".join(f"WHEN '{step}' THEN '{text}'" for step, text in words.STEPS.items())
+        + ' END AS "Bước", people AS "Số người" FROM grafana.funnel'
+        " WHERE scope = 'province' AND role = '' ORDER BY step_order"
+    )
+    return bars(
+        Words(
+            "Phễu sử dụng: từ danh sách đến ký số hợp lệ",
+            "Số cán bộ của toàn tỉnh trong 30 ngày qua ở từng bước. Bước chưa có nguồn số liệu thì"
+            " ghi “không có dữ liệu”.",
+            ("accounts_provisioned", "accounts_active", "accounts_habitual"),
+        ),
+        Sql(query),
+        how=Look(unit=PEOPLE, decimals=0, lowest=0),
+        each_row=True,
+    )
+
+
+def _levels() -> model.Panel:
+    query = (
+        f'SELECT code AS "Cấp", indicator AS "Chỉ tiêu", {columns.FIGURE_SQL}'
+        " FROM grafana.figure WHERE scope IN ('level', 'province') AND window_name = '$window'"
+        " AND ((indicator = 'document_signed' AND channel = '$channel')"
+        " OR indicator IN ('mail_signed', 'accounts_active'))"
+        f" AND {columns.COUNTED} ORDER BY {columns.IN_ORDER}, scope DESC, code"
+    )
+    return rows(
+        Words(
+            "Các cấp cạnh nhau",
+            "Văn bản được ký số (kênh đã chọn), thư được ký số, cán bộ có sử dụng thư, của từng"
+            " cấp và toàn tỉnh trong kỳ đã chọn. Khoảng tin cậy chồng nhau thì chưa nói được cấp"
+            " nào hơn.",
+            ("document_signed", "mail_signed", "accounts_active"),
+        ),
+        Sql(query),
+        how=Look(columns=columns.FIGURE),
+    )
+
+
+def _ranking() -> model.Panel:
+    query = (
+        'SELECT place_group AS "Nhóm hạng", place_best || CASE WHEN place_worst > place_best'
+        ' THEN \'–\' || place_worst ELSE \'\' END AS "Hạng", code AS "Mã", name AS "Cơ quan",'
+        ' level AS "Cấp", ratio AS "Tỷ lệ", low AS "Cận dưới", high AS "Cận trên",'
+        ' numerator AS "Tử số", denominator AS "Mẫu số", coverage AS "Độ bao phủ",'
+        ' undecided_share AS "Chưa kết luận"'
+        " FROM grafana.ranking WHERE among = 'province' AND indicator = 'document_signed'"
+        " AND channel = '$channel'"
+        f" AND window_name = '$window' AND {columns.COUNTED} AND place_group IS NOT NULL"
+        " ORDER BY place_group, ratio DESC, name"
+    )
+    return rows(
+        Words(
+            "Xếp hạng cơ quan về ký số văn bản",
+            "Cùng nhóm hạng là chưa phân được hơn kém: khoảng tin cậy chồng nhau. “Hạng” là"
+            " khoảng vị trí có thể có. Chỉ xếp cơ quan đủ dữ liệu; các cơ quan khác ở bảng bên.",
+            ("document_signed",),
+        ),
+        Sql(query),
+        how=Look(
+            columns=(
+                Column("Nhóm hạng", width=100, decimals=0),
+                Column("Hạng", width=80),
+                *columns.FIGURE,
+            )
+        ),
+    )
+
+
+def _unranked() -> model.Panel:
+    query = (
+        'SELECT code AS "Mã", name AS "Cơ quan", state AS "Trạng thái", denominator AS "Mẫu số",'
+        ' undecided_share AS "Chưa kết luận" FROM grafana.ranking'
+        " WHERE among = 'province' AND indicator = 'document_signed' AND channel = '$channel'"
+        f" AND window_name = '$window' AND {columns.COUNTED} AND place_group IS NULL"
+        " ORDER BY state, name"
+    )
+    return rows(
+        Words(
+            "Chưa xếp hạng được",
+            "Cơ quan chưa có đủ văn bản, không có dữ liệu hoặc dữ liệu đã cũ trong kỳ này. Không"
+            " phải là xếp cuối.",
+            ("document_signed",),
+        ),
+        Sql(query),
+        how=Look(no_value="không có", columns=columns.FIGURE),
+    )
+
+
+def _states() -> model.Panel:
+    return bars(
+        Words(
+            "Bao nhiêu cơ quan có số liệu ký số dùng được",
+            "Số cơ quan theo trạng thái của chỉ tiêu văn bản được ký số.",
+            ("document_signed",),
+        ),
+        *(
+            Prom(
+                f'count(congvu_adoption_state{{indicator="document_signed"}} == {number})',
+                legend=words.STATES[state],
+                instant=True,
+            )
+            for number, state in words.STATE_NUMBERS.items()
+        ),
+        how=Look(
+            unit=AGENCIES, decimals=0, lowest=0, no_value="0 cơ quan",
+            columns=[
+                Column(words.STATES[state], colour=colour)
+                for state, colour in words.STATE_COLOURS.items()
+            ],
+        ),
+    )  # fmt: skip
+
+
+def _drops() -> model.Panel:
+    return rows(
+        Words(
+            "Đang sụt giảm",
+            "Nơi tỷ lệ 5 ngày làm việc gần nhất thấp rõ rệt so với mức quen thuộc trước đó, và đã"
+            " kéo dài bao nhiêu ngày làm việc. Trống là không nơi nào sụt giảm.",
+            page="alerts",
+        ),
+        Prom(
+            "sort_desc((congvu_adoption_drop_days > 0) * on (agency) group_left (name)"
+            " congvu_agency_info)",
+            as_table=True,
+        ),
+        how=Look(
+            no_value="không nơi nào",
+            columns=(
+                columns.INDICATOR, columns.CHANNEL, columns.CODE, columns.AGENCY,
+                Column("Số ngày", unit=count_of("ngày làm việc"), decimals=0),
+            ),
+        ),
+        transformations=joined(
+            {
+                "agency": "Mã", "name": "Cơ quan", "indicator": "Chỉ tiêu", "channel": "Kênh",
+                "Value": "Số ngày",
+            },
+            ("Time", "__name__", "instance", "job"),
+        ),
+    )  # fmt: skip
+
+
+def build() -> model.Dashboard:
+    whole = figures.WHOLE_PROVINCE
+    return page(
+        "congvu-overview",
+        "Mức độ sử dụng thư điện tử công vụ và chữ ký số của toàn tỉnh.",
+        [
+            Section("Hiện nay", [
+                band(4,
+                     (8, figures.headline("document_signed", "$channel", "$window", whole)),
+                     (8, figures.headline("mail_signed", "mail", "$window", whole)),
+                     (8, figures.headline("accounts_active", "mail", "$window", whole))),
+                band(4,
+                     (8, figures.headline("document_paired", "docsys", "$window", whole)),
+                     (8, figures.headline("document_paperless", "docsys", "last_month", whole)),
+                     (8, figures.headline("dispatched_on_time", "docsys", "$window", whole))),
+            ]),
+            Section("Chỉ tiêu kế hoạch và cảnh báo", [
+                band(9, (15, figures.targets("true")), (9, alerts.firing("page|ticket"))),
+            ]),
+            Section("Phễu và xu hướng", [
+                band(9, (8, _funnel()),
+                     (8, figures.trend("document_signed", "$channel", whole)),
+                     (8, figures.trend("mail_signed", "mail", whole))),
+                band(8, (16, figures.verdicts_by_day(
+                    "channel = '$channel'", "Văn bản theo kết luận, mỗi ngày")),
+                    (8, _states())),
+            ]),
+            Section("Các cấp", [
+                band(10, (24, _levels())),
+                band(8,
+                     (12, figures.group_lines("document_signed", "$channel",
+                                              "Văn bản được ký số của từng cấp, 5 ngày làm việc")),
+                     (12, figures.group_lines("accounts_active", "mail",
+                                              "Cán bộ có sử dụng thư của từng cấp"))),
+            ]),
+            Section("Xếp hạng", [band(12, (16, _ranking()), (8, _unranked()))]),
+            Section("Cần chú ý", [band(8, (24, _drops()))]),
+            Section("Số liệu", [band(14, (24, _state_board()))]),
+        ],
+        [DOCUMENT_CHANNEL, WINDOW],
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""Vietnamese words of the dashboards; vocabularies of verdicts come from monitor.explain."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+
+from grafana import look
+from monitor.explain.catalogue import catalogue
+from monitor.explain.vocabulary import Change
+from monitor.measure.indicators import CATALOGUE
+from monitor.model import (
+    Cause,
+    Channel,
+    Direction,
+    Finding,
+    Language,
+    Overall,
+    SignerKind,
+    SubIndication,
+    TimeSource,
+    TrustClass,
+)
+
+NO_DATA = "không có dữ liệu"
+
+INDICATORS = {each.id: each.name.vi for each in CATALOGUE.values()}
+"""As readers see them; docs/indicators.md has their definitions."""
+STATES = {
+    "ok": "đủ tin cậy",
+    "insufficient": "chưa đủ dữ liệu",
+    "no_data": NO_DATA,
+    "stale": "dữ liệu cũ",
+}
+STATE_COLOURS = {
+    "ok": look.GREEN, "insufficient": look.ORANGE, "no_data": look.GREY, "stale": look.PURPLE,
+}  # fmt: skip
+STATE_NUMBERS = {"0": "ok", "1": "insufficient", "2": "no_data", "3": "stale"}
+"""Of congvu_adoption_state."""
+LEVELS = {
+    "province": "Toàn tỉnh",
+    "province_level": "Cấp tỉnh",
+    "department": "Sở, ban, ngành",
+    "district": "Cấp huyện",
+    "commune": "Cấp xã",
+}
+"""Levels that a registry adds appear under their own names."""
+VERDICT_COLOURS = {
+    "valid": look.BLUE, "invalid": look.RED, "indeterminate": look.PURPLE,
+    "unsigned": look.ORANGE, "unreadable": look.GREY,
+}  # fmt: skip
+INDICATIONS = {
+    "TOTAL-PASSED": "đạt",
+    "TOTAL-FAILED": "không đạt",
+    "INDETERMINATE": "chưa kết luận",
+}
+INDICATION_COLOURS = {
+    "TOTAL-PASSED": look.BLUE, "TOTAL-FAILED": look.RED, "INDETERMINATE": look.PURPLE,
+}  # fmt: skip
+ROLES = {
+    "": "Tất cả",
+    "leader": "Lãnh đạo",
+    "staff": "Cán bộ",
+    "mailbox": "Hộp thư cơ quan",
+    "shared": "Hộp thư chung",
+    "unknown": "Chưa rõ của ai",
+}
+ACCOUNT_STATES = {
+    "active": "đang dùng",
+    "idle": "ít dùng",
+    "dormant": "bỏ không",
+    "never_logged_in": "chưa từng đăng nhập",
+    "locked": "bị khóa",
+    "closed": "đã đóng",
+}
+AXIS_STATES = {
+    "sent": "đã gửi",
+    "arrived": "đã đến",
+    "received": "đã tiếp nhận",
+    "done": "đã hoàn thành",
+    "rejected": "bị từ chối",
+    "recalled": "được thu hồi",
+    "late": "quá hạn chưa tiếp nhận",
+}
+STEPS = {
+    "roster": "1. Có trong danh sách",
+    "provisioned": "2. Được cấp hộp thư",
+    "active": "3. Có sử dụng",
+    "habitual": "4. Dùng thường xuyên",
+    "sends": "5. Gửi văn bản",
+    "signs": "6. Ký số",
+    "validates": "7. Ký số hợp lệ",
+}
+"""The funnel."""
+WINDOWS = {
+    "wd5": "5 ngày làm việc",
+    "30d": "30 ngày",
+    "90d": "90 ngày",
+    "period": "Tháng này",
+    "last_month": "Tháng trước",
+}
+ASSESSMENTS = {
+    "met": "đạt",
+    "missed": "chưa đạt",
+    "on_track": "đúng tiến độ",
+    "behind": "chậm tiến độ",
+    "unassessable": "không đánh giá được",
+    "unconfirmed": "chỉ tiêu chưa xác nhận",
+}
+ASSESSMENT_COLOURS = {
+    "met": look.GREEN, "missed": look.RED, "on_track": look.BLUE, "behind": look.ORANGE,
+    "unassessable": look.GREY, "unconfirmed": look.GREY,
+}  # fmt: skip
+SEVERITIES = {"page": "khẩn", "ticket": "cần xử lý", "info": "để biết"}
+
+
+def _of(kind: type[StrEnum]) -> Mapping[str, str]:
+    texts = catalogue(Language.VI)
+    return {str(member): texts.word(member) for member in kind}
+
+
+@cache
+def verdicts() -> Mapping[str, str]:
+    """`overall` words."""
+    return _of(Overall)
+
+
+@cache
+def causes() -> Mapping[str, str]:
+    """Why something is indeterminate, in short."""
+    return {Cause.OURS: "hệ thống thiếu dữ liệu", Cause.SIGNER: "do người ký"}
+
+
+@cache
+def channels() -> Mapping[str, str]:
+    """In short: columns are narrow."""
+    return {
+        Channel.MAIL: "Thư điện tử", Channel.DOCSYS: "Quản lý văn bản",
+        Channel.AXIS: "Trục liên thông", Channel.PORTAL: "Cổng thông tin",
+    }  # fmt: skip
+
+
+@cache
+def directions() -> Mapping[str, str]:
+    return _of(Direction)
+
+
+@cache
+def trust_classes() -> Mapping[str, str]:
+    return _of(TrustClass)
+
+
+@cache
+def signer_kinds() -> Mapping[str, str]:
+    return _of(SignerKind)
+
+
+@cache
+def time_sources() -> Mapping[str, str]:
+    return _of(TimeSource)
+
+
+@cache
+def changes() -> Mapping[str, str]:
+    """Why a recorded verdict became another."""
+    return _of(Change)
+
+
+def definition(indicator: str) -> str:
+    """What is divided by what."""
+    found = CATALOGUE[indicator]
+    return f"Tử số: {found.numerator.vi}. Mẫu số: {found.denominator.vi}."
+
+
+@cache
+def findings() -> Mapping[str, str]:
+    """Names of findings."""
+    texts = catalogue(Language.VI)
+    return {str(finding): texts.entry(finding).name or str(finding) for finding in Finding}
+
+
+@cache
+def reasons() -> Mapping[str, str]:
+    """What can stand as the reason of a verdict: findings, sub-indications, verdicts."""
+    return {**verdicts(), **_of(SubIndication), **findings()}
