@@ -1,16 +1,19 @@
 """The embedded server's configuration files, written anew at every start."""
 
-from monitor.record.place import PORT, Place
+from monitor.record import viewer
+from monitor.record.place import Place
 
 LOG_KEPT = 5
 LOG_MEGABYTES = 10
 
 
-def postgresql_conf(place: Place) -> str:
-    """Local socket only, durable commits, modest memory, no values of rows in the log."""
+def postgresql_conf(place: Place, port: int, *, listening: bool) -> str:
+    """Local socket, beside it at most a loopback listener; durable commits, modest memory, no
+    values of rows in the log. `port` names the socket too.
+    """
     settings = {
-        "listen_addresses": "''",
-        "port": PORT,
+        "listen_addresses": _quoted(viewer.HOST if listening else ""),
+        "port": port,
         "unix_socket_directories": _quoted(str(place.socket)),
         "unix_socket_permissions": "0700",
         "max_connections": 80,
@@ -46,7 +49,14 @@ def postgresql_conf(place: Place) -> str:
     return "".join(f"{key} = {value}\n" for key, value in settings.items())
 
 
-PG_HBA = "local all all scram-sha-256\n"
+def pg_hba(database: str, *, listening: bool) -> str:
+    """Who may come in: over the socket, which only our own account reaches, the product's roles;
+    over the listener the viewer alone, to this database alone.
+    """
+    lines = [f"local all {viewer.NAME} reject", "local all all scram-sha-256"]
+    if listening:
+        lines.append(f"host {database} {viewer.NAME} {viewer.HOST}/32 scram-sha-256")
+    return "".join(f"{line}\n" for line in [*lines, "host all all all reject"])
 
 
 def _quoted(text: str) -> str:

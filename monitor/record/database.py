@@ -11,7 +11,7 @@ import asyncpg
 from monitor.clock import Clock, now, vietnam_day
 from monitor.errors import UserError
 from monitor.observe import Observer
-from monitor.record import calendar
+from monitor.record import calendar, viewer
 from monitor.record.agencies import RegistryEntry, sync
 from monitor.record.calendar import ExceptionalDay
 from monitor.record.connection import Connection
@@ -72,6 +72,7 @@ class Database:
             async with database.connection() as connection:
                 schema = await migrate(connection, observer)
                 await _check_mode(connection, mode)
+                await viewer.grant(connection)
             await database.ensure_ahead(vietnam_day(clock()))
         except BaseException:
             pool.terminate()

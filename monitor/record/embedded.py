@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -24,8 +25,8 @@ from monitor.errors import DatabaseUnavailable, TemporaryError, UserError
 from monitor.observe import Observer
 from monitor.record import account as accounts
 from monitor.record import place as places
-from monitor.record import programs
-from monitor.record.configuration import PG_HBA, postgresql_conf, prune_logs
+from monitor.record import programs, viewer
+from monitor.record.configuration import pg_hba, postgresql_conf, prune_logs
 from monitor.record.events import (
     EmbeddedExited,
     EmbeddedOrphanStopped,
@@ -33,9 +34,11 @@ from monitor.record.events import (
     EmbeddedStarted,
     EmbeddedStartFailed,
     EmbeddedStopped,
+    ViewerPortBusy,
 )
 from monitor.record.place import PORT, Place
 from monitor.record.process import POLL_SECONDS, lock_holder, servers_of, spawn, stop_all
+from monitor.settings import ViewerSettings
 
 ROLE, ADMIN, DATABASE = "congvu", "postgres", "congvu"
 START_SECONDS = 120.0
@@ -52,10 +55,13 @@ class EmbeddedPostgres:
         observer: Observer,
         user: str | None = None,
         elsewhere: Path = places.ELSEWHERE,
+        viewer_settings: ViewerSettings | None = None,
     ) -> None:
+        """`viewer_settings`: make Grafana's role or shut it; None leaves it, and nobody listens."""
         self._state_dir = state_dir
         self._observer = observer
         self._elsewhere = elsewhere
+        self._viewer = viewer_settings
         self._account = accounts.choose(user)
         self._place: Place | None = None
         self._programs: programs.Programs | None = None
@@ -112,6 +118,7 @@ class EmbeddedPostgres:
             await self._launch()
             if created or not (self.place.home / "ready").exists():
                 await self._create_database()
+            await self._set_viewer()
         except BaseException:
             await self.stop()
             raise
@@ -195,8 +202,8 @@ class EmbeddedPostgres:
             self._observer.emit(EmbeddedOrphanStopped(orphan))
         # Nothing runs on this data directory and we hold the lock: a PID in there was reused.
         (data / "postmaster.pid").unlink(missing_ok=True)
-        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
-            (self.place.socket / name).unlink(missing_ok=True)
+        for left in self.place.socket.glob(".s.PGSQL.*"):
+            left.unlink(missing_ok=True)
 
     async def _initialise(self) -> None:
         """Run initdb into a fresh folder, renamed when it is whole."""
@@ -239,8 +246,12 @@ class EmbeddedPostgres:
     async def _launch(self) -> None:
         assert self._programs is not None  # noqa: S101 - set by _prepare
         place = self.place
-        places.write_private(place.data / "postgresql.conf", postgresql_conf(place), self._account)
-        places.write_private(place.data / "pg_hba.conf", PG_HBA, self._account)
+        port, listening = self._port()
+        for name, text in (
+            ("postgresql.conf", postgresql_conf(place, port, listening=listening)),
+            ("pg_hba.conf", pg_hba(DATABASE, listening=listening)),
+        ):
+            places.write_private(place.data / name, text, self._account)
         with tempfile.TemporaryFile() as output:
             # The collector takes over once it runs; what comes before it (a library that is
             # missing, no shared memory) lands here.
@@ -258,6 +269,33 @@ class EmbeddedPostgres:
                 output.seek(0)
                 said = output.read().decode("utf-8", "replace").strip()
                 raise DatabaseUnavailable(f"{error}: {_last_line(said)}") from None
+
+    def _port(self) -> tuple[int, bool]:
+        """The port, and whether to listen on it: where another has it the record is there all the
+        same. It names the socket too, so that it stays the same.
+        """
+        wanted = self._viewer
+        if wanted is None or not wanted.enabled:
+            return PORT, False
+        if not _is_free(wanted.port):
+            self._observer.emit(ViewerPortBusy(wanted.port))
+            return wanted.port, False
+        return wanted.port, True
+
+    async def _set_viewer(self) -> None:
+        """Make Grafana's role, or shut it where it is not wanted."""
+        if self._viewer is None:
+            return
+        connection = await asyncpg.connect(dsn_of(self.place, ADMIN, DATABASE), timeout=30)
+        try:
+            if not self._viewer.enabled:
+                await viewer.lock_out(connection)
+                return
+            path = viewer.password_file(self._state_dir)
+            password = viewer.read_password(path) or viewer.new_password(path)
+            await viewer.make(connection, DATABASE, ROLE, password)
+        finally:
+            await connection.close()
 
     async def _until_ready(self, process: subprocess.Popen[bytes]) -> None:
         end = time.monotonic() + START_SECONDS
@@ -292,18 +330,37 @@ class EmbeddedPostgres:
 
 
 def dsn_of(place: Place, role: str, database: str) -> str:
-    """Connection string over the socket of a place."""
+    """Connection string over the socket of a place, whose server runs."""
     secret = quote(place.password(role), safe="")
     folder = quote(str(place.socket), safe="")
-    return f"postgresql://{role}:{secret}@/{database}?host={folder}&port={PORT}"
+    return f"postgresql://{role}:{secret}@/{database}?host={folder}&port={port_of(place.data)}"
 
 
-def running_dsn(state_dir: Path) -> str | None:
+def running_dsn(state_dir: Path, role: str = ROLE) -> str | None:
     """Connection string of the server that a daemon runs on this state directory, else None."""
     place = places.known(state_dir)
     if place is None or lock_holder(place.data) not in servers_of(place.data):
         return None
-    return dsn_of(place, ROLE, DATABASE)
+    return dsn_of(place, role, DATABASE)
+
+
+def port_of(data: Path) -> int:
+    """Line 4 of postmaster.pid; its socket is named by it, and its listener if there is one."""
+    try:
+        return int((data / "postmaster.pid").read_text().splitlines()[3])
+    except (OSError, IndexError, ValueError):
+        return PORT
+
+
+def _is_free(port: int) -> bool:
+    """Whether a listener of ours would get this port of the loopback."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((viewer.HOST, port))
+        except OSError:
+            return False
+        return True
 
 
 def _says_ready(data: Path, pid: int) -> bool:

@@ -57,6 +57,14 @@ class EmbeddedStopped(Event):
 
 
 @dataclass(frozen=True)
+class ViewerPortBusy(Event):
+    """Another program has the port that Grafana's role gets in by: the database starts without."""
+
+    level: ClassVar[Level] = "error"
+    port: int
+
+
+@dataclass(frozen=True)
 class MigrationApplied(Event):
     """One migration file was applied."""
 

@@ -60,7 +60,8 @@ class Place:
 
 
 def _fits(folder: Path) -> bool:
-    return len(os.fsencode(folder / f".s.PGSQL.{PORT}.lock")) <= LONGEST_SOCKET_PATH
+    """With any port."""
+    return len(os.fsencode(folder / ".s.PGSQL.65535.lock")) <= LONGEST_SOCKET_PATH
 
 
 def known(state_dir: Path) -> Place | None:

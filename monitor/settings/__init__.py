@@ -29,9 +29,11 @@ from monitor.settings.service import (
     FetchSettings,
     HttpSettings,
     LogSettings,
+    SamplingSettings,
     SmtpSettings,
     SpoolSettings,
     VerifySettings,
+    ViewerSettings,
 )
 from monitor.settings.sources import (
     AxisSource,
@@ -75,6 +77,7 @@ __all__ = [
     "Port",
     "PortalSource",
     "PrivacySettings",
+    "SamplingSettings",
     "Seconds",
     "Section",
     "Settings",
@@ -82,6 +85,7 @@ __all__ = [
     "SpoolSettings",
     "Url",
     "VerifySettings",
+    "ViewerSettings",
     "Zone",
     "explain",
     "host_entry",

@@ -20,6 +20,14 @@ class DatabaseSettings(Section):
     batch_delay_seconds: Seconds = 0.1
 
 
+class ViewerSettings(Section):
+    """How Grafana reads the views of the embedded database (docs/grafana.md)."""
+
+    enabled: bool = False
+    """Listen on 127.0.0.1 for the role `congvu_viewer`, which sees views of counts alone."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 5433
+
+
 class HttpSettings(Section):
     """Where `/metrics`, `/healthz` and `/readyz` are served."""
 
@@ -121,6 +129,26 @@ class VerifySettings(Section):
     """TOML file that says which algorithms and key sizes prove something, and until when
     (docs/policy.md); None is the one that comes with the product."""
     public_ca_cutoff: date | None = date(2025, 12, 31)
+
+
+class SamplingSettings(Section):
+    """Which share of messages is verified (docs/sampling.md); capture and counting are of all."""
+
+    automatic: bool = True
+    """Whether this node lowers the shared rate under a backlog and raises it again."""
+    lowest_rate: Annotated[float, Field(ge=0.01, le=1)] = 0.1
+    backlog_seconds: Annotated[float, Field(ge=60)] = 900
+    """Age of the oldest item past which a backlog that grows lowers the rate."""
+    drained_seconds: Annotated[float, Field(ge=1)] = 60
+    """Age of the oldest item below which the rate rises again."""
+    hold_seconds: Annotated[float, Field(ge=60)] = 300
+    """Between two steps."""
+
+    @model_validator(mode="after")
+    def _drained_is_less(self) -> "SamplingSettings":
+        if self.drained_seconds >= self.backlog_seconds:
+            raise ValueError("drained_seconds must be below backlog_seconds")
+        return self
 
 
 class FetchSettings(Section):

@@ -22,9 +22,11 @@ from monitor.settings.service import (
     FetchSettings,
     HttpSettings,
     LogSettings,
+    SamplingSettings,
     SmtpSettings,
     SpoolSettings,
     VerifySettings,
+    ViewerSettings,
 )
 from monitor.settings.sources import (
     AxisSource,
@@ -54,6 +56,7 @@ class Settings(BaseSettings):
     """Of reports for readers; logs and metrics are English."""
     shutdown_grace_seconds: Seconds = 20
     database: DatabaseSettings = DatabaseSettings()
+    viewer: ViewerSettings = ViewerSettings()
     http: HttpSettings = HttpSettings()
     smtp: SmtpSettings = SmtpSettings()
     mail_sources: tuple[MailSource, ...] = ()
@@ -66,6 +69,7 @@ class Settings(BaseSettings):
     directories: tuple[DirectorySource, ...] = ()
     spool: SpoolSettings = SpoolSettings()
     verify: VerifySettings = VerifySettings()
+    sampling: SamplingSettings = SamplingSettings()
     fetch: FetchSettings = FetchSettings()
     agencies: AgencySettings = AgencySettings()
     accounts: AccountSettings = AccountSettings()
@@ -113,6 +117,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "fetch.enabled needs fetch.hosts (who may be asked) and verify.crls (where to put "
                 "what is fetched)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _viewer_is_of_the_embedded_server(self) -> "Settings":
+        if self.viewer.enabled and self.database.dsn:
+            raise ValueError(
+                "viewer.enabled is for the embedded database: with database.dsn remove it, and "
+                "have an administrator of that server run what `congvu viewer sql` prints"
             )
         return self
 
