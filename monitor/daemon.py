@@ -30,7 +30,13 @@ from monitor.expose.pipeline import (
     spool_readings,
     trust_expiry,
 )
-from monitor.expose.readings import Readings, agency_info, trust_data, working_time
+from monitor.expose.readings import (
+    Readings,
+    agency_info,
+    sampling_rate,
+    trust_data,
+    working_time,
+)
 from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
@@ -64,6 +70,7 @@ from monitor.record import (
 from monitor.record.key_use import KeysBusy, keys_in_use, watch
 from monitor.record.last_heard import last_heard
 from monitor.revalidate import Fingerprints, Revalidation, fingerprints
+from monitor.sampling import Sampling
 from monitor.settings import Settings
 from monitor.sources import Sources
 from monitor.spool import Spool
@@ -130,6 +137,8 @@ class Daemon:
         self._embedded: EmbeddedPostgres | None = None
         self._spool: Spool
         self._pool: Pool
+        self._sampling: Sampling
+        self._flow: Flow
         self._intake: MailIntake | None = None
         self._reload = asyncio.Event()
         self._stop = asyncio.Event()
@@ -180,7 +189,8 @@ class Daemon:
             await self._start_spool(part)
             await self._start_children()
             part("database", self._keep_database())
-            flow = part("flow", self._flow().run())
+            part("sampling", self._sampling.keep())
+            flow = part("flow", self._flow.run())
             await self._start_intake(part)
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
@@ -250,6 +260,10 @@ class Daemon:
             durations=self._metrics.verified,
         )
         await self._pool.start()
+        self._sampling = Sampling(
+            self._pool, self._settings.sampling, self._backlog, self._observer, clock.now
+        )
+        self._flow = self._make_flow()
         await self._trust_in_force()
         self._tell_trust_problems()
         self._readiness.ready("children")
@@ -257,10 +271,14 @@ class Daemon:
     def _fetcher(self) -> Fetcher:
         return Fetcher(self._settings, lambda: self._trust.loaded, self._observer, clock.now)
 
-    def _flow(self) -> Flow:
+    def _backlog(self) -> tuple[float, bool]:
+        """Age of the oldest waiting item, and whether recording is what it waits for."""
+        return self._spool.stats().oldest_age_seconds or 0.0, self._flow.recording_waits
+
+    def _make_flow(self) -> Flow:
         return Flow(
             self._spool,
-            self._pool,
+            self._sampling,
             self._recorder,
             self._knowledge.attribute,
             self._metrics.decided,
@@ -302,8 +320,9 @@ class Daemon:
             await self._connect(dsn.get_secret_value())
             return
         self._embedded = EmbeddedPostgres(
-            self._settings.state_dir, self._observer, self._settings.user
-        )
+            self._settings.state_dir, self._observer, self._settings.user,
+            viewer_settings=self._settings.viewer,
+        )  # fmt: skip
         await self._embedded.start()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._embedded.run(), name="postgres")
@@ -354,6 +373,7 @@ class Daemon:
                 pause = min(pause * 2, 10.0)
         self._rejudging = rejudging
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
+        self._sampling.connect(database, Sealer.load(self._settings.state_dir))
         self._measuring.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
@@ -552,6 +572,7 @@ class Daemon:
     def _spool_readings(self) -> Iterable[Metric]:
         yield from spool_readings(self._spool.stats(), self._settings.spool)
         yield from parts(self._readiness)
+        yield from sampling_rate(self._sampling.lowest)
         yield from trust_data(self._trust.loaded, clock.now())
         yield from trust_expiry(self._trust.loaded, clock.now())
 

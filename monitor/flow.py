@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 
 from monitor.clock import Clock
 from monitor.errors import DatabaseUnavailable
-from monitor.model import Attribution, Examined, ItemHeader, Outcome
+from monitor.model import Attribution, Drawing, Examined, ItemHeader, Outcome
 from monitor.observe import Drop, Event, Level, Observer
 from monitor.record import Decision, PoisonedItem
 from monitor.settings import DatabaseSettings
@@ -60,7 +60,9 @@ class Outlet(Protocol):
 
 
 class Examiner(Protocol):
-    async def examine(self, header: ItemHeader, body: bytes) -> Examined: ...
+    """Extracts every item and verifies those that are drawn (monitor/sampling)."""
+
+    async def examine(self, header: ItemHeader, body: bytes) -> tuple[Examined, Drawing]: ...
 
 
 class Recorder(Protocol):
@@ -103,6 +105,11 @@ class Flow:
         self._trust = trust
         self._examined: asyncio.Queue[Pair] = asyncio.Queue(settings.batch_items)
 
+    @property
+    def recording_waits(self) -> bool:
+        """Is there no room for what is examined? Then the database is what items wait for."""
+        return self._examined.full()
+
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(self._workers):
@@ -123,7 +130,7 @@ class Flow:
         trust = self._trust()  # before: newer material may come while it is examined
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                examined = await self._examiner.examine(header, spooled.body)
+                examined, drawing = await self._examiner.examine(header, spooled.body)
                 attribution = self._attribute(header, examined)
             except Exception as error:  # noqa: BLE001 - whatever it is, the item is kept and seen
                 if attempt == MAX_ATTEMPTS:
@@ -135,6 +142,7 @@ class Flow:
                     attribution=attribution,
                     decided_at=self._clock(),
                     trust_material=trust,
+                    drawing=drawing,
                 )
         return None
 

@@ -59,7 +59,7 @@ class Examiner:
         `documents` with judgements of their own. A document item is its own document, unless it
         is an archive or an edXML message. Of an item of the axis the header of its message is read
         as well. With `unjudged` nothing is judged: every verdict is `unreadable` with these
-        findings.
+        findings, or `indeterminate` where it is just not drawn for verification.
         """
         self._unjudged = unjudged
         try:
@@ -72,7 +72,8 @@ class Examiner:
         finally:
             self._unjudged = ()
         examined = _within_bounds(examined)
-        return examined.model_copy(update={"findings": (*examined.findings, *unjudged)})
+        met = tuple(each for each in unjudged if each is not Finding.NOT_SAMPLED)
+        return examined.model_copy(update={"findings": (*examined.findings, *met)})
 
     def judge_file(
         self, name: str, data: bytes, moment: Moment, content: bytes | None = None
@@ -104,7 +105,7 @@ class Examiner:
         mail = self._read(header, body)
         if header.oversize:
             return Examined(
-                verdict=_dropped(Kind.MAIL), mail=mail.facts, findings=(Finding.OVERSIZE,)
+                verdict=self._dropped(Kind.MAIL), mail=mail.facts, findings=(Finding.OVERSIZE,)
             )
         contents = contents_of_mail(mail, self._limits)
         message = self._concluded(self._message(mail, contents), "", moment)
@@ -128,7 +129,7 @@ class Examiner:
     def _examine_document(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
         name = header.claim.file_name if header.claim else None
         if header.oversize:
-            return Examined(verdict=_dropped(Kind.OTHER), findings=(Finding.OVERSIZE,))
+            return Examined(verdict=self._dropped(Kind.OTHER), findings=(Finding.OVERSIZE,))
         nature = classify(body, name)
         if nature.holds_others and nature.kind is not Kind.MAIL:
             return self._examine_container(name, body, nature.kind, moment)
@@ -142,7 +143,7 @@ class Examiner:
         The verdict is that of the signature on the message alone: its documents carry their own.
         """
         if header.oversize:
-            return Examined(verdict=_dropped(Kind.EDXML), findings=(Finding.OVERSIZE,))
+            return Examined(verdict=self._dropped(Kind.EDXML), findings=(Finding.OVERSIZE,))
         nature = classify(body, _AXIS_NAME)
         if nature.kind not in {Kind.EDXML, Kind.ZIP}:
             document = Document.of(None, body, nature.kind, _class_in_folder(nature, None))
@@ -228,6 +229,8 @@ class Examiner:
 
     def _guarded(self, kind: Kind, find: Callable[[], FileFacts]) -> FileFacts:
         """A fault of ours in one file is that file's verdict; what it was is logged by type."""
+        if self._unjudged == (Finding.NOT_SAMPLED,):
+            return undecided(kind, Finding.NOT_SAMPLED)
         if self._unjudged:
             return unreadable(kind, *self._unjudged)
         try:
@@ -250,6 +253,13 @@ class Examiner:
             judgement=self._concluded(facts, document.name or "", moment),
             role=document.role,
         )
+
+    def _dropped(self, kind: Kind) -> Verdict:
+        """Past the size limit only the header was kept: our limit, so nothing is said of
+        signatures.
+        """
+        undrawn = {Finding.NOT_SAMPLED}.intersection(self._unjudged)
+        return verdict.undecided("", kind, Finding.OVERSIZE, *undrawn)
 
     def _concluded(self, facts: FileFacts, name: str, moment: Moment) -> Judgement:
         try:
@@ -321,8 +331,3 @@ def _class_in_folder(nature: Nature, name: str | None) -> DocumentClass:
     if nature.document is not None:
         return nature.document
     return DocumentClass.EDITABLE if suffix(name) in (".txt", ".csv") else DocumentClass.FORMAL
-
-
-def _dropped(kind: Kind) -> Verdict:
-    """Past the size limit only the header was kept: our limit, so nothing is said of signatures."""
-    return verdict.undecided("", kind, Finding.OVERSIZE)

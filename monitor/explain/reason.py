@@ -252,7 +252,9 @@ _LACKING = {
 
 
 def _undecided_by_facets(verdict: Verdict) -> Reason:
-    """No signature to ask: a format we lack, or a container of undecided documents."""
+    """No signature to ask: not looked at, a format we lack, or undecided documents in it."""
+    if Finding.NOT_SAMPLED in verdict.findings:
+        return Reason.NOT_SAMPLED
     if any(part.overall is Overall.INDETERMINATE for part in verdict.parts):
         return Reason.PART_UNDECIDED
     return _named(_LACKING, verdict.findings) or _by_trust(verdict.trust, verdict.cause)

@@ -114,7 +114,8 @@ def _clauses(verdict: Verdict, decision: Decision, words: Catalogue) -> list[str
 
 def _tails(verdict: Verdict, words: Catalogue) -> list[str]:
     tails = []
-    if lead(verdict.overall, verdict.cause) is Lead.OURS:
+    drawn = Finding.NOT_SAMPLED not in verdict.findings
+    if lead(verdict.overall, verdict.cause) is Lead.OURS and drawn:
         tails.append(words.word(Phrase.AGAIN))
     if verdict.overall is Overall.VALID and (remarks := _remarks(verdict)):
         listed = words.listing(words.word(remark) for remark in remarks)

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     PART_INVALID = "part_invalid"
     INVALID = "invalid"
     # indeterminate, ours
+    NOT_SAMPLED = "not_sampled"
     REVOCATION_MISSING = "revocation_missing"
     REVOCATION_STALE = "revocation_stale"
     CHAIN_INCOMPLETE = "chain_incomplete"

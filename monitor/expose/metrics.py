@@ -57,6 +57,11 @@ class Metrics:
             "Distinct formal documents by issuing agency, channel and overall verdict.",
             *document_labels,
         )
+        self._not_sampled = counter(
+            "congvu_documents_not_sampled",
+            "Distinct formal documents not drawn for verification: in no verdict's count.",
+            "agency", "channel",
+        )  # fmt: skip
         self._editable = counter(
             "congvu_documents_editable",
             "Distinct editable documents (docx, xlsx, odt …) by agency, channel and verdict.",
@@ -237,6 +242,9 @@ class Metrics:
             self._relayed.labels(issuer, channel).inc()
         elif facts.document_class is DocumentClass.ARCHIVE:
             self._unopened.labels(issuer, channel).inc()
+        elif not outcome.drawing.drawn:
+            if facts.document_class is DocumentClass.FORMAL:
+                self._not_sampled.labels(issuer, channel).inc()
         elif facts.document_class is DocumentClass.EDITABLE:
             self._editable.labels(issuer, channel, verdict.overall).inc()
         else:

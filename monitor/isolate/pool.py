@@ -153,13 +153,23 @@ class Pool:
                 return await loop.run_in_executor(None, unexamined_item, header, body, lost)
         return checked
 
+    async def extract(self, header: ItemHeader, body: bytes) -> Examined:
+        """What an item is, whose and what it holds, with nothing judged: `not_sampled`."""
+        present = self._clock()
+        moment = Moment(now=present, receipt=present)
+        said = await self._examine(header, body, moment, (Finding.NOT_SAMPLED,))
+        if isinstance(said, Examined):
+            return said
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, unexamined_item, header, body, said)
+
     async def _examine(
         self, header: ItemHeader, body: bytes, moment: Moment, unjudged: tuple[Finding, ...]
     ) -> Examined | tuple[Finding, ...]:
         request = wire.ExamineRequest(header=header, moment=moment, unjudged=unjudged)
         said = await self._ask(wire.EXAMINE, request, (body,))
         checked = await self._check(Examined, said)
-        if isinstance(checked, Examined):
+        if isinstance(checked, Examined) and unjudged != (Finding.NOT_SAMPLED,):
             self._took(checked.verdict.kind, said)
         return checked
 

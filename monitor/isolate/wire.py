@@ -61,7 +61,8 @@ class ExamineRequest(Value):
     moment: Moment
     unjudged: tuple[Finding, ...] = ()
     """Not empty: judging it cost a child its life. Say only whose it is and what it holds; every
-    verdict is `unreadable` with these findings."""
+    verdict is `unreadable` with these findings. With `not_sampled` alone it was not drawn for
+    verification, and every verdict is `indeterminate`."""
 
 
 class JudgeRequest(Value):

@@ -27,7 +27,7 @@ from monitor.model.material import (
     TrustMaterial,
 )
 from monitor.model.organs import organ_key, top_level
-from monitor.model.owners import Attribution, DocumentAttribution, Outcome
+from monitor.model.owners import Attribution, DocumentAttribution, Drawing, Outcome
 from monitor.model.values import Sha256, Text, Value
 from monitor.model.verdicts import Judgement, KeptEvidence, Signature, Verdict
 from monitor.model.words import (
@@ -81,6 +81,7 @@ __all__ = [
     "DocumentClass",
     "DocumentFacts",
     "DocumentRole",
+    "Drawing",
     "Examined",
     "Finding",
     "Hop",

@@ -1,6 +1,9 @@
 """Whose an item is, and what is recorded of it."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from monitor.model.examined import Examined
 from monitor.model.items import ItemHeader
@@ -44,6 +47,16 @@ class Attribution(Value):
     findings: tuple[Finding, ...] = ()
 
 
+class Drawing(Value):
+    """Whether an item was drawn for verification, and the rate it was decided at.
+
+    Capture and counting are a census; only verification is sampled (DESIGN "Census and sample").
+    """
+
+    rate: Annotated[float, Field(gt=0, le=1)] = 1.0
+    drawn: bool = True
+
+
 class Outcome(Value):
     """What is recorded of one spooled item."""
 
@@ -53,3 +66,4 @@ class Outcome(Value):
     decided_at: datetime
     trust_material: str = ""
     """Fingerprint of the trust material that every child had when it was examined."""
+    drawing: Drawing = Drawing()

@@ -178,6 +178,7 @@ class Finding(StrEnum):
     VERIFIER_CRASHED = "verifier_crashed"
     VERIFIER_TIMEOUT = "verifier_timeout"
     VERIFIER_FAULT = "verifier_fault"
+    NOT_SAMPLED = "not_sampled"
     # mail
     FROM_MISMATCH = "from_mismatch"
     FROM_AMBIGUOUS = "from_ambiguous"

@@ -6,7 +6,7 @@ in key order, and all writers run the statements in one order. Key tables answer
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,7 +18,14 @@ from monitor.record.axis_writing import write_axis
 from monitor.record.columns import columns
 from monitor.record.connection import Connection
 from monitor.record.evidence import Sightings
-from monitor.record.rows import DocumentRow, MessageRow, Owned, Prepared, UnknownRow
+from monitor.record.rows import (
+    DocumentRow,
+    DocumentVerdict,
+    MessageRow,
+    Owned,
+    Prepared,
+    UnknownRow,
+)
 from monitor.record.statements import sql
 
 SENT = KIND_BIT[ActivityKind.SENT]
@@ -140,6 +147,8 @@ class Batch:
             [row.formal_ours for row in rows],
             [row.sealed_sender for row in rows],
             [row.sender_address_id for row in rows],
+            [row.sampled_rate for row in rows],
+            [row.sampled for row in rows],
         )
 
     async def _move_messages(self, connection: Connection, rows: list[MessageRow]) -> None:
@@ -185,9 +194,8 @@ class Batch:
         first: dict[UUID, tuple[DocumentRow, Owned]] = {}
         for row in self._fresh:
             for _, document, owned in row.documents:
-                held = first.get(document.document_uid)
-                if held is None or _dispatch_order(document) < _dispatch_order(held[0]):
-                    first[document.document_uid] = (document, owned)
+                held, seen = first.get(document.document_uid), (document, owned)
+                first[document.document_uid] = first_dispatch(held, seen) if held else seen
         if not first:
             return set()
         rows = [first[uid][0] for uid in sorted(first)]
@@ -327,10 +335,31 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
             formal_documents=other.formal_documents,
             formal_valid=other.formal_valid,
             formal_ours=other.formal_ours,
+            sampled_rate=min(first.sampled_rate, other.sampled_rate),
+            sampled=first.sampled and other.sampled,
             sealed_sender=other.sealed_sender,
             sender_address_id=other.sender_address_id,
         )
     return merged
+
+
+def first_dispatch(
+    one: tuple[DocumentRow, Owned], other: tuple[DocumentRow, Owned]
+) -> tuple[DocumentRow, Owned]:
+    """What a document's row is of two dispatches: the first one, its decision to draw included.
+
+    Where that was not drawn and the other was, the verdict is known nevertheless: the same rule as
+    copies.py has for what is recorded already.
+    """
+    first, later = sorted((one, other), key=lambda each: _dispatch_order(each[0]))
+    if not first[1].undrawn or later[1].undrawn or later[1].unexamined:
+        return first
+    day = first[0].day
+    signatures = tuple(each._replace(day=day) for each in later[1].signatures)
+    return (
+        first[0]._replace(**DocumentVerdict.of(later[0])._asdict()),
+        replace(later[1], signatures=signatures),
+    )
 
 
 def _dispatch_order(document: DocumentRow) -> tuple[bool, Any]:

@@ -26,6 +26,8 @@ class Held(NamedTuple):
     cause: str | None
     trust: str
     unexamined: bool
+    undrawn: bool
+    """Nothing was judged, for it was not drawn for verification."""
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> "Held":

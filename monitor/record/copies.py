@@ -1,7 +1,10 @@
 """Further sightings of what is recorded: when one knows better than the record.
 
-The verdict of a first dispatch stands; only re-validation changes it. Two exceptions, for which
-there is nothing to judge again by: no child could judge the first, or its evidence was not kept.
+The verdict of a first dispatch stands; only re-validation changes it. Three exceptions, for which
+there is nothing to judge again by: no child could judge the first, its evidence was not kept, or it
+was not drawn for verification. The last stays out of the sample (`sampled` is false for good: what
+is drawn because it was sent again is not drawn by chance); only its verdict is known now, for who
+reads of it and for the messages that carry it.
 """
 
 from collections.abc import Mapping
@@ -68,7 +71,7 @@ async def _held(connection: Connection, statement: str, uids: list[UUID]) -> dic
 
 
 def _knows_better(owned: Owned, held: Held) -> bool:
-    if owned.unexamined:
+    if owned.unexamined or owned.undrawn:
         return False
     missing = held.evidence_id is None and held.overall in _JUDGED
-    return held.unexamined or (missing and owned.evidence is not None)
+    return held.unexamined or held.undrawn or (missing and owned.evidence is not None)

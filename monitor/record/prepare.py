@@ -231,6 +231,8 @@ class _Preparation:
             evidence.judgement.evidence_id if evidence else None,
             self.sender_address_id,
             self.message_ref(),
+            outcome.drawing.rate,
+            outcome.drawing.drawn,
         )
 
     def message_ref(self) -> int | None:
@@ -304,6 +306,9 @@ class _Preparation:
             *self.role(facts),
             self.dispatch_known(),
             clean.text(said.origin),
+            self.outcome.drawing.rate,
+            self.outcome.drawing.drawn,
+            self.drawn_with(),
         )
 
     def role(self, facts: DocumentFacts) -> tuple[str, str | None]:
@@ -316,6 +321,12 @@ class _Preparation:
         if facts.role and facts.role is not DocumentRole.MAIN:
             return facts.role.value, "container"
         return DocumentRole.MAIN.value, None
+
+    def drawn_with(self) -> UUID | None:
+        """What was drawn, or not, together with its documents; None where everything is."""
+        if self.outcome.drawing.rate >= 1:
+            return None
+        return UUID(bytes=self.message_key()[:16]) if self.mail else UUID(hex=self.header.item_id)
 
     def dispatch_known(self) -> bool:
         """Is `dispatched` when it was sent, and not only when the file was met?"""
@@ -331,7 +342,8 @@ class _Preparation:
         evidence: Evidence | None,
     ) -> Owned:
         signatures = signature_rows(of, verdict, whose, self.agency_id, self.sealer)
-        return Owned(signatures, evidence, judging.is_unexamined(verdict))
+        undrawn = not self.outcome.drawing.drawn
+        return Owned(signatures, evidence, judging.is_unexamined(verdict), undrawn)
 
     def evidence(
         self, owner: str, content_hash: bytes, verdict: Verdict, kept: KeptEvidence | None

@@ -418,7 +418,7 @@ class _Takeover:
 
     def _held(self, row: asyncpg.Record) -> Held:
         words = (row["evidence_id"], row["overall"], row["cause"], row["trust"])
-        return Held(row["uid"], row["day"], *words, unexamined=False)
+        return Held(row["uid"], row["day"], *words, unexamined=False, undrawn=False)
 
     def _change(self, trust_before: str) -> Change:
         claimed, trust = self._claimed, self._trust

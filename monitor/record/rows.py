@@ -55,6 +55,8 @@ class MessageRow(NamedTuple):
     evidence_id: UUID | None
     sender_address_id: int | None
     message_ref: int | None
+    sampled_rate: float = 1.0
+    sampled: bool = True
 
 
 class DocumentRow(NamedTuple):
@@ -91,6 +93,9 @@ class DocumentRow(NamedTuple):
     role_by: str | None
     dispatch_known: bool
     origin: str | None
+    sampled_rate: float = 1.0
+    sampled: bool = True
+    drawn_with: UUID | None = None
 
 
 class SignatureRow(NamedTuple):
@@ -228,6 +233,8 @@ class Owned:
     evidence: Evidence | None = None
     unexamined: bool = False
     """No child could judge it: its verdict is next to nothing."""
+    undrawn: bool = False
+    """It was not drawn for verification: nothing was judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Sealing: personal data in the database is readable only with a key kept outside of it.
 
 AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; pseudonyms are HMAC-SHA-256 with a key
-of their own. Both keys come from one 32-byte secret by HKDF (RFC 5869). After a rotation older
-secrets still open what they sealed; only the newest seals and names (docs/privacy.md).
+of their own, and so are lots. All keys come from one 32-byte secret by HKDF (RFC 5869). After a
+rotation older secrets still open what they sealed; only the newest seals and names
+(docs/privacy.md).
 """
 
 import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -104,6 +106,15 @@ class Sealer:
         """Its name by each key, the newest first."""
         return tuple(each.pseudonym(address.lower()) for each in self._all)
 
+    def lot(self, key: bytes) -> float:
+        """A number from 0 up to 1 that belongs to a key, and that nobody can tell without the
+        secret: what is below the rate is drawn (monitor/sampling).
+
+        After a rotation another one: what was decided before is recorded.
+        """
+        drawn = hmac.digest(self._newest.lots, key, "sha256")
+        return (int.from_bytes(drawn[:8], "big") >> 11) / (1 << 53)
+
     def reference(self, text: str, day: date) -> int:
         """A 64-bit name for what is compared with what came about the same Vietnam day: by the
         key of that day, so that a rotation changes no name of an earlier day.
@@ -124,6 +135,7 @@ class _Derived:
         self.cipher = AESGCM(_derive(key.secret, b"congvu seal"))
         self.fingerprint = fingerprint(key)
         self.head = VERSION + bytes.fromhex(self.fingerprint)[:ID_BYTES]
+        self.lots = _derive(key.secret, b"congvu lots")
         pseudonym_key = _derive(key.secret, b"congvu pseudonym").ljust(BLOCK_BYTES, b"\0")
         self._inner = hashlib.sha256(bytes(each ^ 0x36 for each in pseudonym_key))
         self._outer = hashlib.sha256(bytes(each ^ 0x5C for each in pseudonym_key))

@@ -1,14 +1,16 @@
 -- Further copies merge into the row. A copy that shows a verified sender of a known agency corrects
--- a row that had none: the first copy may have come from the recipient's side only.
+-- a row that had none: the first copy may have come from the recipient's side only. The first copy's
+-- decision to verify stands; here, where the row is made of two, it is in the sample if both are: at
+-- the lower of their rates, as one key is compared with both.
 WITH copy AS (
     SELECT r.*, m.sender_agency_id = 0 AND r.sender_agency_id <> 0 AS better
     FROM unnest(
         $1::uuid[], $2::date[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[],
         $7::text[], $8::integer[], $9::text[], $10::integer[], $11::integer[], $12::integer[],
-        $13::bytea[], $14::integer[])
+        $13::bytea[], $14::integer[], $15::real[], $16::boolean[])
         AS r (message_uid, day, copies, recipients, first_received_at, last_received_at, direction,
               sender_agency_id, findings, formal_documents, formal_valid, formal_ours,
-              sealed_sender, sender_address_id)
+              sealed_sender, sender_address_id, sampled_rate, sampled)
     JOIN message m ON m.message_uid = r.message_uid AND m.day = r.day
     WHERE m.day = ANY ($2::date[])
 )
@@ -24,6 +26,9 @@ UPDATE message m SET
     formal_valid     = CASE WHEN better THEN r.formal_valid     ELSE m.formal_valid END,
     formal_ours      = CASE WHEN better THEN r.formal_ours      ELSE m.formal_ours END,
     sealed_sender    = CASE WHEN better THEN r.sealed_sender    ELSE m.sealed_sender END,
+    sampled_rate     = CASE WHEN better THEN least(m.sampled_rate, r.sampled_rate)
+                            ELSE m.sampled_rate END,
+    sampled          = CASE WHEN better THEN m.sampled AND r.sampled ELSE m.sampled END,
     sender_address_id = coalesce(m.sender_address_id, r.sender_address_id)
 FROM copy r
 WHERE m.message_uid = r.message_uid AND m.day = r.day AND m.day = ANY ($2::date[])
