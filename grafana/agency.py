@@ -78,7 +78,7 @@ def _all_figures() -> model.Panel:
             page="indicators",
         ),
         Sql(query),
-        how=Look(columns=columns.FIGURE),
+        how=Look(columns=columns.shared(query)),
     )
 
 

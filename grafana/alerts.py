@@ -38,14 +38,14 @@ def firing(severities: str, whose: str = "") -> model.Panel:
                     coloured=True,
                     width=110,
                 ),
-                Column("Cấp", mappings=look.mapped(words.LEVELS)),
+                columns.GROUP,
                 columns.INDICATOR,
                 columns.CHANNEL,
             ),
         ),
         transformations=joined(
             {
-                "alertname": "Cảnh báo", "severity": "Mức", "agency": "Mã", "group": "Cấp",
+                "alertname": "Cảnh báo", "severity": "Mức", "agency": "Mã", "group": "Phạm vi",
                 "indicator": "Chỉ tiêu", "channel": "Kênh",
             },
             ("Time", "Value"),

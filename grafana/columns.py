@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from grafana import look, words
-from grafana.panels import DATE, SHARE, Column
+from grafana.panels import SHARE, Column
 from monitor.measure.indicators import CATALOGUE, Facts, of
 
 SHARE_OF = Column("Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=150, colour=look.BLUE)
@@ -19,6 +19,7 @@ VERDICT = Column(
 )  # fmt: skip
 CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=170)
 WINDOW = Column("Kỳ", mappings=look.mapped(words.WINDOWS), width=130)
+GROUP = Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=130)
 CODE = Column("Mã", width=110)
 AGENCY = Column(
     "Cơ quan",
@@ -32,12 +33,17 @@ LOW = Column("Cận dưới", unit=SHARE, decimals=1, width=90)
 HIGH = Column("Cận trên", unit=SHARE, decimals=1, width=90)
 NUMERATOR = Column("Tử số", decimals=0, width=80)
 DENOMINATOR = Column("Mẫu số", decimals=0, width=80)
-UNTIL = Column("Đến ngày", unit=DATE, width=110)
 
-FIGURE: Sequence[Column] = (
-    INDICATOR, CHANNEL, LEVEL, CODE, AGENCY, WINDOW, SHARE_OF, NUMERATOR, DENOMINATOR, LOW, HIGH,
-    STATE, COVERAGE, UNDECIDED, SAMPLE,
+_SHARED = (
+    INDICATOR, CHANNEL, LEVEL, GROUP, CODE, AGENCY, WINDOW, SHARE_OF, NUMERATOR, DENOMINATOR, LOW,
+    HIGH, STATE, COVERAGE, UNDECIDED, SAMPLE, VERDICT, CAUSE,
 )  # fmt: skip
+
+
+def shared(query: str) -> list[Column]:
+    """Those of the columns here that a query gives."""
+    return [column for column in _SHARED if f'AS "{column.name}"' in query]
+
 
 FIGURE_SQL = """
   ratio AS "Tỷ lệ", numerator AS "Tử số", denominator AS "Mẫu số",
@@ -48,6 +54,8 @@ FIGURE_SQL = """
 
 COUNTED = "document_class IN ('formal', '') AND role = '' AND base = ''"
 """The series that an indicator is known by (monitor/measure/indicators.py)."""
+GROUP_CODE = "CASE WHEN scope = 'level' AND code = 'province' THEN 'province_level' ELSE code END"
+"""As in Prometheus: `province` is everything, not the agencies of a level of that name."""
 IN_ORDER = "array_position(ARRAY[" + ", ".join(f"'{each}'" for each in CATALOGUE) + "], indicator)"
 """Of the catalogue."""
 OWN_WINDOW = (

@@ -118,7 +118,7 @@ def group_lines(
         ),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
-            columns=[Column(level, title=text) for level, text in words.LEVELS.items()],
+            columns=[Column(level, title=text) for level, text in words.GROUPS.items()],
         ),
     )  # fmt: skip
 
@@ -126,7 +126,8 @@ def group_lines(
 def targets(whose: str) -> model.Panel:
     """What the plan asks for, and how far it is."""
     query = (
-        "SELECT title AS \"Chỉ tiêu kế hoạch\", CASE WHEN scope = 'agency' THEN name ELSE code END"
+        "SELECT title AS \"Chỉ tiêu kế hoạch\", CASE WHEN scope = 'agency' THEN name"
+        f" ELSE {columns.GROUP_CODE} END"
         ' AS "Phạm vi", ratio AS "Đã đạt", value AS "Mục tiêu", gap AS "Còn thiếu",'
         ' units_short AS "Còn thiếu (đơn vị)", path AS "Tiến độ cần có", due AS "Hạn",'
         ' days_left AS "Còn lại", assessment AS "Đánh giá", state AS "Trạng thái"'
@@ -143,7 +144,7 @@ def targets(whose: str) -> model.Panel:
         how=Look(
             no_value="không có chỉ tiêu",
             columns=(
-                Column("Phạm vi", mappings=look.mapped(words.LEVELS), width=150),
+                Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=150),
                 Column("Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=150),
                 Column("Mục tiêu", unit=SHARE, decimals=1, width=90),
                 Column("Còn thiếu", unit=SHARE, decimals=1, width=90),

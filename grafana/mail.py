@@ -68,7 +68,7 @@ def _funnel(role: str, title: str) -> model.Panel:
 
 def _levels() -> model.Panel:
     query = (
-        'SELECT code AS "Cấp", indicator AS "Chỉ tiêu", role AS "Của ai",'
+        f'SELECT {columns.GROUP_CODE} AS "Phạm vi", indicator AS "Chỉ tiêu", role AS "Của ai",'
         f" {columns.FIGURE_SQL} FROM grafana.figure"
         " WHERE scope IN ('level', 'province') AND window_name = '$window' AND base = ''"
         " AND indicator IN ('accounts_provisioned', 'accounts_active', 'accounts_habitual')"
@@ -84,7 +84,7 @@ def _levels() -> model.Panel:
         Sql(query),
         how=Look(
             columns=(
-                *columns.FIGURE,
+                *columns.shared(query),
                 Column("Của ai", mappings=look.mapped(words.ROLES), width=120),
             )
         ),
@@ -140,7 +140,7 @@ def _leaders() -> model.Panel:
         Prom('congvu_leaders_group_active_ratio{window="wd5"}', legend="{{group}}"),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
-            columns=[Column(level, title=text) for level, text in words.LEVELS.items()],
+            columns=[Column(level, title=text) for level, text in words.GROUPS.items()],
         ),
     )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _idle_leaders() -> model.Panel:
             ("accounts_active",),
         ),
         Sql(query),
-        how=Look(columns=columns.FIGURE),
+        how=Look(columns=columns.shared(query)),
     )
 
 
@@ -242,7 +242,7 @@ def _coverage() -> model.Panel:
         ),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1,
-            columns=[Column(level, title=text) for level, text in words.LEVELS.items()],
+            columns=[Column(level, title=text) for level, text in words.GROUPS.items()],
         ),
     )  # fmt: skip
 

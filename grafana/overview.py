@@ -29,7 +29,7 @@ def _state_board() -> model.Panel:
             page="indicators",
         ),
         Sql(query),
-        how=Look(columns=columns.FIGURE),
+        how=Look(columns=columns.shared(query)),
     )
 
 
@@ -55,7 +55,7 @@ def _funnel() -> model.Panel:
 
 def _levels() -> model.Panel:
     query = (
-        f'SELECT code AS "Cấp", indicator AS "Chỉ tiêu", {columns.FIGURE_SQL}'
+        f'SELECT {columns.GROUP_CODE} AS "Phạm vi", indicator AS "Chỉ tiêu", {columns.FIGURE_SQL}'
         " FROM grafana.figure WHERE scope IN ('level', 'province') AND window_name = '$window'"
         " AND ((indicator = 'document_signed' AND channel = '$channel')"
         " OR indicator IN ('mail_signed', 'accounts_active'))"
@@ -70,7 +70,7 @@ def _levels() -> model.Panel:
             ("document_signed", "mail_signed", "accounts_active"),
         ),
         Sql(query),
-        how=Look(columns=columns.FIGURE),
+        how=Look(columns=columns.shared(query)),
     )
 
 
@@ -98,7 +98,7 @@ def _ranking() -> model.Panel:
             columns=(
                 Column("Nhóm hạng", width=100, decimals=0),
                 Column("Hạng", width=80),
-                *columns.FIGURE,
+                *columns.shared(query),
             )
         ),
     )
@@ -120,7 +120,7 @@ def _unranked() -> model.Panel:
             ("document_signed",),
         ),
         Sql(query),
-        how=Look(no_value="không có", columns=columns.FIGURE),
+        how=Look(no_value="không có", columns=columns.shared(query)),
     )
 
 

@@ -11,7 +11,8 @@ PROMETHEUS = model.DataSourceRef(type_val="prometheus", uid="congvu-prometheus")
 POSTGRES = model.DataSourceRef(type_val="grafana-postgresql-datasource", uid="congvu-postgres")
 TIME = "(day::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh')"
 """The beginning of a Vietnam day: columns of views are dates, which Grafana would take for UTC."""
-IN_RANGE = f"$__timeFilter({TIME})"
+IN_RANGE = f"$__timeFilter({TIME.strip('()')})"
+"""Without brackets of its own: arguments of a macro end at the first closing one."""
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,14 @@ STATE_COLOURS = {
 STATE_NUMBERS = {"0": "ok", "1": "insufficient", "2": "no_data", "3": "stale"}
 """Of congvu_adoption_state."""
 LEVELS = {
-    "province": "Toàn tỉnh",
-    "province_level": "Cấp tỉnh",
+    "province": "Cấp tỉnh",
     "department": "Sở, ban, ngành",
     "district": "Cấp huyện",
     "commune": "Cấp xã",
 }
 """Levels that a registry adds appear under their own names."""
+GROUPS = {**LEVELS, "province": "Toàn tỉnh", "province_level": "Cấp tỉnh"}
+"""Levels and the province, as metrics name them."""
 VERDICT_COLOURS = {
     "valid": look.BLUE, "invalid": look.RED, "indeterminate": look.PURPLE,
     "unsigned": look.ORANGE, "unreadable": look.GREY,
