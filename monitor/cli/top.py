@@ -21,7 +21,9 @@ from monitor.cli import (
     quarantine,
     register_files,
     roster,
+    sampling,
     trust,
+    viewer,
 )
 from monitor.cli.options import AsJson, Config, InLanguage
 from monitor.errors import CongvuError, OutputGone, UserError
@@ -47,6 +49,8 @@ app.add_typer(axis.group, name="axis")
 app.add_typer(portal.group, name="portal")
 app.add_typer(activity.group, name="activity")
 app.add_typer(accounts.group, name="accounts")
+app.add_typer(sampling.group, name="sampling")
+app.add_typer(viewer.group, name="viewer")
 
 
 def _version(wanted: bool) -> None:

@@ -17,6 +17,7 @@ from monitor.clock import VIETNAM
 from monitor.commands import check_config
 from monitor.commands.doctor_record import recorded
 from monitor.commands.doctor_sources import delivering
+from monitor.commands.doctor_viewer import seen_by_grafana
 from monitor.commands.observation import Observation
 from monitor.commands.tables import show, table
 from monitor.errors import CongvuError, UserError
@@ -55,6 +56,7 @@ def observations(settings: Settings) -> Iterator[Observation]:
     yield _isolation(settings)
     yield from _daemon(settings)
     yield from recorded(settings)
+    yield from seen_by_grafana(settings)
 
 
 def _configuration(settings: Settings) -> Iterator[Observation]:
@@ -193,6 +195,7 @@ def _daemon(settings: Settings) -> Iterator[Observation]:
         advice = "" if state == "ok" else "see the daemon's log"
         yield Observation(f"daemon: {part}", "ok" if state == "ok" else "bad", state, advice)
     yield from _spool(samples)
+    yield from _sampled(samples)
     yield from _judged_again(samples)
     yield from delivering(settings, samples)
 
@@ -206,6 +209,17 @@ def _spool(samples: dict[str, float]) -> Iterator[Observation]:
     aside = samples["congvu_quarantine_items"]
     advice = "congvu quarantine list" if aside else ""
     yield Observation("quarantine", "look" if aside else "ok", f"{aside:.0f} items", advice)
+
+
+def _sampled(samples: dict[str, float]) -> Iterator[Observation]:
+    """Whether all is verified, or only a share (docs/sampling.md)."""
+    rate = samples["congvu_sampling_rate"]
+    if rate >= 1:
+        yield Observation("sampling", "ok", "everything is verified")
+        return
+    seen = f"only a share of {rate:g} is verified; figures are estimates from it"
+    advice = "congvu sampling show says why; more verify.children or another machine"
+    yield Observation("sampling", "look", seen, advice)
 
 
 def _judged_again(samples: dict[str, float]) -> Iterator[Observation]:

@@ -13,6 +13,7 @@ from monitor.model import (
     Direction,
     DocumentClass,
     DocumentRole,
+    Language,
     Overall,
     Signature,
     Verdict,
@@ -99,13 +100,20 @@ class _Writer:
             yield from self._field(RecordLabel.ORIGIN, safe(document.origin, SHOWN))
         first = RecordLabel.FIRST_SENT if document.dispatch_known else RecordLabel.FIRST_MET
         yield from self._field(first, instant(document.first_at))
-        yield from self._field(RecordLabel.COUNTS, words.word(_counts_as(document)))
+        yield from self._field(RecordLabel.COUNTS, self._counts(document))
         if document.document_class != DocumentClass.ARCHIVE:
             yield from self._field(RecordLabel.RULE, self._rule(document))
+        if document.document_class != DocumentClass.ARCHIVE and not document.unverified:
             yield from self._field(RecordLabel.PAIR, words.word(_complete_as(document)))
         yield from self._field(
             RecordLabel.SIZE, words.word(RecordLabel.BYTES, size=size, kind=kind)
         )
+
+    def _counts(self, document: DocumentRecord) -> str:
+        share = f"{document.sampled_rate:g}"
+        if self.words.language is Language.VI:
+            share = share.replace(".", ",")
+        return self.words.word(_counts_as(document), rate=share)
 
     def _rule(self, document: DocumentRecord) -> str:
         """By which rule it is complete, and who says what it is."""
@@ -194,12 +202,14 @@ def _subject(sealed: str | None) -> str:
 
 
 def _counts_as(document: DocumentRecord) -> RecordLabel:
-    if document.relayed:
+    if document.relayed and document.sampled:
         return RecordLabel.RELAYED
     if not document.counted:
         return RecordLabel.UNCOUNTED
     if document.document_class == DocumentClass.ARCHIVE:
         return RecordLabel.UNOPENED
+    if not document.sampled:
+        return RecordLabel.NOT_DRAWN if document.unverified else RecordLabel.SEEN_LATER
     return RecordLabel.SIGNED if document.signed_by_issuer else RecordLabel.UNSIGNED
 
 

@@ -44,7 +44,7 @@ def list_documents(wanted: Wanted, as_json: bool, settings: Settings) -> int:
             _when(document.first_at),
             document.agency or "unknown",
             document.channel,
-            document.overall + (" (relayed)" if document.relayed else ""),
+            _verdict(document),
             plain_number(document) or "–",
             safe(document.file_name or "–"),
             ", ".join(document.findings),
@@ -107,6 +107,12 @@ def unknown_senders(limit: int, settings: Settings) -> int:
         )  # fmt: skip
     show(listed)
     return 0
+
+
+def _verdict(document: DocumentRecord) -> str:
+    if document.unverified:
+        return "not drawn"
+    return document.overall + (" (relayed)" if document.relayed else "")
 
 
 def _when(instant: datetime) -> str:

@@ -208,6 +208,8 @@ class RecordLabel(StrEnum):
     UNOPENED = "unopened"
     SIGNED = "signed"
     UNSIGNED = "unsigned"
+    NOT_DRAWN = "not_drawn"
+    SEEN_LATER = "seen_later"
     STANDING = "standing"
     DUE = "due"
     CHANGES = "changes"

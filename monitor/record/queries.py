@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from monitor.errors import UserError
-from monitor.model import Channel, Overall
+from monitor.model import Channel, Finding, Overall
 from monitor.record import audit
 from monitor.record.database import Database
 from monitor.record.sealing import Sealer
@@ -28,6 +28,7 @@ class Wanted:
     first_day: date | None = None
     last_day: date | None = None
     verdict: Overall | None = None
+    """Of what was verified: what was not drawn has none."""
     channel: Channel | None = None
     limit: int = 50
 
@@ -75,6 +76,15 @@ class DocumentRecord:
     findings: tuple[str, ...]
     decided_at: datetime
     """When it was judged first; see `Explained.standing` for the last time."""
+    sampled: bool = True
+    """Drawn for verification with what brought it first."""
+    sampled_rate: float = 1.0
+    """The rate at which it was drawn or not; 1 is a census."""
+
+    @property
+    def unverified(self) -> bool:
+        """It was not drawn, nor was what brought it since: no verdict is known."""
+        return Finding.NOT_SAMPLED in self.findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +342,7 @@ def _document(row: asyncpg.Record) -> DocumentRecord:
             "agency": row["agency"] or None,
             "content_hash": row["content_hash"].hex(),
             "findings": tuple(row["findings"]),
+            "sampled_rate": round(row["sampled_rate"], 6),
         }
     )
 

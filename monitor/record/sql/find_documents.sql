@@ -2,7 +2,8 @@ SELECT d.document_uid, d.day, a.code AS agency, d.channel, d.content_hash, d.fir
        d.document_class, d.kind, d.size, d.file_name, d.number, d.notation, d.issued_on, d.paper,
        d.counted, d.relayed, d.signed_by_issuer, d.paired,
        d.organisation_signed, d.role, d.role_by, d.dispatch_known, d.origin, d.overall, d.cause, d.integrity,
-       d.trust, d.provisional, d.findings, d.decided_at, d.evidence_id
+       d.trust, d.provisional, d.findings, d.decided_at, d.evidence_id,
+       d.sampled, d.sampled_rate
 FROM document d JOIN agency a USING (agency_id)
 WHERE ($1::bytea IS NOT NULL AND d.content_hash BETWEEN $1 AND $2)
    OR d.document_uid = $3
