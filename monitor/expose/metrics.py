@@ -25,6 +25,8 @@ from monitor.model import (
 from monitor.record import Decision
 from monitor.record.rejudging import Backlog, Changed
 
+BEGUN = (Overall.VALID, Overall.INVALID, Overall.UNSIGNED)
+"""Verdicts whose rise an alert or a panel may wait for."""
 UNKNOWN_AGENCY = "unknown"
 """Label for what could not be attributed; no agency may have this code."""
 
@@ -64,9 +66,9 @@ class Metrics:
         )  # fmt: skip
         self._editable = counter(
             "congvu_documents_editable",
-            "Distinct editable documents (docx, xlsx, odt …) by agency, channel and verdict.",
-            *document_labels,
-        )
+            "Distinct editable documents (docx, xlsx, odt …) by channel and verdict.",
+            "channel", "verdict",
+        )  # fmt: skip
         self._unopened = counter(
             "congvu_archives_unopened",
             "Archives that could not be opened, by issuing agency and channel: in no ratio.",
@@ -246,7 +248,7 @@ class Metrics:
             if facts.document_class is DocumentClass.FORMAL:
                 self._not_sampled.labels(issuer, channel).inc()
         elif facts.document_class is DocumentClass.EDITABLE:
-            self._editable.labels(issuer, channel, verdict.overall).inc()
+            self._editable.labels(channel, verdict.overall).inc()
         else:
             self._documents.labels(issuer, channel, verdict.overall).inc()
 
@@ -265,7 +267,7 @@ class Metrics:
             if figure.scope is not Scope.AGENCY or not figure.denominator + figure.undecided:
                 continue
             if figure.indicator == "document_signed" and figure.document_class != "editable":
-                for verdict in Overall:
+                for verdict in BEGUN:
                     self._documents.labels(figure.code, figure.channel, verdict)
             elif figure.indicator == "mail_signed":
                 for direction in Direction:
