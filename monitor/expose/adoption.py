@@ -4,6 +4,7 @@ Which windows of which indicator are given out stands in the catalogue. They are
 the figures are new, in a thread; a scrape copies the text.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,8 @@ def families(shown: Shown) -> Iterable[Gauges]:
     )
     yield from _leaders("congvu_leaders_group", "group", leaders, of_groups=True)
     yield from drop_families(shown.drops, given)
-    yield accounts(each for each in shown.counts if each.agency in given)
+    yield accounts("congvu_accounts", "agency", [e for e in shown.counts if e.agency in given])
+    yield accounts("congvu_accounts_group", "group", whole(shown.counts))
 
 
 # -- which agencies ------------------------------------------------------------------------------
@@ -176,8 +178,9 @@ def _state_of(figures: Sequence[Figure]) -> dict[tuple[str, str], State]:
     best: dict[tuple[str, str], State] = {}
     for figure in figures:
         definition = CATALOGUE.get(figure.indicator)
-        of_an_agency = figure.scope is Scope.AGENCY
-        if of_an_agency and definition and figure.window == definition.state_window:
+        if figure.scope is not Scope.AGENCY or definition is None or not definition.agency.ratio:
+            continue
+        if figure.window == definition.state_window:
             key = (figure.indicator, figure.code)
             best[key] = min(best.get(key, figure.state), figure.state, key=USEFULNESS.index)
     return best
@@ -231,11 +234,20 @@ def _leaders(
     return ratio, denominator
 
 
-def accounts(counts: Iterable[AccountCount]) -> Gauges:
-    """How the accounts of each agency and role stand."""
-    family = Gauges(
-        "congvu_accounts", "Official accounts by how they stand today.", "agency", "role", "state"
-    )
+def accounts(name: str, label: str, counts: Iterable[AccountCount]) -> Gauges:
+    """How the accounts of each agency and role stand, or those of the province."""
+    family = Gauges(name, "Official accounts by how they stand today.", label, "role", "state")
     for count in counts:
         family.add(count.accounts, count.agency, count.role, count.state)
     return family
+
+
+def whole(counts: Iterable[AccountCount]) -> Iterable[AccountCount]:
+    """The province's: the sum over agencies that are not all given out would be another."""
+    found: Counter[tuple[str, str]] = Counter()
+    for each in counts:
+        found[each.role, each.state] += each.accounts
+    return [
+        AccountCount(Scope.PROVINCE, role, state, number)
+        for (role, state), number in sorted(found.items())
+    ]

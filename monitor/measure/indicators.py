@@ -81,7 +81,7 @@ OF_A_MONTH: Final = Series((LAST_MONTH,), (LAST_MONTH,))
 ALSO_OF_A_MONTH: Final = Series((LAST_MONTH,), ())
 """Over the same register as `document_electronic`."""
 OF_A_MONTH_GROUP: Final = Series((DAYS_30, LAST_MONTH), (DAYS_30, LAST_MONTH))
-LIVE_GROUP: Final = Series((DAYS_30, PERIOD), (DAYS_30, PERIOD))
+LIVE_GROUP: Final = Series(NOW, NOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,6 @@ _ALL: Final = (
         Unit.OFFICIALS, Facts.ROSTERS, (Channel.MAIL,),
         "Kế hoạch của tỉnh; loại hoạt động: accounts.human",
         agency=Series((WD5, WD20, DAYS_30), (WD5, DAYS_30)),
-        group=Series(NOW, NOW),
         windows=(*NOW, WindowName.DAYS_7, WindowName.DAYS_90, WindowName.DAYS_180),
         drops=True, classes=("",), bases=("", "provisioned"),
     ),
@@ -297,7 +296,8 @@ _ALL: Final = (
         ),
         Unit.DOCUMENTS, Facts.CAPTURE, SENT,
         "Quyết định 28/2018/QĐ-TTg",
-        windows=MONTHLY, sampled=True, declared=True, classes=("formal", "editable"),
+        group=Series(MONTHLY, MONTHLY), windows=MONTHLY, sampled=True, declared=True,
+        classes=("formal", "editable"),
         bases=("", "observed"),
     ),
     Definition(
