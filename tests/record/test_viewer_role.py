@@ -7,12 +7,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
+from monitor.commands.viewer import print_sql
 from monitor.observe import Observer
 from monitor.record import Database, EmbeddedPostgres, Mode, viewer
 from monitor.record.connection import Connection
-from monitor.settings import DatabaseSettings, ViewerSettings
-from tests.support.database import open_folder
+from monitor.settings import DatabaseSettings, Settings, ViewerSettings
+from tests.support.database import Server, open_folder
 
 
 def free_port() -> int:
@@ -209,3 +211,28 @@ async def test_a_command_that_starts_the_server_for_a_moment_opens_no_listener(s
         connection = await asyncpg.connect(running.dsn)
         assert await connection.fetchval("SHOW listen_addresses") == ""
         await connection.close()
+
+
+async def test_what_sql_prints_makes_the_role_on_any_server(
+    postgres_server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As an administrator would run it, in a database that congvu has migrated."""
+    name = await postgres_server.create()
+    dsn = postgres_server.dsn(name)
+    print_sql(Settings(database=DatabaseSettings(dsn=SecretStr(dsn))))
+    printed = capsys.readouterr().out
+    assert "secret" not in printed
+    statements = "".join(
+        line for line in printed.splitlines(keepends=True) if not line.startswith("\\")
+    )
+    admin = await asyncpg.connect(postgres_server.admin_dsn, database=name)
+    try:
+        await admin.execute(statements)
+        await admin.execute(statements)  # it may be run again
+        await admin.execute("SET SESSION AUTHORIZATION congvu_viewer")
+        assert await admin.fetchval("SELECT count(*) FROM grafana.figure") == 0
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await admin.fetchval("SELECT count(*) FROM public.figure")
+    finally:
+        await admin.close()
+        await postgres_server.drop(name)
