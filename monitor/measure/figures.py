@@ -10,6 +10,7 @@ import asyncpg
 
 from monitor.clock import Clock, now, vietnam_day
 from monitor.measure.coverage import refresh_coverage
+from monitor.measure.indicators import CATALOGUE, LAST_MONTH
 from monitor.measure.statements import sql
 from monitor.record import Database
 from monitor.record.connection import Connection
@@ -22,6 +23,12 @@ ROWS_AT_ONCE = 500
 DAYS_AT_ONCE = 31
 PLANNING = "SET LOCAL jit = off; SET LOCAL work_mem = '32MB'; SET LOCAL random_page_cost = 1.1"
 """Small days of large tables: looked up by their indexes, added up without the disk."""
+WIDEST = 0.5
+"""Width of an interval above which a sample says too little: `insufficient`."""
+OF_REGISTERS = [each.id for each in CATALOGUE.values() if each.of_registers]
+VERIFIED = [each.id for each in CATALOGUE.values() if each.sampled]
+WITH_PROCESS = [each.id for each in CATALOGUE.values() if each.interval]
+WITH_LAST_MONTH = [each.id for each in CATALOGUE.values() if LAST_MONTH in each.windows]
 LOCK = 0x6D656173_757265
 COVERAGE_LOCK = LOCK + 1
 """Of "measure": nodes that share a database compute one after the other."""
@@ -57,10 +64,11 @@ class Figure:
     """`formal` is the series of the indicator, `editable` stands beside it; empty for accounts."""
     window: str
     """`wd5`, `wd20_prior`, `30d`: complete days; `period`: the calendar month to date;
-    `last_month`: the one before, of figures in which registers have a part."""
+    `last_month`: the one before, of signing and of figures in which registers have a part."""
     first_day: date
     last_day: date
     numerator: int
+    """At a census the count; of a sample its estimate, rounded."""
     denominator: int
     undecided: int
     """Units that could not be decided for our own lack of data: in neither."""
@@ -117,9 +125,11 @@ class Measure:
             await connection.execute(PLANNING)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             await self._roll_up(connection)
+            await _estimate(connection, today)
             rows = await connection.fetch(
-                sql("figures"), today, self._stale_above, self._minimum_units
-            )
+                sql("figures"), today, self._stale_above, self._minimum_units,
+                OF_REGISTERS, WITH_LAST_MONTH, WIDEST,
+            )  # fmt: skip
         figures: list[Figure] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
             figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
@@ -140,6 +150,16 @@ class Measure:
             await connection.execute(sql("roll_up_quality"), days)
 
 
+async def _estimate(connection: Connection, today: date) -> None:
+    """Windows, sums, shares and their intervals, in the temporary tables of this transaction."""
+    await connection.execute(sql("figure_tables"))
+    await connection.execute(sql("figure_days"), today)
+    await connection.execute(sql("figure_strata"), today, WITH_LAST_MONTH)
+    await connection.execute(sql("figure_estimates"), VERIFIED)
+    await connection.execute(sql("figure_agencies"), WITH_LAST_MONTH)
+    await connection.execute(sql("figure_processes"), today, WITH_PROCESS, WITH_LAST_MONTH)
+
+
 def _figure(row: asyncpg.Record) -> Figure:
     return Figure(
         indicator=row["indicator"],
@@ -157,6 +177,11 @@ def _figure(row: asyncpg.Record) -> Figure:
         state=State(row["state"]),
         undecided_share=row["undecided_share"],
         sample_fraction=row["sample_fraction"],
+        checked=row["checked"],
+        low=row["low"],
+        high=row["high"],
+        process_low=row["process_low"],
+        process_high=row["process_high"],
         coverage=row["coverage"],
         base=row["base"],
     )

@@ -23,7 +23,7 @@ class WindowName(StrEnum):
     DAYS_180 = "180d"
     PERIOD = "period"
     LAST_MONTH = "last_month"
-    """The calendar month before this one: of figures in which registers have a part."""
+    """The calendar month before this one: of signing and of figures of registers."""
 
 
 LENGTHS = {

@@ -1,86 +1,22 @@
 -- All figures of this moment, stored in `figure` and given back.
 --
 -- $1 today (Vietnam day)   $2 undecided share above which a figure is stale
--- $3 units below which a figure is insufficient
+-- $3 units below which a figure is insufficient   $4 indicators that rest on registers
+-- $5 indicators of which there is a last_month   $6 width of an interval above which a sample is
+-- insufficient
 --
 -- A figure of registers is stale, too, where they were given for fewer of the window's working days
 -- before today: a day that is missing is as good as undecided.
---
--- Windows hold complete days only, but for `period`: the calendar month to date, today included.
--- `last_month`, the calendar month before, is that of figures in which registers have a part: these
--- come monthly.
--- wd5 and wd20_prior are sets of working days; what was dispatched on a free day is in 30d and
--- period only.
-WITH working AS (
-    SELECT d::date AS day, row_number() OVER (ORDER BY d DESC) AS back
-    FROM generate_series($1::date - 90, $1::date - 1, interval '1 day') AS d
-    WHERE is_working_day(d::date)
-), window_day AS MATERIALIZED (
-    SELECT 'wd5' AS window_name, day, true AS working FROM working WHERE back <= 5
-    UNION ALL
-    SELECT 'wd20_prior', day, true FROM working WHERE back BETWEEN 6 AND 25
-    UNION ALL
-    SELECT '30d', d::date, is_working_day(d::date)
-    FROM generate_series($1::date - 30, $1::date - 1, interval '1 day') AS d
-    UNION ALL
-    SELECT 'period', d::date, is_working_day(d::date)
-    FROM generate_series(date_trunc('month', $1::timestamp), $1::timestamp, interval '1 day') AS d
-    UNION ALL
-    SELECT 'last_month', d::date, is_working_day(d::date)
-    FROM generate_series(date_trunc('month', $1::timestamp) - interval '1 month',
-                         date_trunc('month', $1::timestamp) - interval '1 day',
-                         interval '1 day') AS d
-), span AS (
-    SELECT window_name, min(day) AS first_day, max(day) AS last_day FROM window_day GROUP BY 1
-), of_registers (indicator) AS (
-    VALUES ('document_electronic'), ('document_parallel_paper'), ('document_paperless')
-), monthly (indicator) AS (
-    SELECT indicator FROM of_registers UNION ALL VALUES ('dispatched_on_time')
+WITH span AS (
+    SELECT window_name, min(day) AS first_day, max(day) AS last_day FROM figure_day GROUP BY 1
 ), listed AS (
     SELECT agency_id, code, level FROM agency WHERE listed AND agency_id <> 0
-),
-
-windowed AS MATERIALIZED (
-    SELECT s.indicator, s.agency_id, l.code, l.level, s.channel, s.document_class, s.base,
-           s.window_name, s.numerator, s.denominator, s.undecided
-    FROM (
-        SELECT f.indicator, f.agency_id, f.channel, f.document_class, f.base, w.window_name,
-               sum(f.numerator) AS numerator, sum(f.denominator) AS denominator,
-               sum(f.undecided) AS undecided
-        FROM day_fact f JOIN window_day w USING (day)
-        WHERE f.day >= $1::date - 90 AND f.day <= $1::date
-          AND (w.window_name <> 'last_month' OR f.indicator IN (SELECT m.indicator FROM monthly m))
-        GROUP BY 1, 2, 3, 4, 5, 6
-    ) AS s JOIN listed l USING (agency_id)
-),
-
--- An agency that issued only documents that nobody could decide is undecided itself.
-signing AS (
-    SELECT code, level, channel, document_class, base, window_name,
-           (numerator > 0)::integer AS numerator,
-           (denominator > 0)::integer AS denominator,
-           (denominator = 0 AND undecided > 0)::integer AS undecided
-    FROM windowed WHERE indicator = 'document_signed'
-), grouped AS (
-    SELECT indicator, 'agency' AS scope, code, channel, document_class, base, window_name,
-           numerator, denominator, undecided
-    FROM windowed
-    UNION ALL
-    SELECT indicator, scope, g.code, channel, document_class, base, window_name,
-           sum(numerator), sum(denominator), sum(undecided)
-    FROM (SELECT indicator, code, level, channel, document_class, base, window_name, numerator,
-                 denominator, undecided FROM windowed
-          UNION ALL
-          SELECT 'agencies_signing', * FROM signing) AS unit,
-        LATERAL (VALUES ('level', unit.level), ('province', 'province')) AS g (scope, code)
-    WHERE g.code IS NOT NULL
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 
 -- Working days of a window before today for which each agency's register was to be given, and was.
 register_days AS (
     SELECT p.agency_id, w.window_name, count(*) AS needed, count(s.agency_id) AS given
-    FROM window_day w
+    FROM figure_day w
     JOIN agency_period p ON w.day BETWEEN p.first_day AND p.last_day
     LEFT JOIN register_span s ON s.agency_id = p.agency_id AND s.direction = 'out'
         AND w.day BETWEEN s.first_day AND s.last_day
@@ -99,7 +35,7 @@ register_days AS (
 covered AS (
     SELECT g.scope, g.code, c.channel, w.window_name,
            sum(c.captured)::double precision / nullif(sum(c.logged), 0) AS coverage
-    FROM coverage_day c JOIN window_day w USING (day) JOIN listed l USING (agency_id),
+    FROM coverage_day c JOIN figure_day w USING (day) JOIN listed l USING (agency_id),
         LATERAL (VALUES ('agency', l.code), ('level', l.level), ('province', 'province'))
             AS g (scope, code)
     WHERE c.day >= $1::date - 90 AND g.code IS NOT NULL
@@ -108,7 +44,7 @@ covered AS (
 
 -- What has no data says so: for formal documents, every indicator, scope, window and channel in use.
 channel_in_use AS (
-    SELECT DISTINCT channel FROM windowed UNION SELECT 'mail'
+    SELECT DISTINCT channel FROM figure_estimate UNION SELECT 'mail'
 ), indicator_channel AS (
     SELECT i.indicator, c.channel
     FROM (VALUES ('document_signed'), ('document_paired'), ('mail_signed'),
@@ -119,7 +55,7 @@ channel_in_use AS (
       AND (i.indicator <> 'document_paired' OR c.channel IN ('docsys', 'axis'))
       AND (i.indicator <> 'dispatched_on_time' OR c.channel <> 'portal')
     UNION SELECT 'document_paired', 'docsys'
-    UNION SELECT indicator, 'docsys' FROM of_registers
+    UNION SELECT unnest($4::text[]), 'docsys'
 ), grid AS (
     SELECT i.indicator, s.scope, s.code, i.channel, 'formal' AS document_class, '' AS base,
            w.window_name
@@ -130,33 +66,36 @@ channel_in_use AS (
         UNION SELECT 'province', 'province') AS s
     CROSS JOIN span w
     WHERE (i.indicator <> 'agencies_signing' OR s.scope <> 'agency')
-      AND (w.window_name <> 'last_month' OR i.indicator IN (SELECT m.indicator FROM monthly m))
+      AND (w.window_name <> 'last_month' OR i.indicator = ANY ($5::text[]))
 ), result AS MATERIALIZED (
     SELECT indicator, scope, code, channel, document_class, base, window_name, first_day, last_day,
-        n.numerator, n.denominator, n.undecided,
-        n.numerator::double precision / nullif(n.denominator, 0) AS ratio,
-        1::double precision AS sample_fraction,
-        u.share AS undecided_share,
+        n.numerator, n.denominator, n.undecided, e.ratio, e.low, e.high,
+        p.low AS process_low, p.high AS process_high, e.checked,
+        coalesce(e.sample_fraction, 1) AS sample_fraction, u.share AS undecided_share,
         CASE WHEN n.denominator + n.undecided = 0 THEN 'no_data'
              WHEN u.share > $2 THEN 'stale'
-             WHEN indicator IN (SELECT o.indicator FROM of_registers o)
-                 AND m.missing IS NOT FALSE THEN 'stale'
+             WHEN indicator = ANY ($4::text[]) AND m.missing IS NOT FALSE THEN 'stale'
              WHEN n.denominator < $3 THEN 'insufficient'
+             WHEN e.sample_fraction < 1 AND (e.ratio IS NULL OR e.high - e.low > $6)
+                 THEN 'insufficient'
              ELSE 'ok' END AS state,
         covered.coverage
     FROM grid
-    FULL JOIN grouped g USING (indicator, scope, code, channel, document_class, base, window_name)
+    FULL JOIN figure_estimate e
+        USING (indicator, scope, code, channel, document_class, base, window_name)
+    LEFT JOIN figure_process p
+        USING (indicator, scope, code, channel, document_class, base, window_name)
     JOIN span USING (window_name)
     LEFT JOIN covered USING (scope, code, channel, window_name)
     LEFT JOIN register_missing m USING (scope, code, window_name),
-    LATERAL (SELECT coalesce(g.numerator, 0)::bigint, coalesce(g.denominator, 0)::bigint,
-                    coalesce(g.undecided, 0)::bigint) AS n (numerator, denominator, undecided),
+    LATERAL (SELECT coalesce(e.numerator, 0), coalesce(e.denominator, 0), coalesce(e.undecided, 0))
+        AS n (numerator, denominator, undecided),
     LATERAL (SELECT n.undecided::double precision / nullif(n.denominator + n.undecided, 0))
         AS u (share)
 ), stored AS (
     INSERT INTO figure AS f (indicator, scope, code, channel, document_class, base, window_name,
-        first_day, last_day, numerator, denominator, undecided, ratio, sample_fraction,
-        undecided_share, state, coverage)
+        first_day, last_day, numerator, denominator, undecided, ratio, low, high, process_low,
+        process_high, checked, sample_fraction, undecided_share, state, coverage)
     SELECT * FROM result r
     WHERE NOT EXISTS (
         SELECT FROM figure f
@@ -164,13 +103,19 @@ channel_in_use AS (
             = (r.indicator, r.scope, r.code, r.channel, r.document_class, r.base, r.window_name)
           AND f.role = '' AND (f.first_day, f.last_day, f.numerator, f.denominator, f.undecided)
             = (r.first_day, r.last_day, r.numerator, r.denominator, r.undecided)
-          AND (f.state, f.coverage) IS NOT DISTINCT FROM (r.state, r.coverage))
+          AND (f.state, f.coverage, f.ratio, f.low, f.high, f.process_low, f.process_high,
+               f.checked, f.sample_fraction)
+              IS NOT DISTINCT FROM
+              (r.state, r.coverage, r.ratio, r.low, r.high, r.process_low, r.process_high,
+               r.checked, r.sample_fraction))
     ORDER BY indicator, scope, code, channel, document_class, base, window_name
     ON CONFLICT (indicator, scope, code, channel, document_class, role, base, window_name)
     DO UPDATE SET
         first_day = excluded.first_day, last_day = excluded.last_day,
         numerator = excluded.numerator, denominator = excluded.denominator,
-        undecided = excluded.undecided, ratio = excluded.ratio,
+        undecided = excluded.undecided, ratio = excluded.ratio, low = excluded.low,
+        high = excluded.high, process_low = excluded.process_low,
+        process_high = excluded.process_high, checked = excluded.checked,
         sample_fraction = excluded.sample_fraction, undecided_share = excluded.undecided_share,
         state = excluded.state, coverage = excluded.coverage, changed_at = now()
 ), gone AS (

@@ -137,6 +137,15 @@ RETURN CASE WHEN drawn_clusters >= clusters THEN float8 'infinity'
     ELSE x / (1 + correlation * (xx / nullif(x, 0) - 1)) * (clusters - 1)
          / (clusters - drawn_clusters) END;
 
+-- Variance of the number of units in the denominator, drawn or not, as it is told by those drawn:
+-- undecided and relayed ones are not in it. From the sums over drawn messages of x and their units u.
+CREATE FUNCTION total_variance(x float8, u float8, xx float8, xu float8, uu float8, units float8,
+                               clusters float8, drawn_clusters float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN drawn_clusters > 1 THEN
+    (1 - drawn_clusters / clusters) * drawn_clusters / (drawn_clusters - 1)
+    * scatter(x, u, xx, xu, uu) * (units / u) ^ 2 ELSE 0 END;
+
 -- How much units of one day are alike (0: not at all, 1: the day decides), from daily sums y, x of
 -- one or several windows, each with its own share p = sum(y) / sum(x):
 --   scatter  = sum over windows of days / (days - 1) * sum((y - p * x)^2)
