@@ -34,7 +34,11 @@ def _name() -> model.Panel:
         " FROM grafana.agency WHERE code = '$agency'"
     )
     return rows(
-        Words("Cơ quan", "Tên, cấp và cơ quan cấp trên theo danh mục đang dùng.", page="agencies"),
+        Words(
+            "Tên, cấp và cơ quan cấp trên",
+            "Tên, cấp và cơ quan cấp trên theo danh mục đang dùng.",
+            page="agencies",
+        ),
         Sql(query),
         how=Look(no_value="không có", columns=(Column("Cấp", mappings=columns.LEVEL.mappings),)),
     )

@@ -269,7 +269,7 @@ def build() -> model.Dashboard:
                 band(11, (24, _levels())),
             ]),
             Section("Lãnh đạo", [band(9, (12, _leaders()), (12, _idle_leaders()))]),
-            Section("Từng cơ quan", [
+            Section("Cơ quan nào ít dùng", [
                 band(11, (14, _agencies()), (10, _unused())),
                 band(8, (24, _own_mailboxes())),
             ]),
