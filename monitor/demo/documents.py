@@ -148,15 +148,21 @@ class DocumentMaker:
         self._numbers: dict[str, int] = {}
 
     def make(
-        self, kind: DocumentKind, agency: DemoAgency = PROVINCE_OFFICE, at: datetime | None = None
+        self,
+        kind: DocumentKind,
+        agency: DemoAgency = PROVINCE_OFFICE,
+        at: datetime | None = None,
+        number: int | None = None,
     ) -> DemoDocument:
-        """A fresh document, signed at `at` (aware; the PKI's time unless given).
+        """A fresh document, signed at `at` (aware; the PKI's time unless given), with the agency's
+        next number unless one is given.
 
         Takes 1 to 80 ms of processor time; must not be called inside an event loop.
         """
         at = at or self.pki.now
-        number = self._numbers.get(agency.code, self._first)
-        self._numbers[agency.code] = number + 1
+        if number is None:
+            number = self._numbers.get(agency.code, self._first)
+            self._numbers[agency.code] = number + 1
         letter = self._letter(agency, number, at)
         data = _BUILDERS[kind](self.pki, agency, letter, at)
         editable = kind is DocumentKind.EDITABLE

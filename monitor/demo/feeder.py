@@ -13,9 +13,11 @@ from datetime import datetime
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
 from monitor.demo.axis import file_messages
+from monitor.demo.documents import DocumentMaker
 from monitor.demo.events import DemoFeederWaiting, DemoMessageRefused
 from monitor.demo.files import prune
 from monitor.demo.gateway import Deliver, GatewayClient, PutOff, Refused, file_document
+from monitor.demo.past import Past
 from monitor.demo.province import DemoPlan
 from monitor.demo.scenarios import (
     AxisSending,
@@ -92,7 +94,7 @@ class Feeder:
                     return
         else:
             await asyncio.to_thread(self._file, sending)
-        self._note(Sent(self._clock(), sending.expected))
+        self.note(sending.expected, self._clock())
 
     def _file(self, sending: FolderSending | AxisSending) -> None:
         self._filed += 1
@@ -107,8 +109,14 @@ class Feeder:
             prune(self.plan.inbox / "done")
             prune(self.plan.axis / "done")
 
-    def _note(self, sent: Sent) -> None:
+    async def hand_over_past(self, past: Past) -> None:
+        """Hand over what was sent before the province was made."""
+        plan = self.plan
+        await past.feed(DocumentMaker(plan.pki, plan.seed), plan.archive, plan.inbox, self.note)
+
+    def note(self, expected: Expectation, at: datetime) -> None:
         """Keep the truth about a sending for whoever compares it with the record."""
+        sent = Sent(at, expected)
         self.sent.append(sent)
         self._noted += 1
         if self._noted <= SENT_KEPT:

@@ -1,6 +1,7 @@
 """The province's mail system: its lists, and the logs that it writes while the feeder sends."""
 
 import random
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from email.parser import BytesHeaderParser
 from email.policy import default
@@ -43,8 +44,10 @@ class MailSystem:
         self._chance = random.Random(f"logins/{seed}/{run}")  # noqa: S311  # no secret: a play
         self._count = 0
 
-    def prepare(self) -> None:
-        """Write the lists, the plan, and the history of audit.log where there is none yet."""
+    def prepare(self, mail_log: Iterable[str] = ()) -> None:
+        """Write the lists, the plan, and the history of the logs: audit.log's where there is none
+        yet, and `mail_log` for the gateway's.
+        """
         for path in (PEOPLE, AUDIT_LOG):
             (self._state_dir / path).parent.mkdir(exist_ok=True)
         history = self._logins.history()
@@ -55,7 +58,7 @@ class MailSystem:
         (self._state_dir / TARGETS).write_text(targets_toml(self.made_on), encoding="utf-8")
         if not (self._state_dir / AUDIT_LOG).exists():
             self._audit_log.append(login.line(n) for n, login in enumerate(history))
-        self._mail_log.append(())
+        self._mail_log.append(mail_log)
 
     @property
     def people_lists(self) -> tuple[tuple[Path, date], ...]:

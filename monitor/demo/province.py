@@ -22,6 +22,7 @@ from monitor.demo.agencies import (
     DemoAgency,
 )
 from monitor.demo.mail_system import AUDIT_LOG, MAIL_LOG, TARGETS, MailSystem
+from monitor.demo.past import Past
 from monitor.demo.pki import Pki
 from monitor.demo.register import RegisterExport
 from monitor.errors import UserError
@@ -31,6 +32,7 @@ JOURNAL_ADDRESS = f"journal@congvu.{DOMAIN}"
 MAIL_SOURCE = "demo-gateway"
 FOLDER_SOURCE = "demo-docsys"
 AXIS_SOURCE = "demo-axis"
+ARCHIVE_SOURCE = "demo-archive"
 HTTP_PORT = 9465
 SMTP_PORT = 2525
 PKI_LASTS = timedelta(days=300)
@@ -52,9 +54,13 @@ class DemoPlan:
     """The watched document folder."""
     axis: Path
     """The folder of the exchange axis."""
+    archive: Path
+    """The folder that archives of mail are put into."""
     pki: Pki
     mail_system: MailSystem
     register: RegisterExport
+    past: Past | None
+    """What was sent before; None where it has been handed over at an earlier start."""
     notes: tuple[str, ...] = ()
     """What differs from the defaults, one line each."""
 
@@ -80,17 +86,18 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
     """
     state_dir = state_dir.resolve()
     instant = clock()
-    inbox, axis = state_dir / "inbox", state_dir / "axis"
+    inbox, axis, archive = state_dir / "inbox", state_dir / "axis", state_dir / "archive"
     try:
-        for folder in (inbox, axis):
+        for folder in (inbox, axis, archive):
             folder.mkdir(parents=True, exist_ok=True)
         past = _remember(state_dir / "demo.json", seed, instant)
         pki = Pki.create(seed, past.created_at)
         pki.write(state_dir / "trust", instant)
         (state_dir / "agencies.toml").write_text(registry_toml(), encoding="utf-8")
         mail_system = MailSystem(state_dir, seed, past.run, past.created_at)
-        mail_system.prepare()
         register = RegisterExport(state_dir, seed, mail_system.made_on)
+        first = Past(seed, mail_system.made_on, register.past) if past.run == 0 else None
+        mail_system.prepare(first.log_lines() if first else ())
         register.write()
         http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
         config_path = state_dir / "congvu.toml"
@@ -101,8 +108,8 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         ) from None
     notes = _notes(http_port, smtp_port)
     return DemoPlan(
-        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, pki,
-        mail_system, register, notes,
+        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, archive, pki,
+        mail_system, register, first, notes,
     )  # fmt: skip
 
 
@@ -208,6 +215,15 @@ path = "inbox"
 agencies = {agencies}
 poll_seconds = 1
 settle_seconds = 1
+
+# Mail of the weeks before, as the gateway's archive was exported.
+[[mail_folders]]
+name = "{ARCHIVE_SOURCE}"
+path = "archive"
+format = "mbox"
+trusted_hops = ["127.0.0.0/8"]
+poll_seconds = 1
+settle_seconds = 0
 
 # What passes over the exchange axis.
 [[axis]]

@@ -1,7 +1,8 @@
 """The register of documents sent, as the demo's document system exports it.
 
-The weeks before the demo began have documents that nobody captured: their ways are the agencies'
-own word. What the feeder files in the folder or sends over the axis is in it too: both meet.
+Of the weeks before the demo began most files are handed over as well (monitor/demo/past.py); of the
+others their ways are the agencies' own word. What the feeder files in the folder or sends over the
+axis is in it too: both meet.
 """
 
 import csv
@@ -30,7 +31,7 @@ HEADINGS = (
     "Mã định danh", "Số, ký hiệu", "Ngày ban hành", "Loại văn bản", "Trích yếu", "Người ký",
     "Nơi nhận", "Hình thức gửi", "Thời điểm ký", "Thời điểm gửi", "Tên tệp", "Mã băm",
 )  # fmt: skip
-_SPOKEN = {
+SPOKEN = {
     PaperFlag.ELECTRONIC: "Điện tử",
     PaperFlag.PARALLEL: "Điện tử và giấy",
     PaperFlag.PAPER: "Giấy",
@@ -38,7 +39,9 @@ _SPOKEN = {
 
 
 @dataclass(frozen=True)
-class _Line:
+class RegisterLine:
+    """One row of the register."""
+
     agency: str
     code: str
     day: date
@@ -62,8 +65,8 @@ class RegisterExport:
 
     def __init__(self, state_dir: Path, seed: int, made_on: date) -> None:
         self.path = state_dir / EXPORT
-        self._past = tuple(_past(random.Random(f"register/{seed}"), made_on))  # noqa: S311  # a play
-        self._live: list[_Line] = []
+        self.past = tuple(_past(random.Random(f"register/{seed}"), made_on))  # noqa: S311  # a play
+        self._live: list[RegisterLine] = []
 
     def filed(self, file: ClaimedFile, name: str) -> None:
         """The document system has sent a document, which it keeps under this name."""
@@ -71,9 +74,9 @@ class RegisterExport:
         if file.agency not in FOLDER_AGENCIES or document.agency.code != file.agency:
             return  # no document of its own
         self._live.append(
-            _Line(
+            RegisterLine(
                 file.agency, f"{document.number}/{document.notation}",
-                file.sent_at.astimezone(VIETNAM).date(), _SPOKEN[file.paper],
+                file.sent_at.astimezone(VIETNAM).date(), SPOKEN[file.paper],
                 "Văn bản trình diễn", None, file.sent_at, name, document.content_hash,
             )
         )  # fmt: skip
@@ -82,9 +85,9 @@ class RegisterExport:
         """A document went over the axis."""
         way = PaperFlag.PARALLEL if dispatch.paper else PaperFlag.ELECTRONIC
         self._live.append(
-            _Line(
+            RegisterLine(
                 dispatch.sender.code, dispatch.code, dispatch.sent_at.astimezone(VIETNAM).date(),
-                _SPOKEN[way], "Văn bản trình diễn", None, dispatch.sent_at,
+                SPOKEN[way], "Văn bản trình diễn", None, dispatch.sent_at,
             )
         )  # fmt: skip
 
@@ -93,20 +96,21 @@ class RegisterExport:
         text = io.StringIO()
         sheet = csv.writer(text, delimiter=";")
         sheet.writerow(HEADINGS)
-        sheet.writerows(line.cells() for line in (*self._past, *self._live))
+        sheet.writerows(line.cells() for line in (*self.past, *self._live))
         appear(self.path, text.getvalue().encode("utf-8-sig"))
 
 
-def _past(chance: random.Random, made_on: date) -> Iterator[_Line]:
+def _past(chance: random.Random, made_on: date) -> Iterator[RegisterLine]:
     days = [made_on - timedelta(days=back) for back in range(DAYS, 0, -1)]
     worked = [day for day in days if day.isoweekday() < 6]
     for agency in FOLDER_AGENCIES:
         if BY_CODE[agency].valid_to is None:
-            yield from _past_of(agency, worked[:-3], chance)  # what is sent late is sent by now
+            yield from _past_of(agency, worked, chance)
 
 
-def _past_of(agency: str, worked: list[date], chance: random.Random) -> Iterator[_Line]:
+def _past_of(agency: str, worked: list[date], chance: random.Random) -> Iterator[RegisterLine]:
     number = FIRST_NUMBER - 1 - 6 * len(worked)
+    late = set(worked[:-3])
     for day in worked:
         for _ in range(chance.randint(3, 6)):
             number += 1
@@ -114,16 +118,23 @@ def _past_of(agency: str, worked: list[date], chance: random.Random) -> Iterator
             if place == LOST:
                 continue
             shown = number - 1 if place == DOUBLE else number
-            yield _line(agency, shown, day, chance)
+            # What is sent late is sent by now.
+            yield _line(agency, shown, day, chance, 70 if day in late else 2)
 
 
-def _line(agency: str, number: int, day: date, chance: random.Random) -> _Line:
+def _line(
+    agency: str, number: int, day: date, chance: random.Random, latest_hours: int
+) -> RegisterLine:
     way = chance.choices(list(WAYS), list(WAYS.values()))[0]
     signed = datetime.combine(day, time(chance.randint(8, 16), chance.randint(0, 59)), VIETNAM)
-    sent = signed + timedelta(hours=chance.choice((0, 1, 2, 2, 70))) if way != "Giấy" else None
+    sent = (
+        signed + timedelta(hours=chance.choice((0, 1, 2, 2, latest_hours)))
+        if way != "Giấy"
+        else None
+    )
     subject = chance.choice(SUBJECTS)
     code = f"{number}/{BY_CODE[agency].notation}"
-    return _Line(agency, code, day, way, f"V/v {subject}", signed, sent)
+    return RegisterLine(agency, code, day, way, f"V/v {subject}", signed, sent)
 
 
 def _moment(at: datetime | None) -> str:

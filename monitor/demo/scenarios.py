@@ -231,9 +231,10 @@ def _expect_documents(
     )
 
 
-def _out(
+def sent_out(
     name: str, mail: Mail, sender: DemoAgency, documents: tuple[DemoDocument, ...] = ()
 ) -> Expectation:
+    """What must be recorded of a mail of an agency with documents of its own."""
     return Expectation(
         story=name,
         channel=Channel.MAIL,
@@ -260,7 +261,7 @@ def _document_mail(kind: DocumentKind) -> Teller:
         sender, recipient = teller.two()
         documents = (await teller.make(kind, sender, at),)
         mail = teller.mail(sender.address(CLERK), (recipient.mailbox,), at, documents)
-        return _sent_inside(teller, mail, _out(f"mail_{kind}", mail, sender, documents))
+        return _sent_inside(teller, mail, sent_out(f"mail_{kind}", mail, sender, documents))
 
     return tell
 
@@ -271,7 +272,7 @@ def _document_mail(kind: DocumentKind) -> Teller:
 async def _plain(teller: Storyteller, at: datetime) -> Sending:
     sender, recipient = teller.two()
     mail = teller.mail(sender.address(STAFF), (recipient.address(STAFF),), at)
-    return _sent_inside(teller, mail, _out("plain", mail, sender))
+    return _sent_inside(teller, mail, sent_out("plain", mail, sender))
 
 
 async def _several(teller: Storyteller, at: datetime) -> Sending:
@@ -280,7 +281,7 @@ async def _several(teller: Storyteller, at: datetime) -> Sending:
     kinds = (DocumentKind.PAIR, DocumentKind.UNSIGNED, DocumentKind.EDITABLE)
     documents = tuple([await teller.make(kind, sender, at) for kind in kinds])
     mail = teller.mail(sender.address(CLERK), (recipient.mailbox,), at, documents)
-    return _sent_inside(teller, mail, _out("several", mail, sender, documents))
+    return _sent_inside(teller, mail, sent_out("several", mail, sender, documents))
 
 
 async def _archive(teller: Storyteller, at: datetime) -> Sending:
@@ -292,7 +293,7 @@ async def _archive(teller: Storyteller, at: datetime) -> Sending:
         archive.writestr(ZipInfo(document.name), document.data)
     mail = teller.mail(sender.address(CLERK), (recipient.mailbox,), at, (document,))
     mail = replace(mail, attachments=(Attachment("van-ban.zip", packed.getvalue()),))
-    return _sent_inside(teller, mail, _out("archive", mail, sender, (document,)))
+    return _sent_inside(teller, mail, sent_out("archive", mail, sender, (document,)))
 
 
 async def _relayed(teller: Storyteller, at: datetime) -> Sending:
@@ -300,14 +301,14 @@ async def _relayed(teller: Storyteller, at: datetime) -> Sending:
     sender, recipient = teller.two()
     documents = (await teller.earlier(sender, at),)
     mail = teller.mail(sender.address(STAFF), (recipient.address(STAFF),), at, documents)
-    return _sent_inside(teller, mail, _out("relayed", mail, sender, documents))
+    return _sent_inside(teller, mail, sent_out("relayed", mail, sender, documents))
 
 
 async def _freemail(teller: Storyteller, at: datetime) -> Sending:
     sender = teller.pick()
     documents = (await teller.make(DocumentKind.UNSIGNED, sender, at),)
     mail = teller.mail(sender.address(STAFF), (FREEMAIL,), at, documents)
-    return _sent_inside(teller, mail, _out("freemail", mail, sender, documents))
+    return _sent_inside(teller, mail, sent_out("freemail", mail, sender, documents))
 
 
 async def _copies(teller: Storyteller, at: datetime) -> Sending:
@@ -321,14 +322,14 @@ async def _copies(teller: Storyteller, at: datetime) -> Sending:
         b"X-Journal-Copy: %d\r\n" % n + from_inside(plain, at, f"{teller.queue_id}{n}")
         for n in range(len(others))
     )
-    expected = replace(_out("copies", mail, sender, documents), copies=len(payloads))
+    expected = replace(sent_out("copies", mail, sender, documents), copies=len(payloads))
     return MailSending(mail.sender, payloads, expected)
 
 
 async def _internal(teller: Storyteller, at: datetime) -> Sending:
     agency = teller.pick()
     mail = teller.mail(agency.address(LEADER), (agency.address(STAFF),), at)
-    expected = replace(_out("internal", mail, agency), direction=Direction.INTERNAL)
+    expected = replace(sent_out("internal", mail, agency), direction=Direction.INTERNAL)
     return _sent_inside(teller, mail, expected)
 
 
@@ -337,7 +338,7 @@ async def _bulk(teller: Storyteller, at: datetime) -> Sending:
     sender, recipient = teller.two()
     mail = teller.mail(sender.address(STAFF), (recipient.mailbox,), at)
     mail = replace(mail, headers=BULK)
-    return _sent_inside(teller, mail, replace(_out("bulk", mail, sender), automatic=True))
+    return _sent_inside(teller, mail, replace(sent_out("bulk", mail, sender), automatic=True))
 
 
 # -- S/MIME -----------------------------------------------------------------------------------
@@ -385,7 +386,7 @@ async def _smime_by(  # who signs and who sends differ
     raw = await signed_mail(mail, identity, Manner(mail.date))
     honest = signers == sender
     expected = replace(
-        _out(name, mail, sender, documents),
+        sent_out(name, mail, sender, documents),
         overall=Overall.VALID if honest else Overall.INVALID,
         binding=Binding.OK if honest else Binding.FROM_MISMATCH,
     )
@@ -433,7 +434,7 @@ async def _automatic(teller: Storyteller, at: datetime) -> Sending:
     sender, recipient = teller.two()
     mail = teller.mail(sender.address(STAFF), (recipient.address(STAFF),), at)
     mail = replace(mail, headers=AUTO_REPLY)
-    out = _out("automatic", mail, sender)
+    out = sent_out("automatic", mail, sender)
     expected = replace(out, agency=None, direction=Direction.IN, automatic=True)
     payload = from_inside(plain_mail(mail), at, teller.queue_id)
     return MailSending("", (payload,), expected)
@@ -446,7 +447,7 @@ def _folder_document(kind: DocumentKind, paper: PaperFlag = PaperFlag.ELECTRONIC
     async def tell(teller: Storyteller, at: datetime) -> Sending:
         agency = _folder_agency(teller)
         document = await teller.make(kind, agency, at)
-        return _filed(f"folder_{kind}", document, agency, at, paper)
+        return filed(f"folder_{kind}", document, agency, at, paper)
 
     return tell
 
@@ -455,7 +456,7 @@ async def _folder_relayed(teller: Storyteller, at: datetime) -> Sending:
     """The document system passes on another agency's letter as its own."""
     agency = _folder_agency(teller)
     document = await teller.earlier(agency, at)
-    return _filed("folder_relayed", document, agency, at, PaperFlag.ELECTRONIC)
+    return filed("folder_relayed", document, agency, at, PaperFlag.ELECTRONIC)
 
 
 async def _folder_arrived(teller: Storyteller, at: datetime) -> Sending:
@@ -463,27 +464,28 @@ async def _folder_arrived(teller: Storyteller, at: datetime) -> Sending:
     agency = _folder_agency(teller)
     letter = await teller.earlier(agency, at)
     document = await asyncio.to_thread(teller.maker.stamp, letter, agency, at)
-    return _filed("folder_arrived", document, agency, at, PaperFlag.ELECTRONIC)
+    return filed("folder_arrived", document, agency, at, PaperFlag.ELECTRONIC)
 
 
 async def _folder_not_allowed(teller: Storyteller, at: datetime) -> Sending:
     """The folder names an agency that it may not speak for: the file ends up in rejected/."""
     agency = next(a for a in teller.agencies if a.code not in FOLDER_AGENCIES)
     document = await teller.make(DocumentKind.SEAL, agency, at)
-    filed = _filed("folder_not_allowed", document, agency, at, PaperFlag.ELECTRONIC)
+    sending = filed("folder_not_allowed", document, agency, at, PaperFlag.ELECTRONIC)
     expected = replace(
-        filed.expected, agency=None, documents=_expect_documents((document,), issuer=None)
+        sending.expected, agency=None, documents=_expect_documents((document,), issuer=None)
     )
-    return replace(filed, expected=expected)
+    return replace(sending, expected=expected)
 
 
 def _folder_agency(teller: Storyteller) -> DemoAgency:
     return teller.random.choice([a for a in teller.agencies if a.code in FOLDER_AGENCIES])
 
 
-def _filed(
+def filed(
     name: str, document: DemoDocument, agency: DemoAgency, at: datetime, paper: PaperFlag
 ) -> FolderSending:
+    """A file with its manifest, and what must be recorded of it."""
     expected = Expectation(
         story=name,
         channel=Channel.DOCSYS,
