@@ -404,8 +404,12 @@ class _Takeover:
             raise Overtaken
 
     async def _same_signatures(self, of: SignatureOwner, rows: Sequence[SignatureRow]) -> bool:
-        """Compared without what is sealed: it never looks the same twice."""
-        plain = [name for name in SignatureRow._fields if name != "sealed_signer"]
+        """Compared without what names the signer: sealed it never looks the same twice, and a new
+        key gives another pseudonym.
+        """
+        plain = [
+            name for name in SignatureRow._fields if name not in {"sealed_signer", "signer_ref"}
+        ]
         held = await self._connection.fetch(
             f"SELECT {', '.join(plain)} FROM signature WHERE owner_uid = $1 AND day = $2"  # noqa: S608
             " ORDER BY ordinal",

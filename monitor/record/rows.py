@@ -123,6 +123,7 @@ class SignatureRow(NamedTuple):
     coverage: str
     findings: list[str]
     provisional: bool
+    signer_ref: int | None
     sealed_signer: bytes | None
 
 

@@ -79,6 +79,7 @@ def _row(
         signature.coverage.value,
         clean.words(signature.findings),
         signature.provisional,
+        _signer_ref(signature, kind, sealer),
         _sealed(signature, sealer),
     )
 
@@ -91,6 +92,14 @@ def signed_by_issuer(verdict: Verdict, whose: DocumentAttribution) -> bool:
         and agency == whose.issuer
         for signature, agency in zip(verdict.signatures, whose.signer_agencies, strict=False)
     )
+
+
+def _signer_ref(signature: Signature, kind: SignerKind | None, sealer: Sealer) -> int | None:
+    """One name for a signer: a renewed certificate keeps UID, address or subject."""
+    own = signature.signer_uid or next(iter(signature.signer_emails), None)
+    if not (who := own or signature.signer_subject):
+        return None
+    return sealer.pseudonym(f"signer\n{kind or ''}\n{clean.text(who, 4096)}")
 
 
 def _sealed(signature: Signature, sealer: Sealer) -> bytes | None:

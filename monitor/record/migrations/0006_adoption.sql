@@ -261,6 +261,11 @@ COMMENT ON TABLE funnel_count IS
     'Officials of an agency, by role, whose verified mail of the last 30 complete days carried formal '
     'documents, signed ones, validly signed ones. Derived; figures of accounts hold the steps before.';
 
+ALTER TABLE signature ADD COLUMN signer_ref bigint;
+COMMENT ON COLUMN signature.signer_ref IS
+    'Keyed pseudonym of UID, mail address or subject with the kind of signer: the same in a renewed '
+    'certificate, so that the one it replaces alarms nobody. A new key gives another.';
+
 CREATE TABLE certificate_use (
     certificate_sha256 bytea NOT NULL,
     agency_id     integer NOT NULL,
