@@ -1,0 +1,434 @@
+"""When a figure has dropped: a pure function of its working days (docs/alerts.md).
+
+The days given are completed Vietnam working days on which its source was there; free days and
+outages do not exist for it. Thresholds come from the simulation in bench/drops.py.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import accumulate
+from math import log, sqrt
+
+RECENT = 5
+PRIOR = 20
+NEWEST = (5, 4, 3, 2)
+"""A drop is looked for in the newest so many of the five recent days: of a habit that changed two
+days ago the three days before tell nothing but would hide it. Two at least: "held for two days"."""
+REST = 2.0
+"""Score that is left without the worst day: one mail with many documents is no drop."""
+MARGIN = 0.10
+GROUP_MARGIN = 0.05
+"""By so much at least, or a quarter of the baseline where that is less. Groups are many documents:
+of these every change is significant, so what matters is small; but also a mix that shifts."""
+MARGIN_OF_BASELINE = 0.25
+LEAST_BASELINE = 40.0
+LEAST_RECENT = 10.0
+"""Documents of the baseline and of the newest days: of fewer a mail with several decides."""
+DISPERSION_DAYS = 100
+DISPERSION = 1.6
+DISPERSION_WEIGHT = 20.0
+"""Overdispersion is known from so many days before the recent ones; what it is taken for before
+one was seen, and for how many days that counts. Documents of a mail are signed alike, so it is
+rarely 1."""
+SILENT_EXPECTED = 15.0
+SILENT_DAYS = 3
+"""So many signed documents at least, over so many days, are missing where there is not one."""
+DECLINE_DAYS = 10
+DECLINE_EXTRA = 0.3
+"""A score higher by so much: every day is asked anew, and nobody is in a hurry."""
+LEAST_MONTH_DAYS = 10
+Z95 = 1.959963984540054
+
+
+HIGH_BASE, LOW_BASE = 0.85, 0.60
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a kind of figure asks of a drop.
+
+    False alarms are spent where they buy something: of agencies that sign nearly all, a halving
+    shows in thirty documents; of those that sign half of them it does not, at any threshold.
+    """
+
+    score: float
+    """Signed root of the likelihood ratio, over the overdispersion, from a baseline of HIGH_BASE
+    on."""
+    score_low: float
+    """Up to a baseline of LOW_BASE; in between on a line."""
+    margin: float = MARGIN
+
+    def of(self, base: float) -> float:
+        """The score that a baseline asks for."""
+        share = min(1.0, max(0.0, (base - LOW_BASE) / (HIGH_BASE - LOW_BASE)))
+        return self.score_low + (self.score - self.score_low) * share
+
+    def least(self, base: float) -> float:
+        """The ratio below which it may be a drop, and above which it is none any more."""
+        return base - min(self.margin, MARGIN_OF_BASELINE * base)
+
+
+DOCUMENTS = Rule(3.7, 4.3)
+MAILS = Rule(3.6, 4.3)
+DOCUMENTS_OF_MAILS = Rule(4.4, 4.8)
+"""Documents of one mail are signed alike and some mails have many: more is left to chance. What is
+less certain here shows in the mails themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Some days together. A census has weight == denominator."""
+
+    days: int
+    numerator: float
+    denominator: float
+    """Units; estimated from the drawn where not all were verified."""
+    weight: float
+    """Sum over the strata of (units / drawn)² drawn, so that denominator² / weight is the effective
+    number of units."""
+    undecided: float
+    pearson: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Sums over days of n, n r and n r², n the effective units and r the ratio of a day."""
+    with_units: int = 0
+
+    @property
+    def ratio(self) -> float:
+        return self.numerator / self.denominator
+
+    @property
+    def most(self) -> float:
+        """The ratio if all that is undecided should turn out signed."""
+        return (self.numerator + self.undecided) / (self.denominator + self.undecided)
+
+    @property
+    def least(self) -> float:
+        """The ratio if none of it should."""
+        return self.numerator / (self.denominator + self.undecided)
+
+    @property
+    def effective(self) -> float:
+        """Units in a census that tell as much."""
+        return self.denominator**2 / self.weight if self.weight else 0.0
+
+    @property
+    def dispersion(self) -> float:
+        """How much more days differ than documents signed each by itself would let them (Pearson),
+        drawn towards DISPERSION; at least 1.
+        """
+        ratio, freedom = self.ratio, max(0, self.with_units - 1)
+        n, nr, nrr = self.pearson
+        spread = ratio * (1 - ratio)
+        chi = (nrr - 2 * ratio * nr + ratio * ratio * n) / spread if spread > 0 else float(freedom)
+        weighted = DISPERSION_WEIGHT * DISPERSION + max(0.0, chi)
+        return max(1.0, weighted / (DISPERSION_WEIGHT + freedom))
+
+
+@dataclass(frozen=True)
+class History:
+    """The days of one figure, in order; the sequences are equally long."""
+
+    days: Sequence[date]
+    numerators: Sequence[float]
+    denominators: Sequence[float]
+    weights: Sequence[float]
+    undecided: Sequence[float]
+    undrawn: Sequence[float]
+    """Units that nobody looked at: signed or not."""
+
+    def counts(self, first: int, last: int) -> Counts:
+        """Of the days with these indexes, both included."""
+        a, b = max(0, first), last + 1
+        n, nr, nrr = (sums[b] - sums[a] for sums in self._pearson)
+        return Counts(
+            b - a,
+            self._sums[0][b] - self._sums[0][a],
+            self._sums[1][b] - self._sums[1][a],
+            self._sums[2][b] - self._sums[2][a],
+            self._sums[3][b] - self._sums[3][a],
+            (n, nr, nrr),
+            self._with_units[b] - self._with_units[a],
+        )
+
+    @cached_property
+    def _sums(self) -> Sequence[Sequence[float]]:
+        columns = (self.numerators, self.denominators, self.weights, self.undecided)
+        return [list(accumulate(column, initial=0.0)) for column in columns]
+
+    @cached_property
+    def _with_units(self) -> Sequence[int]:
+        return list(accumulate((int(x > 0) for x in self.denominators), initial=0))
+
+    @cached_property
+    def _pearson(self) -> Sequence[Sequence[float]]:
+        rows = [
+            (x * x / w, x * y / w, y * y / w) if w else (0.0, 0.0, 0.0)
+            for y, x, w in zip(self.numerators, self.denominators, self.weights, strict=True)
+        ]
+        return [list(accumulate((row[i] for row in rows), initial=0.0)) for i in range(3)]
+
+    def shares(self, first: int, last: int) -> tuple[float, float]:
+        """Ratio of these days if all that is undecided is signed, and units; cheap."""
+        a, b = max(0, first), last + 1
+        y, x, _, u = self._sums
+        undecided = u[b] - u[a]
+        units = x[b] - x[a] + undecided
+        return ((y[b] - y[a] + undecided) / units if units else 1.0, units)
+
+    def dispersion(self, floor: int, last: int) -> float:
+        """How much days until this one differ."""
+        return self.counts(max(floor, last - DISPERSION_DAYS + 1), last).dispersion
+
+    def silent(self, index: int) -> bool:
+        """Nothing was signed on this day, for certain."""
+        return self.numerators[index] + self.undecided[index] + self.undrawn[index] == 0
+
+
+def together(days: Sequence[Counts]) -> Counts:
+    """Their sums; `pearson` is left out."""
+    return Counts(
+        len(days),
+        sum(day.numerator for day in days),
+        sum(day.denominator for day in days),
+        sum(day.weight for day in days),
+        sum(day.undecided for day in days),
+    )
+
+
+def score(before: Counts, after: Counts, dispersion: float) -> float:
+    """How far `after` lies below `before`: the signed root of the likelihood ratio of two rates
+    against one, over the overdispersion. What is undecided counts as signed.
+
+    Unlike a difference over its standard error it holds near 0 and 1, where most agencies are.
+    """
+    n0, n1 = before.effective, after.effective + after.undecided
+    if not n1 or after.most >= before.ratio:
+        return 0.0
+    p0, p1 = before.ratio, after.most
+    pooled = (n0 * p0 + n1 * p1) / (n0 + n1)
+    gain = n0 * _divergence(p0, pooled) + n1 * _divergence(p1, pooled)
+    return sqrt(2 * gain / dispersion)
+
+
+def _divergence(p: float, q: float) -> float:
+    """Kullback and Leibler's, of two coins."""
+    some = p * log(p / q) if p > 0 else 0.0
+    none = (1 - p) * log((1 - p) / (1 - q)) if p < 1 else 0.0
+    return max(0.0, some + none)
+
+
+def wilson_low(ratio: float, units: float) -> float:
+    """Lower end of Wilson's 95% interval."""
+    z = Z95 * Z95 / units
+    half = Z95 * sqrt(ratio * (1 - ratio) / units + z / (4 * units))
+    return max(0.0, (ratio + z / 2 - half) / (1 + z))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Indexes of a baseline's days, both included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a figure stands after its last day; indexes are of the history's days."""
+
+    baseline: Span | None
+    """None where there is too little of it."""
+    drop_from: int | None
+    silent_from: int | None
+    decline_from: int | None
+    month: Span | None
+    acknowledged: date | None
+
+
+@dataclass
+class _Machine:
+    """Goes over the days once; what it carries along is derived from earlier days alone."""
+
+    history: History
+    rule: Rule
+    acknowledged_on: Sequence[date]
+    baseline: Span | None = None
+    usable: Counts | None = None
+    """Those of the baseline, where there is enough of it."""
+    held_until: int = -1
+    """The baseline stays as it is on days up to this one."""
+    floor: int = 0
+    """No baseline begins before: what was acknowledged is over."""
+    drop_from: int | None = None
+    quiet_from: int | None = None
+    silent: bool = False
+    decline_from: int | None = None
+    month: Span | None = None
+    acknowledged: int | None = None
+
+    def run(self) -> Iterator[Standing]:
+        due = {bisect_right(self.history.days, day) - 1 for day in self.acknowledged_on}
+        for index in range(len(self.history.days)):
+            self._roll(index)
+            self._watch_silence(index)
+            self._watch_drop(index)
+            self._watch_decline(index)
+            if index in due:
+                self._acknowledge(index)
+            yield self._standing()
+
+    def _standing(self) -> Standing:
+        noted = self.acknowledged
+        return Standing(
+            self.baseline,
+            self.drop_from,
+            self.quiet_from if self.silent else None,
+            self.decline_from,
+            self.month,
+            None if noted is None else self.history.days[noted],
+        )
+
+    # -- the baseline ------------------------------------------------------------------------
+
+    def _roll(self, index: int) -> None:
+        if self.acknowledged is not None and index >= self.acknowledged + PRIOR:
+            self.acknowledged = None
+        if self.drop_from is not None or self.silent or index <= self.held_until:
+            return
+        first = max(self.floor, index - RECENT - PRIOR + 1)
+        last = index - RECENT
+        if self.acknowledged is not None:
+            last = max(last, self.acknowledged)
+        self.baseline = Span(first, last) if last >= first else None
+        self.usable = self._baseline_counts()
+
+    def _baseline_counts(self) -> Counts | None:
+        if self.baseline is None:
+            return None
+        counts = self.history.counts(self.baseline.first, self.baseline.last)
+        enough = counts.effective >= LEAST_BASELINE and counts.numerator > 0
+        return counts if enough else None
+
+    def _hold(self, index: int) -> None:
+        """After recovery the days of the drop are no baseline: the one before it stays until they
+        have left.
+        """
+        self.held_until = index + PRIOR
+
+    def _acknowledge(self, index: int) -> None:
+        self.drop_from = self.quiet_from = self.decline_from = self.month = None
+        self.silent = False
+        self.floor = max(self.floor, index - RECENT + 1)
+        self.acknowledged = index
+        self.held_until = -1
+        self.baseline = Span(self.floor, index)
+        self.usable = self._baseline_counts()
+
+    # -- what is watched ---------------------------------------------------------------------
+
+    def _watch_silence(self, index: int) -> None:
+        if not self.history.silent(index):
+            if self.silent:
+                self._hold(index)
+            self.quiet_from, self.silent = None, False
+            return
+        if self.quiet_from is None:
+            self.quiet_from = index
+        if not self.silent and (before := self.usable):
+            days = index - self.quiet_from + 1
+            expected = before.ratio * before.effective / before.days * days
+            self.silent = days >= SILENT_DAYS and expected >= SILENT_EXPECTED
+
+    def _watch_drop(self, index: int) -> None:
+        before = self.usable
+        if before is None or self.baseline is None:
+            return
+        least = self.rule.least(before.ratio)
+        if self.drop_from is None:
+            if index > self.baseline.last:
+                self.drop_from = self._dropped(index, before, least)
+            return
+        recent = self.history.counts(index - RECENT + 1, index)
+        if recent.effective >= LEAST_RECENT and recent.least >= least:
+            self.drop_from = None
+            self._hold(index)
+
+    def _dropped(self, index: int, before: Counts, least: float) -> int | None:
+        """The first day of the drop that this day makes certain."""
+        below = [
+            newest
+            for newest in NEWEST
+            if self.history.shares(index - newest + 1, index)[0] <= least
+        ]
+        if not below:
+            return None
+        dispersion = self._dispersion(index)
+        best, found = self.rule.of(before.ratio), None
+        for newest in below:
+            after = self.history.counts(index - newest + 1, index)
+            if after.effective + after.undecided >= LEAST_RECENT:
+                reached = score(before, after, dispersion)
+                if reached >= best and self._rest(index, newest, before, dispersion) >= REST:
+                    best, found = reached, index - newest + 1
+        return found
+
+    def _rest(self, index: int, newest: int, before: Counts, dispersion: float) -> float:
+        """The score without the day that lacks most."""
+        days = [self.history.counts(i, i) for i in range(index - newest + 1, index + 1)]
+        lacking = [
+            before.ratio * (d.denominator + d.undecided) - d.numerator - d.undecided for d in days
+        ]
+        days.pop(lacking.index(max(lacking)))
+        return score(before, together(days), dispersion)
+
+    def _dispersion(self, index: int) -> float:
+        last = self.baseline.last if self.baseline else index - RECENT
+        return self.history.dispersion(self.floor, last)
+
+    def _watch_decline(self, index: int) -> None:
+        if self.drop_from is not None:
+            self.decline_from = None
+            return
+        self.month = self._last_month(index)
+        if not self._declined(index):
+            self.decline_from = None
+        elif self.decline_from is None:
+            self.decline_from = index
+
+    def _declined(self, index: int) -> bool:
+        if self.month is None:
+            return False
+        share, _ = self.history.shares(self.month.first, self.month.last)
+        if self.history.shares(index - DECLINE_DAYS + 1, index)[0] >= share:
+            return False
+        before = self.history.counts(self.month.first, self.month.last)
+        after = self.history.counts(index - DECLINE_DAYS + 1, index)
+        if before.effective < LEAST_BASELINE or after.effective < LEAST_RECENT:
+            return False
+        if after.most > self.rule.least(before.ratio):
+            return False
+        dispersion = self.history.dispersion(self.floor, self.month.last)
+        return score(before, after, dispersion) >= self.rule.of(before.ratio) + DECLINE_EXTRA
+
+    def _last_month(self, index: int) -> Span | None:
+        """The days of the last closed month that are not among the newest ten."""
+        start = self.history.days[index].replace(day=1)
+        before = (start - timedelta(days=1)).replace(day=1)
+        first = bisect_right(self.history.days, before - timedelta(days=1))
+        last = min(bisect_right(self.history.days, start - timedelta(days=1)) - 1,
+                   index - DECLINE_DAYS)  # fmt: skip
+        if first < self.floor or last - first + 1 < LEAST_MONTH_DAYS:
+            return None
+        return Span(first, last)
+
+
+def standings(
+    history: History, rule: Rule, acknowledged: Sequence[date] = ()
+) -> Iterator[Standing]:
+    """How each day of the history stands against what went before it.
+
+    `acknowledged`: the last completed days on which somebody took note of what held then.
+    """
+    return _Machine(history, rule, acknowledged).run()
