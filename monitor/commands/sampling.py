@@ -21,7 +21,7 @@ from monitor.settings import Settings
 
 LEAST = 0.01
 ALWAYS = 1970
-"""What is in force since before this year was in force from the beginning."""
+"""What is in force since this year was in force from the beginning."""
 
 
 def show(changes: int, as_json: bool, settings: Settings) -> int:
@@ -91,7 +91,7 @@ def _rate(row: SetRate) -> str:
 
 
 def _when(at: datetime, now: datetime) -> str:
-    if at.year < ALWAYS:
+    if at.year <= ALWAYS:
         return "the beginning"
     soon = " (soon)" if at > now else ""
     return at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S") + soon

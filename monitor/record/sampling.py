@@ -66,8 +66,8 @@ async def read(connection: Connection) -> tuple[SetRate, ...]:
 async def history(connection: Connection, limit: int) -> list[SetRate]:
     """The newest changes, newest first."""
     rows = await connection.fetch(
-        "SELECT stratum, from_at, rate, by_hand, reason FROM sampling_rate"
-        " ORDER BY from_at DESC, stratum LIMIT $1",
+        "SELECT stratum, greatest(from_at, 'epoch') AS from_at, rate, by_hand, reason"
+        " FROM sampling_rate s ORDER BY s.from_at DESC, stratum LIMIT $1",
         limit,
     )
     return [SetRate(**dict(row)) for row in rows]

@@ -48,6 +48,7 @@ class Sampling:
         observer: Observer,
         clock: Clock,
         lead_seconds: float = LEAD_SECONDS,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`backlog` gives the age of the oldest waiting item in seconds, and whether recording is
         what it waits for.
@@ -58,7 +59,8 @@ class Sampling:
         self._observer = observer
         self._clock = clock
         self._lead_seconds = lead_seconds
-        self._rates = Rates(clock)
+        self._monotonic = monotonic
+        self._rates = Rates(clock, monotonic)
         self._watch = Watch(settings)
         self._node = uuid.uuid4()
         self._told: dict[Channel, float] = dict.fromkeys(Channel, 1.0)
@@ -102,7 +104,7 @@ class Sampling:
             pause = RETRY_SECONDS
             if self._database:
                 try:
-                    await self._look(self._database)
+                    await self.look(self._database)
                     pause = REFRESH_SECONDS
                 except Exception as error:  # noqa: BLE001 - asked again in a second
                     self._watch.forget()
@@ -112,17 +114,18 @@ class Sampling:
                         self._observer.emit(SamplingRecordUnread(reason))
             await asyncio.sleep(pause)
 
-    async def _look(self, database: Database) -> None:
+    async def look(self, database: Database) -> None:
+        """Step the shared rate if it is due, and take over what the record says."""
         if self._settings.automatic:
             await self._step(database)
-        asked_at = time.monotonic()
+        asked_at = self._monotonic()
         async with database.connection() as connection:
             rows = await sampling.read(connection)
         self._rates.take(rows, asked_at)
         self._tell()
 
     async def _step(self, database: Database) -> None:
-        stand = self._watch.look(time.monotonic(), *self._backlog())
+        stand = self._watch.look(self._monotonic(), *self._backlog())
         async with database.connection() as connection, connection.transaction():
             await sampling.alone(connection)
             stands, now = await sampling.report(connection, self._node, stand, SEEN_SECONDS)
