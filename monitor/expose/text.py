@@ -17,6 +17,9 @@ class Gauges:
 
     def __init__(self, name: str, help_text: str, *labels: str) -> None:
         """`help_text` is ours: it has no backslash and no line break."""
+        self.name = name
+        self.help_text = help_text
+        self.labels = labels
         self._head = f"# HELP {name} {help_text}\n# TYPE {name} gauge\n"
         within = ",".join(f'{label}="%s"' for label in labels)
         self._shape = f"{name}{{{within}}} %r\n"

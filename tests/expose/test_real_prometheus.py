@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.daemon import DaemonProcess, free_port
 from tests.support.database import open_folder
 from tests.support.load import plain_mail
 from tests.support.needs import needs, program
+from tests.support.reference import FAMILIES
 
 SCRAPE = Path(__file__).parents[2] / "deploy" / "prometheus" / "congvu.yml"
 
@@ -37,6 +39,20 @@ def test_promtool_finds_nothing_wrong(daemon: DaemonProcess) -> None:
         [program("promtool"), "check", "metrics"], input=text, capture_output=True, check=False
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+
+
+def test_every_family_of_the_running_daemon_is_a_golden_one(daemon: DaemonProcess) -> None:
+    with urllib.request.urlopen(f"{daemon.url}/metrics", timeout=10) as answer:
+        page = answer.read().decode()
+    lines = [line.split(" ", 3) for line in FAMILIES.read_text("utf-8").splitlines()[1:]]
+    golden = {name: (kind, labels, text) for name, kind, labels, text in lines}
+    found = list(text_string_to_metric_families(page))
+    assert len(found) > 60
+    for family in found:
+        kind, labels, text = golden[family.name + "_total" * (family.type == "counter")]
+        assert (family.type, family.documentation) == (kind, text)
+        used = {key for sample in family.samples for key in sample.labels} - {"le"}
+        assert not used or used == set(labels.split(","))
 
 
 @needs("prometheus")

@@ -11,9 +11,10 @@ import monitor
 from monitor.explain import catalogue
 from monitor.model import Finding, Language, Verdict
 from monitor.observe import Event
-from tests.support import lookalikes
+from tests.support import lookalikes, metric_families
 
 DOCS = Path(__file__).parents[2] / "docs"
+FAMILIES = Path(__file__).parents[1] / "expose" / "families.txt"
 
 EVENTS_HEAD = """# Events
 
@@ -86,6 +87,7 @@ def write() -> None:
     (DOCS / "verdict.schema.json").write_text(schema, encoding="utf-8")
     (DOCS / "verify.md").write_text(verify_page(), encoding="utf-8")
     (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
+    FAMILIES.write_text(metric_families.golden(), encoding="utf-8")
 
 
 if __name__ == "__main__":
