@@ -590,3 +590,168 @@ COMMENT ON VIEW grafana.ranking IS
     'Agencies beside each other: place_best counts who is certainly better, place_worst who is not '
     'certainly worse; who cannot be told apart from the best of a group shares place_group. Null '
     'where the figure may not be used. among: "province", or "level:" and a level.';
+
+-- Figures as they stood at the end of each working day: of the last five working days and of the
+-- twenty before them, with the process interval of this moment's figures (docs/statistics.md).
+CREATE VIEW grafana.rolling AS
+WITH worked AS (
+    SELECT day, row_number() OVER (ORDER BY day) AS n FROM grafana.calendar
+    WHERE working AND day < (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+), fact AS (
+    SELECT d.day, d.indicator, d.scope, d.code, d.name, d.level, d.channel, w.n,
+        d.numerator AS y, d.denominator AS x, d.undecided AS v,
+        -- Of units that stand for several, the sum of squares of what they stand for.
+        d.denominator ^ 2 / nullif(d.checked, 0) AS q
+    FROM grafana.day d JOIN worked w USING (day)
+    WHERE d.document_class = 'formal' AND d.base = ''
+), summed AS (
+    SELECT day, indicator, scope, code, name, level, channel,
+        sum(y) OVER five AS y5, sum(x) OVER five AS x5, sum(v) OVER five AS v5, sum(q) OVER five AS q5,
+        sum(y * y) OVER five AS yy5, sum(x * y) OVER five AS xy5, sum(x * x) OVER five AS xx5,
+        count(*) FILTER (WHERE x > 0) OVER five AS n5,
+        sum(y) OVER prior AS y20, sum(x) OVER prior AS x20, sum(v) OVER prior AS v20,
+        sum(q) OVER prior AS q20, sum(y * y) OVER prior AS yy20, sum(x * y) OVER prior AS xy20,
+        sum(x * x) OVER prior AS xx20, count(*) FILTER (WHERE x > 0) OVER prior AS n20
+    FROM fact
+    WINDOW five AS (PARTITION BY indicator, scope, code, channel ORDER BY n
+                    RANGE BETWEEN 4 PRECEDING AND CURRENT ROW),
+        prior AS (PARTITION BY indicator, scope, code, channel ORDER BY n
+                  RANGE BETWEEN 24 PRECEDING AND 5 PRECEDING)
+), correlated AS (
+    SELECT s.*, day_correlation(a.scatter + b.scatter, a.expected + b.expected, a.pairs + b.pairs,
+                                a.days + b.days) AS correlation
+    FROM summed s,
+        LATERAL (SELECT
+            CASE WHEN n5 > 1 AND x5 > 0 THEN n5::float8 / (n5 - 1) * scatter(y5, x5, yy5, xy5, xx5)
+                ELSE 0 END,
+            CASE WHEN n5 > 1 AND x5 > 0 THEN y5 / x5 * (1 - y5 / x5) * q5 ELSE 0 END,
+            CASE WHEN n5 > 1 AND x5 > 0 THEN y5 / x5 * (1 - y5 / x5) * (xx5 - q5) ELSE 0 END,
+            CASE WHEN n5 > 1 AND x5 > 0 THEN n5 ELSE 0 END
+        ) AS a (scatter, expected, pairs, days),
+        LATERAL (SELECT
+            CASE WHEN n20 > 1 AND x20 > 0
+                THEN n20::float8 / (n20 - 1) * scatter(y20, x20, yy20, xy20, xx20) ELSE 0 END,
+            CASE WHEN n20 > 1 AND x20 > 0 THEN y20 / x20 * (1 - y20 / x20) * q20 ELSE 0 END,
+            CASE WHEN n20 > 1 AND x20 > 0 THEN y20 / x20 * (1 - y20 / x20) * (xx20 - q20) ELSE 0 END,
+            CASE WHEN n20 > 1 AND x20 > 0 THEN n20 ELSE 0 END
+        ) AS b (scatter, expected, pairs, days)
+)
+SELECT c.day, c.indicator, c.scope, c.code, c.name, c.level, c.channel, w.window_name,
+    w.y AS numerator, w.x AS denominator, w.v AS undecided, w.y / nullif(w.x, 0) AS ratio,
+    w.v / nullif(w.x + w.v, 0) AS undecided_share, i.low, i.high
+FROM correlated c
+CROSS JOIN LATERAL (VALUES ('wd5', y5, x5, v5, q5, xx5), ('wd20_prior', y20, x20, v20, q20, xx20))
+    AS w (window_name, y, x, v, q, xx)
+LEFT JOIN LATERAL process_interval(w.y / nullif(w.x, 0) * (w.x ^ 2 / w.q), w.x ^ 2 / w.q,
+    overdispersion(c.correlation, w.q, w.xx)) AS i ON w.x > 0
+WHERE w.x + w.v > 0;
+COMMENT ON VIEW grafana.rolling IS
+    'wd5 and wd20_prior as of the end of each working day that had facts. Give indicator and code.';
+
+-- A week's figures of formal documents or mail; an interval is of sampling alone, so that of a week
+-- that was verified whole has no width.
+CREATE VIEW grafana.trend AS
+WITH unit AS (
+    SELECT date_trunc('week', f.day)::date AS day, f.indicator, p.code, p.level, f.channel, f.rate,
+        f.numerator, f.denominator, f.undecided, f.units, f.sampled_units, f.clusters,
+        f.sampled_clusters, f.yy, f.xy, f.xx
+    FROM day_fact f JOIN grafana.agency_day p
+        ON p.agency = f.agency_id AND f.day BETWEEN p.first_day AND p.last_day
+    WHERE f.document_class = 'formal' AND f.base = '' AND f.agency_id <> 0
+), grouped AS (
+    SELECT day, indicator, 'agency' AS scope, code, channel, rate, sum(numerator)::float8 AS y,
+        sum(denominator)::float8 AS x, sum(undecided)::float8 AS v, sum(units)::float8 AS units,
+        sum(sampled_units)::float8 AS drawn, sum(clusters)::float8 AS clusters,
+        sum(sampled_clusters)::float8 AS drawn_clusters, sum(yy)::float8 AS yy,
+        sum(xy)::float8 AS xy, sum(xx)::float8 AS xx
+    FROM unit GROUP BY day, indicator, code, channel, rate
+    UNION ALL
+    SELECT day, indicator, 'level', level, channel, rate, sum(numerator), sum(denominator),
+        sum(undecided), sum(units), sum(sampled_units), sum(clusters), sum(sampled_clusters),
+        sum(yy), sum(xy), sum(xx)
+    FROM unit GROUP BY day, indicator, level, channel, rate
+    UNION ALL
+    SELECT day, indicator, 'province', 'province', channel, rate, sum(numerator), sum(denominator),
+        sum(undecided), sum(units), sum(sampled_units), sum(clusters), sum(sampled_clusters),
+        sum(yy), sum(xy), sum(xx)
+    FROM unit GROUP BY day, indicator, channel, rate
+), arm AS (
+    SELECT g.*, g.y * a.each AS good, g.x * a.each AS weight, g.v * a.each AS open, a.share,
+        wilson_end(a.share, a.size, -1) AS low, wilson_end(a.share, a.size, 1) AS high
+    FROM grouped g, LATERAL (SELECT
+        CASE WHEN rate = 1 THEN 1 ELSE coalesce(units / nullif(drawn, 0), 0) END, y / nullif(x, 0),
+        CASE WHEN rate = 1 THEN float8 'infinity' ELSE
+            effective_size(cluster_correlation(y, x, yy, xy, xx, drawn_clusters), x, xx, clusters,
+                           drawn_clusters) END
+    ) AS a (each, share, size)
+), summed AS (
+    SELECT day, indicator, scope, code, channel, sum(good) AS good, sum(weight) AS weight,
+        sum(open) AS open, sum(x)::bigint AS checked,
+        sqrt(sum((weight * (share - low)) ^ 2)) AS below,
+        sqrt(sum((weight * (high - share)) ^ 2)) AS above
+    FROM arm GROUP BY day, indicator, scope, code, channel
+)
+SELECT s.day, s.indicator, s.scope, s.code,
+    CASE s.scope WHEN 'agency' THEN coalesce(a.name, s.code) ELSE s.code END AS name,
+    CASE s.scope WHEN 'agency' THEN a.level WHEN 'level' THEN s.code END AS level,
+    s.channel, s.good AS numerator, s.weight AS denominator, s.open AS undecided, s.checked, r.ratio,
+    greatest(0, r.ratio - s.below / nullif(s.weight, 0)) AS low,
+    least(1, r.ratio + s.above / nullif(s.weight, 0)) AS high,
+    s.open / nullif(s.weight + s.open, 0) AS undecided_share
+FROM summed s LEFT JOIN agency a ON s.scope = 'agency' AND a.code = s.code,
+    LATERAL (SELECT s.good / nullif(s.weight, 0)) AS r (ratio);
+COMMENT ON VIEW grafana.trend IS 'Figures a week; day is its Monday. Give an indicator.';
+
+-- A closed month beside the one before and the one a year before, of all agencies and of those alone
+-- that were in force on every day from the first of the one to the last of the other.
+CREATE VIEW grafana.same_agencies AS
+WITH fact AS (
+    SELECT date_trunc('month', f.day)::date AS month, f.indicator, f.agency_id, f.channel,
+        sum(f.numerator * w.weight) AS y, sum(f.denominator * w.weight) AS x
+    FROM day_fact f,
+        LATERAL (SELECT coalesce(f.units::float8 / nullif(f.sampled_units, 0), 1)) AS w (weight)
+    WHERE f.document_class = 'formal' AND f.base = '' AND f.agency_id <> 0
+    GROUP BY 1, 2, 3, 4
+), pair AS (
+    SELECT m.month::date AS month, b.against, (m.month - b.back)::date AS against_month,
+        (m.month + interval '1 month - 1 day')::date AS last_day
+    FROM generate_series(
+            date_trunc('month', now() AT TIME ZONE 'Asia/Ho_Chi_Minh') - interval '24 months',
+            date_trunc('month', now() AT TIME ZONE 'Asia/Ho_Chi_Minh') - interval '1 month',
+            interval '1 month') AS m (month),
+        (VALUES ('month_before', interval '1 month'), ('year_before', interval '1 year'))
+            AS b (against, back)
+), whose AS (
+    SELECT p.month, p.against, p.against_month, l.agency_id, s.same, g.scope, g.code
+    FROM pair p
+    JOIN agency_period l ON l.last_day >= p.against_month AND l.first_day <= p.last_day
+        AND NOT EXISTS (SELECT FROM agency_period later WHERE later.agency_id = l.agency_id
+            AND later.first_day > l.first_day AND later.first_day <= p.last_day),
+    LATERAL (SELECT sum(least(i.last_day, p.last_day) - greatest(i.first_day, p.against_month) + 1)
+                 = p.last_day - p.against_month + 1 AS same
+             FROM agency_period i WHERE i.agency_id = l.agency_id
+               AND i.last_day >= p.against_month AND i.first_day <= p.last_day) AS s,
+    LATERAL (VALUES ('level', l.level), ('province', 'province')) AS g (scope, code)
+), total AS (
+    SELECT w.month, w.against, w.against_month, w.scope, w.code, f.indicator, f.channel,
+        count(DISTINCT f.agency_id) FILTER (WHERE w.same) AS agencies,
+        sum(f.y) FILTER (WHERE f.month = w.month) AS y,
+        sum(f.x) FILTER (WHERE f.month = w.month) AS x,
+        sum(f.y) FILTER (WHERE f.month = w.against_month) AS yb,
+        sum(f.x) FILTER (WHERE f.month = w.against_month) AS xb,
+        sum(f.y) FILTER (WHERE f.month = w.month AND w.same) AS ys,
+        sum(f.x) FILTER (WHERE f.month = w.month AND w.same) AS xs,
+        sum(f.y) FILTER (WHERE f.month = w.against_month AND w.same) AS ysb,
+        sum(f.x) FILTER (WHERE f.month = w.against_month AND w.same) AS xsb
+    FROM whose w JOIN fact f ON f.agency_id = w.agency_id AND f.month IN (w.month, w.against_month)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+SELECT month, against, against_month, indicator, scope, code, channel, y AS numerator,
+    x AS denominator, y / nullif(x, 0) AS ratio, yb AS against_numerator, xb AS against_denominator,
+    yb / nullif(xb, 0) AS against_ratio, agencies AS same_agencies, ys AS same_numerator,
+    xs AS same_denominator, ys / nullif(xs, 0) AS same_ratio, ysb AS same_against_numerator,
+    xsb AS same_against_denominator, ysb / nullif(xsb, 0) AS same_against_ratio
+FROM total;
+COMMENT ON VIEW grafana.same_agencies IS
+    'Closed months of formal documents and mail against an earlier one, of all agencies and of the '
+    'same ones. Give an indicator.';
