@@ -14,6 +14,7 @@ from monitor.clock import vietnam_day
 from monitor.expose import Metrics, Readiness
 from monitor.expose.adoption import Shown, families
 from monitor.expose.axis import axis_metrics
+from monitor.expose.certificates import certificate_metrics
 from monitor.expose.coverage import coverage_metrics
 from monitor.expose.pipeline import SourceReadings, parts, spool_readings, trust_expiry
 from monitor.expose.readings import agency_info, sampling_rate, trust_data, working_time
@@ -77,6 +78,7 @@ def _read() -> Iterator[Metric]:
     yield from target_metrics([])
     yield from axis_metrics([])
     yield from coverage_metrics([])
+    yield from certificate_metrics([])
 
 
 def _line(family: Metric, labels: Iterable[str]) -> str:
