@@ -3,7 +3,7 @@
 import asyncio
 import mailbox
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ from monitor.settings import CalendarSettings
 
 MADE_ON = date(2026, 10, 7)
 NOW = datetime(2026, 10, 7, 3, tzinfo=UTC)
+LATE = timedelta(days=3)
+"""Some of what was signed before is sent so much later."""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,7 @@ async def test_all_of_it_is_handed_over_once_and_the_truth_about_it_is_told(
     stopped = [
         each.documents[0].overall
         for each, at in filed
-        if each.agency == STOPPED and at.date() > past.days[0]
+        if each.agency == STOPPED and at.date() > past.days[0] + LATE
     ]
     assert stopped
     assert Overall.VALID not in stopped
