@@ -27,12 +27,11 @@ MARGIN_OF_BASELINE = 0.25
 LEAST_BASELINE = 40.0
 LEAST_RECENT = 10.0
 """Documents of the baseline and of the newest days: of fewer a mail with several decides."""
-DISPERSION_DAYS = 100
-DISPERSION = 1.6
-DISPERSION_WEIGHT = 20.0
-"""Overdispersion is known from so many days before the recent ones; what it is taken for before
-one was seen, and for how many days that counts. Documents of a mail are signed alike, so it is
-rarely 1."""
+CORRELATION_DAYS = 100
+CORRELATION = 0.02
+CORRELATION_WEIGHT = 5.0
+"""How much documents of one day are alike is known from so many days before the recent ones; what
+it is taken for before one was seen, and for how many days that counts (docs/statistics.md)."""
 SILENT_EXPECTED = 15.0
 SILENT_DAYS = 3
 """So many signed documents at least, over so many days, are missing where there is not one."""
@@ -55,7 +54,7 @@ class Rule:
     """
 
     score: float
-    """Signed root of the likelihood ratio, over the overdispersion, from a baseline of HIGH_BASE
+    """Signed root of the likelihood ratio from a baseline of HIGH_BASE
     on."""
     score_low: float
     """Up to a baseline of LOW_BASE; in between on a line."""
@@ -72,7 +71,7 @@ class Rule:
 
 
 DOCUMENTS = Rule(3.7, 4.3)
-MAILS = Rule(3.6, 4.3)
+MAILS = Rule(3.7, 4.3)
 DOCUMENTS_OF_MAILS = Rule(4.4, 4.8)
 """Documents of one mail are signed alike and some mails have many: more is left to chance. What is
 less certain here shows in the mails themselves."""
@@ -90,9 +89,8 @@ class Counts:
     """Sum over the strata of (units / drawn)² drawn, so that denominator² / weight is the effective
     number of units."""
     undecided: float
-    pearson: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Sums over days of n, n r and n r², n the effective units and r the ratio of a day."""
-    with_units: int = 0
+    squares: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    """Sums over days of numerator², numerator times denominator, denominator²."""
 
     @property
     def ratio(self) -> float:
@@ -114,16 +112,23 @@ class Counts:
         return self.denominator**2 / self.weight if self.weight else 0.0
 
     @property
-    def dispersion(self) -> float:
-        """How much more days differ than documents signed each by itself would let them (Pearson),
-        drawn towards DISPERSION; at least 1.
-        """
-        ratio, freedom = self.ratio, max(0, self.with_units - 1)
-        n, nr, nrr = self.pearson
-        spread = ratio * (1 - ratio)
-        chi = (nrr - 2 * ratio * nr + ratio * ratio * n) / spread if spread > 0 else float(freedom)
-        weighted = DISPERSION_WEIGHT * DISPERSION + max(0.0, chi)
-        return max(1.0, weighted / (DISPERSION_WEIGHT + freedom))
+    def correlation(self) -> float:
+        """How much units of one day are alike: SQL day_correlation(), of one window."""
+        p = self.ratio
+        yy, xy, xx = self.squares
+        pairs = p * (1 - p) * (xx - self.weight)
+        if self.days < 2 or pairs <= 0:
+            return CORRELATION
+        scatter = max(0.0, yy - 2 * p * xy + p * p * xx) * self.days / (self.days - 1)
+        found = (scatter - p * (1 - p) * self.weight) / pairs
+        part = self.days / (self.days + CORRELATION_WEIGHT)
+        return min(1.0, max(0.0, found * part + CORRELATION * (1 - part)))
+
+    def independent(self, correlation: float) -> float:
+        """As many independent units tell as much: the effective ones over the overdispersion."""
+        if not self.weight:
+            return 0.0
+        return self.effective / (1 + correlation * max(0.0, self.squares[2] / self.weight - 1))
 
 
 @dataclass(frozen=True)
@@ -141,15 +146,14 @@ class History:
     def counts(self, first: int, last: int) -> Counts:
         """Of the days with these indexes, both included."""
         a, b = max(0, first), last + 1
-        n, nr, nrr = (sums[b] - sums[a] for sums in self._pearson)
+        yy, xy, xx = (sums[b] - sums[a] for sums in self._squares)
         return Counts(
             b - a,
             self._sums[0][b] - self._sums[0][a],
             self._sums[1][b] - self._sums[1][a],
             self._sums[2][b] - self._sums[2][a],
             self._sums[3][b] - self._sums[3][a],
-            (n, nr, nrr),
-            self._with_units[b] - self._with_units[a],
+            (yy, xy, xx),
         )
 
     @cached_property
@@ -158,16 +162,10 @@ class History:
         return [list(accumulate(column, initial=0.0)) for column in columns]
 
     @cached_property
-    def _with_units(self) -> Sequence[int]:
-        return list(accumulate((int(x > 0) for x in self.denominators), initial=0))
-
-    @cached_property
-    def _pearson(self) -> Sequence[Sequence[float]]:
-        rows = [
-            (x * x / w, x * y / w, y * y / w) if w else (0.0, 0.0, 0.0)
-            for y, x, w in zip(self.numerators, self.denominators, self.weights, strict=True)
-        ]
-        return [list(accumulate((row[i] for row in rows), initial=0.0)) for i in range(3)]
+    def _squares(self) -> Sequence[Sequence[float]]:
+        days = list(zip(self.numerators, self.denominators, strict=True))
+        products = ([y * y for y, _ in days], [x * y for y, x in days], [x * x for _, x in days])
+        return [list(accumulate(column, initial=0.0)) for column in products]
 
     def shares(self, first: int, last: int) -> tuple[float, float]:
         """Ratio of these days if all that is undecided is signed, and units; cheap."""
@@ -177,9 +175,9 @@ class History:
         units = x[b] - x[a] + undecided
         return ((y[b] - y[a] + undecided) / units if units else 1.0, units)
 
-    def dispersion(self, floor: int, last: int) -> float:
-        """How much days until this one differ."""
-        return self.counts(max(floor, last - DISPERSION_DAYS + 1), last).dispersion
+    def correlation(self, floor: int, last: int) -> float:
+        """How much units of one day are alike, on the days until this one."""
+        return self.counts(max(floor, last - CORRELATION_DAYS + 1), last).correlation
 
     def silent(self, index: int) -> bool:
         """Nothing was signed on this day, for certain."""
@@ -187,29 +185,30 @@ class History:
 
 
 def together(days: Sequence[Counts]) -> Counts:
-    """Their sums; `pearson` is left out."""
+    """Their sums."""
+    yy, xy, xx = (sum(parts) for parts in zip(*(day.squares for day in days), strict=True))
     return Counts(
         len(days),
         sum(day.numerator for day in days),
         sum(day.denominator for day in days),
         sum(day.weight for day in days),
         sum(day.undecided for day in days),
+        (yy, xy, xx),
     )
 
 
-def score(before: Counts, after: Counts, dispersion: float) -> float:
+def score(before: Counts, after: Counts, correlation: float) -> float:
     """How far `after` lies below `before`: the signed root of the likelihood ratio of two rates
-    against one, over the overdispersion. What is undecided counts as signed.
+    against one, of as many units as are independent. What is undecided counts as signed.
 
     Unlike a difference over its standard error it holds near 0 and 1, where most agencies are.
     """
-    n0, n1 = before.effective, after.effective + after.undecided
+    n0, n1 = before.independent(correlation), after.independent(correlation) + after.undecided
     if not n1 or after.most >= before.ratio:
         return 0.0
     p0, p1 = before.ratio, after.most
     pooled = (n0 * p0 + n1 * p1) / (n0 + n1)
-    gain = n0 * _divergence(p0, pooled) + n1 * _divergence(p1, pooled)
-    return sqrt(2 * gain / dispersion)
+    return sqrt(2 * (n0 * _divergence(p0, pooled) + n1 * _divergence(p1, pooled)))
 
 
 def _divergence(p: float, q: float) -> float:
@@ -364,28 +363,28 @@ class _Machine:
         ]
         if not below:
             return None
-        dispersion = self._dispersion(index)
+        correlation = self._correlation(index)
         best, found = self.rule.of(before.ratio), None
         for newest in below:
             after = self.history.counts(index - newest + 1, index)
             if after.effective + after.undecided >= LEAST_RECENT:
-                reached = score(before, after, dispersion)
-                if reached >= best and self._rest(index, newest, before, dispersion) >= REST:
+                reached = score(before, after, correlation)
+                if reached >= best and self._rest(index, newest, before, correlation) >= REST:
                     best, found = reached, index - newest + 1
         return found
 
-    def _rest(self, index: int, newest: int, before: Counts, dispersion: float) -> float:
+    def _rest(self, index: int, newest: int, before: Counts, correlation: float) -> float:
         """The score without the day that lacks most."""
         days = [self.history.counts(i, i) for i in range(index - newest + 1, index + 1)]
         lacking = [
             before.ratio * (d.denominator + d.undecided) - d.numerator - d.undecided for d in days
         ]
         days.pop(lacking.index(max(lacking)))
-        return score(before, together(days), dispersion)
+        return score(before, together(days), correlation)
 
-    def _dispersion(self, index: int) -> float:
+    def _correlation(self, index: int) -> float:
         last = self.baseline.last if self.baseline else index - RECENT
-        return self.history.dispersion(self.floor, last)
+        return self.history.correlation(self.floor, last)
 
     def _watch_decline(self, index: int) -> None:
         if self.drop_from is not None:
@@ -409,8 +408,8 @@ class _Machine:
             return False
         if after.most > self.rule.least(before.ratio):
             return False
-        dispersion = self.history.dispersion(self.floor, self.month.last)
-        return score(before, after, dispersion) >= self.rule.of(before.ratio) + DECLINE_EXTRA
+        correlation = self.history.correlation(self.floor, self.month.last)
+        return score(before, after, correlation) >= self.rule.of(before.ratio) + DECLINE_EXTRA
 
     def _last_month(self, index: int) -> Span | None:
         """The days of the last closed month that are not among the newest ten."""

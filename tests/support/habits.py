@@ -124,7 +124,7 @@ def _poisson(mean: float, random: Random) -> int:
 
 
 def province(agencies: int, random: Random) -> list[Habit]:
-    """Agencies as they differ: from one document a day to fifty, hardly any signed to nearly all."""
+    """Agencies as they differ: one document a day to fifty, hardly any signed to nearly all."""
     return [
         Habit(
             volume=exp(random.uniform(0, log(50))),
