@@ -372,18 +372,21 @@ def _axis() -> model.Panel:
             " theo tình trạng. “Quá hạn chưa tiếp nhận”: chưa được tiếp nhận trong thời hạn.",
             page="axis",
         ),
-        *(
-            Prom(
-                f'sum(congvu_axis_deliveries{{agency="$agency",direction="{direction}",'
-                f'state="{state}"}}) > 0',
-                legend=f"{words.directions()[direction]}: {text}",
-                instant=True,
-            )
-            for direction in ("out", "in")
-            for state, text in words.AXIS_STATES.items()
+        Prom(
+            'sum by (direction, state) (congvu_axis_deliveries{agency="$agency"})',
+            legend="{{direction}} {{state}}",
+            instant=True,
         ),
-        how=Look(unit=count_of("lượt"), decimals=0, lowest=0),
-    )
+        how=Look(
+            unit=count_of("lượt"), decimals=0, lowest=0,
+            columns=[
+                Column(f"{direction} {state}", title=f"{text}: {words.AXIS_STATES[state]}")
+                for direction, text in words.directions().items()
+                if direction != "internal"
+                for state in words.AXIS_STATES
+            ],
+        ),
+    )  # fmt: skip
 
 
 def mail_by_day(whose: str, title: str) -> model.Panel:

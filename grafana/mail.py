@@ -33,17 +33,14 @@ def _accounts_by_state(role: str, title: str) -> model.Panel:
             ("accounts_provisioned",),
             page="accounts",
         ),
-        *(
-            Prom(
-                f'sum(congvu_accounts{{role=~"{role}",state="{state}"}}) or vector(0)'
-                " and on () congvu_accounts",
-                legend=text,
-                instant=True,
-            )
-            for state, text in words.ACCOUNT_STATES.items()
+        Prom(
+            f'sum by (state) (congvu_accounts{{role=~"{role}"}})', legend="{{state}}", instant=True
         ),
-        how=Look(unit=ACCOUNTS, decimals=0, lowest=0),
-    )
+        how=Look(
+            unit=ACCOUNTS, decimals=0, lowest=0,
+            columns=[Column(state, title=text) for state, text in words.ACCOUNT_STATES.items()],
+        ),
+    )  # fmt: skip
 
 
 def _funnel(role: str, title: str) -> model.Panel:

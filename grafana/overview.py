@@ -131,19 +131,16 @@ def _states() -> model.Panel:
             "Số cơ quan theo trạng thái của chỉ tiêu văn bản được ký số.",
             ("document_signed",),
         ),
-        *(
-            Prom(
-                f'count(congvu_adoption_state{{indicator="document_signed"}} == {number})',
-                legend=words.STATES[state],
-                instant=True,
-            )
-            for number, state in words.STATE_NUMBERS.items()
+        Prom(
+            'count_values("state", congvu_adoption_state{indicator="document_signed"})',
+            legend="{{state}}",
+            instant=True,
         ),
         how=Look(
-            unit=AGENCIES, decimals=0, lowest=0, no_value="0 cơ quan",
+            unit=AGENCIES, decimals=0, lowest=0,
             columns=[
-                Column(words.STATES[state], colour=colour)
-                for state, colour in words.STATE_COLOURS.items()
+                Column(number, title=words.STATES[state], colour=words.STATE_COLOURS[state])
+                for number, state in words.STATE_NUMBERS.items()
             ],
         ),
     )  # fmt: skip

@@ -244,16 +244,18 @@ def _expiring() -> model.Panel:
             "Số chứng thư đang dùng của mọi cơ quan hết hạn trong 7, 30 và 90 ngày tới.",
             page="trust",
         ),
-        *(
-            Prom(
-                f'sum(congvu_certificates_expiring{{within="{within}"}})',
-                legend=f"trong {text}",
-                instant=True,
-            )
-            for within, text in (("7d", "7 ngày"), ("30d", "30 ngày"), ("90d", "90 ngày"))
+        Prom(
+            "sum by (within) (congvu_certificates_expiring)", legend="{{within}}", instant=True
         ),
-        how=Look(unit=count_of("chứng thư"), decimals=0, lowest=0),
-    )
+        how=Look(
+            unit=count_of("chứng thư"), decimals=0, lowest=0,
+            columns=[
+                Column("7d", title="trong 7 ngày", colour=look.RED),
+                Column("30d", title="trong 30 ngày", colour=look.ORANGE),
+                Column("90d", title="trong 90 ngày", colour=look.BLUE),
+            ],
+        ),
+    )  # fmt: skip
 
 
 def trust_age() -> model.Panel:
