@@ -10,9 +10,21 @@ Clock = Callable[[], datetime]
 """Gives the present instant, aware, in UTC; tests and the demo pass their own."""
 
 
+_shift = timedelta()
+
+
 def now() -> datetime:
     """The present instant in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _shift
+
+
+def shift_to(instant: datetime) -> None:
+    """Let this process take an aware instant for the present, and go on from there.
+
+    For the demo that replays weeks within minutes, and for nothing else.
+    """
+    global _shift  # noqa: PLW0603 - one process has one present
+    _shift = instant - datetime.now(UTC)
 
 
 def vietnam_day(instant: datetime) -> date:

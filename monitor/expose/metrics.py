@@ -4,13 +4,12 @@ Counters move at the first decision, so copies and repeats after a crash count o
 bounded: agencies and configured names, never an address, person, issuer or file name.
 """
 
-import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
-from monitor import __version__
+from monitor import __version__, clock
 from monitor.measure import Figure, Scope
 from monitor.model import (
     Channel,
@@ -203,7 +202,7 @@ class Metrics:
         """Count what was recorded for the first time; a copy moves nothing but its source."""
         header = outcome.header
         self.heard(header.source, header.received_at)
-        self.record_lag.set(max(0.0, time.time() - header.received_at.timestamp()))
+        self.record_lag.set(max(0.0, (clock.now() - header.received_at).total_seconds()))
         self._count_message(outcome, decision)
         for index in decision.new_documents:
             self._count_document(outcome, index)
