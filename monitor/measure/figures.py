@@ -125,16 +125,20 @@ class Measure:
             await connection.execute(PLANNING)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             await self._roll_up(connection)
-            await _estimate(connection, today)
-            rows = await connection.fetch(
-                sql("figures"), today, self._stale_above, self._minimum_units,
-                OF_REGISTERS, WITH_LAST_MONTH, WIDEST,
-            )  # fmt: skip
+            rows = await self.compute(connection, today)
         figures: list[Figure] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
             figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
             await asyncio.sleep(0)  # thousands of rows must not stall the event loop
         return figures
+
+    async def compute(self, connection: Connection, today: date) -> list[asyncpg.Record]:
+        """The figures of the facts as they are, stored, in the caller's transaction (`LOCK`)."""
+        await _estimate(connection, today)
+        return await connection.fetch(
+            sql("figures"), today, self._stale_above, self._minimum_units,
+            OF_REGISTERS, WITH_LAST_MONTH, WIDEST,
+        )  # fmt: skip
 
     async def _roll_up(self, connection: Connection) -> None:
         """Compute the facts of changed days anew, inside the caller's transaction."""
@@ -142,12 +146,17 @@ class Measure:
         changed = await connection.fetch(sql("take_changed_days"))
         for start in range(0, len(changed), DAYS_AT_ONCE):
             days = [row["day"] for row in changed[start : start + DAYS_AT_ONCE]]
-            await connection.execute(sql("forget_days"), days)
-            await connection.execute(sql("roll_up_days"), days)
-            await connection.execute(sql("roll_up_registers"), days)
-            await connection.execute(sql("roll_up_dispatch"), days, self._dispatch_until)
-            await connection.execute(sql("cover_registers"), days)
-            await connection.execute(sql("roll_up_quality"), days)
+            await roll_up(connection, days, self._dispatch_until)
+
+
+async def roll_up(connection: Connection, days: Sequence[date], dispatch_until: time) -> None:
+    """Compute all facts of these days from what is recorded, in the caller's transaction."""
+    await connection.execute(sql("forget_days"), days)
+    await connection.execute(sql("roll_up_days"), days)
+    await connection.execute(sql("roll_up_registers"), days)
+    await connection.execute(sql("roll_up_dispatch"), days, dispatch_until)
+    await connection.execute(sql("cover_registers"), days)
+    await connection.execute(sql("roll_up_quality"), days)
 
 
 async def _estimate(connection: Connection, today: date) -> None:
