@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types arch unit bench crash fuzz reference lock clean system-packages
+.PHONY: help setup run test lint types arch unit bench crash fuzz reference preview lock clean system-packages
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -55,6 +55,11 @@ fuzz: .venv/.fuzz ## Fuzz every format (FUZZ_SECONDS each), then 10,000 malforme
 
 reference: .venv/.dev ## Make the reference pages that come from the code
 	$(BIN)/python -m tests.support.reference
+
+PROMETHEUS ?= http://127.0.0.1:9090
+PREVIEW ?=
+preview: .venv/.dev ## Pictures of the dashboards into docs/pictures (needs node and chromium; PROMETHEUS, POSTGRES, PREVIEW=options)
+	$(BIN)/python -m grafana.preview --prometheus $(PROMETHEUS) $(if $(POSTGRES),--postgres "$(POSTGRES)") $(PREVIEW) grafana/dashboards/*.json
 
 lock: ## Renew the lock files (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock

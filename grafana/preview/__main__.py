@@ -57,8 +57,9 @@ def _request(options: argparse.Namespace) -> Request:
 
 def _bundle() -> None:
     """Build the page where its sources are newer; raises UserError without node and npm."""
-    if shutil.which("npm") is None:
-        raise UserError("npm is missing: apt-get install nodejs npm")
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise UserError(f"{program} is missing: apt-get install nodejs npm (node 20 or newer)")
     if not (HERE / "node_modules").is_dir():
         _npm("ci", "--ignore-scripts")
     built = BUNDLE / "main.js"
@@ -73,8 +74,17 @@ def _npm(*words: str) -> None:
         raise UserError(f"npm {words[0]} failed in {HERE}")
 
 
-async def _pictures(options: argparse.Namespace, request: Request) -> list[str]:
-    """Take all pictures; what failed on the way, one line each."""
+def _shrink(pictures: list[Path]) -> None:
+    words = ["node", "shrink.mjs", *(str(path.resolve()) for path in pictures)]
+    if subprocess.run(words, cwd=HERE, check=False).returncode != 0:  # noqa: S603 -- fixed words
+        raise UserError("shrink.mjs failed")
+    for path in pictures:
+        print(f"{path}  {path.stat().st_size / 1024:.0f} KiB")
+
+
+async def _pictures(options: argparse.Namespace, request: Request) -> tuple[list[Path], list[str]]:
+    """Take all pictures: where they are, and what failed on the way, one line each."""
+    pictures: list[Path] = []
     failures: list[str] = []
     sources = Sources(
         Prometheus(options.prometheus) if options.prometheus else None,
@@ -89,7 +99,7 @@ async def _pictures(options: argparse.Namespace, request: Request) -> list[str]:
                 picture = await chromium.photograph(own, height(dashboard), request.zone.key)
                 target = options.out / f"{path.stem}.png"
                 target.write_bytes(picture)
-                print(f"{target}  {len(picture) / 1024:.0f} KiB")
+                pictures.append(target)
                 failures += [f"{path.name}: panel {panel}: {e}" for panel, e in found.failures]
                 failures += [f"{path.name}: in the page: {one}" for one in own.failures]
                 own.failures.clear()
@@ -97,7 +107,7 @@ async def _pictures(options: argparse.Namespace, request: Request) -> list[str]:
         for source in (sources.prometheus, sources.postgres):
             if source is not None:
                 await source.close()
-    return failures
+    return pictures, failures
 
 
 def main() -> int:
@@ -107,7 +117,8 @@ def main() -> int:
         request = _request(options)
         _bundle()
         options.out.mkdir(parents=True, exist_ok=True)
-        failures = asyncio.run(_pictures(options, request))
+        pictures, failures = asyncio.run(_pictures(options, request))
+        _shrink(pictures)
     except (UserError, ValueError, OSError) as error:
         print(f"preview: {error}", file=sys.stderr)
         return 2

@@ -103,7 +103,11 @@ function FramedPanel({ panel, picture, theme, width, height }: FramedProps) {
   const from = dateTime(picture.range.from);
   const to = dateTime(picture.range.to);
   const timeRange = { from, to, raw: { from, to } };
-  const links = (panel.links ?? []).length > 0 ? <Icon key="links" name="external-link-alt" size="md" /> : undefined;
+  const links = (panel.links ?? []).length > 0 && (
+    <div style={{ alignSelf: 'center', padding: '0 6px', color: theme.colors.text.secondary }}>
+      <Icon name="external-link-alt" size="md" />
+    </div>
+  );
   const title = replaceVariables(panel.title ?? '');
   const body = (innerWidth: number, innerHeight: number): ReactNode => {
     if (failure !== undefined) {
