@@ -220,6 +220,31 @@ def targets(
     raise typer.Exit(report(plan, agency, as_json, settings.load(config)))
 
 
+@app.command()
+def recompute(
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day; the first recorded."),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day; the last recorded."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only compare: change nothing, status 1 on a difference.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Compute all facts and figures anew from what is recorded, and say what was different.
+
+    Nothing, if all is well. Days whose rows retention has removed are left as they are.
+    """
+    from monitor.commands.recompute import recompute as compute
+
+    first, last = since.date() if since else None, until.date() if until else None
+    raise typer.Exit(compute(first, last, check, settings.load(config)))
+
+
 def _call() -> None:
     """Raises OutputGone or BrokenPipeError where nobody reads the output any more."""
     output = sys.stdout
