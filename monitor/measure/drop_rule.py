@@ -238,7 +238,8 @@ class Standing:
     """Where a figure stands after its last day; indexes are of the history's days."""
 
     baseline: Span | None
-    """None where there is too little of it."""
+    enough: bool
+    """There is enough of it to hold something against."""
     drop_from: int | None
     silent_from: int | None
     decline_from: int | None
@@ -282,6 +283,7 @@ class _Machine:
         noted = self.acknowledged
         return Standing(
             self.baseline,
+            self.usable is not None,
             self.drop_from,
             self.quiet_from if self.silent else None,
             self.decline_from,

@@ -4,10 +4,32 @@ What holds is a function of the recorded facts, the calendar and what was acknow
 remembered. So it is the same after a restart, late facts and a recomputation.
 """
 
-from dataclasses import dataclass
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from monitor.clock import Clock, now, vietnam_day
+from monitor.measure.drop_history import Histories, Key, Watched, read
+from monitor.measure.drop_rule import (
+    DOCUMENTS,
+    DOCUMENTS_OF_MAILS,
+    GROUP_MARGIN,
+    MAILS,
+    RECENT,
+    History,
+    Rule,
+    Span,
+    Standing,
+    standings,
+    wilson_low,
+)
 from monitor.measure.figures import Scope
+from monitor.model import Channel
+from monitor.record import Database
+from monitor.record.connection import Connection
+from monitor.settings import Settings
 
 WATCHED = ("document_signed", "mail_signed", "accounts_active")
 """Indicators with a drop watch; document_signed in every channel in use, the others in mail."""
@@ -64,3 +86,116 @@ class Drop:
     """The last closed month, where there is enough of it to be held against."""
     acknowledged: date | None
     """Up to which day the level that is the baseline now was acknowledged; None: it is not."""
+
+
+Acknowledged = Mapping[Key, Sequence[date]]
+"""The last completed days on which somebody took note of what held then."""
+
+
+class DropWatch:
+    """Looks at all watched figures; nothing is remembered but what need not be computed again."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock = now) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+        self._seen: dict[Key, tuple[int, Drop | None]] = {}
+
+    async def refresh(self) -> Sequence[Drop]:
+        """Every figure of which it can be said whether it dropped. Raises DatabaseUnavailable."""
+        today = vietnam_day(self._clock())
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("SET LOCAL jit = off; SET LOCAL work_mem = '32MB'")
+            histories = await read(connection, today, self._settings.accounts)
+            noted = await acknowledged(connection)
+        return await asyncio.to_thread(self._judge, histories, noted)
+
+    def _judge(self, histories: Histories, noted: Acknowledged) -> Sequence[Drop]:
+        seen: dict[Key, tuple[int, Drop | None]] = {}
+        for key, watched in histories.watched().items():
+            days = noted.get(key, ())
+            facts = hash((watched.facts, tuple(days)))
+            before = self._seen.get(key)
+            known = before is not None and before[0] == facts
+            seen[key] = (facts, before[1] if known and before else judged(key, watched, days))
+        self._seen = seen
+        return [drop for _, drop in seen.values() if drop]
+
+
+async def acknowledged(connection: Connection) -> Acknowledged:
+    """All that was ever acknowledged."""
+    found: dict[Key, list[date]] = defaultdict(list)
+    for row in await connection.fetch(
+        "SELECT indicator, scope, code, channel, day FROM drop_acknowledged ORDER BY day"
+    ):
+        key = Key(row["indicator"], Scope(row["scope"]), row["code"], row["channel"])
+        found[key].append(row["day"])
+    return found
+
+
+def rule_of(key: Key) -> Rule:
+    """What this figure asks of a drop."""
+    if key.indicator == "mail_signed":
+        rule = MAILS
+    elif key.indicator == "document_signed" and key.channel == Channel.MAIL:
+        rule = DOCUMENTS_OF_MAILS
+    else:
+        rule = DOCUMENTS
+    return rule if key.scope is Scope.AGENCY else replace(rule, margin=GROUP_MARGIN)
+
+
+def judged(key: Key, watched: Watched, noted: Sequence[date] = ()) -> Drop | None:
+    """How a figure stands; None where that cannot be said: too little of a baseline, or its source
+    has been away for five working days. What dropped before that still holds.
+    """
+    history = watched.history
+    standing = None
+    for each in standings(history, rule_of(key), noted):
+        standing = each
+    if standing is None:
+        return None
+    holds = standing.drop_from is not None or standing.silent_from is not None
+    if not holds and not (watched.current and standing.enough):
+        return None
+    return _drop(key, history, standing)
+
+
+def _drop(key: Key, history: History, standing: Standing) -> Drop | None:
+    last = len(history.days) - 1
+    if not (standing.baseline and (baseline := _share(history, standing.baseline))):
+        return None
+    return Drop(
+        key.indicator,
+        key.scope,
+        key.code,
+        key.channel,
+        baseline,
+        _low(history, standing.baseline),
+        _share(history, Span(max(0, last - RECENT + 1), last)),
+        *_held(history, standing.drop_from),
+        *_held(history, standing.silent_from),
+        _held(history, standing.decline_from)[0],
+        _share(history, standing.month),
+        standing.acknowledged,
+    )
+
+
+def _low(history: History, baseline: Span) -> float:
+    counts = history.counts(baseline.first, baseline.last)
+    alike = history.correlation(0, baseline.last)
+    return wilson_low(counts.ratio, counts.independent(alike))
+
+
+def _held(history: History, since: int | None) -> tuple[int, date | None]:
+    return (0, None) if since is None else (len(history.days) - since, history.days[since])
+
+
+def _share(history: History, span: Span | None) -> Share | None:
+    """The days of a span with their effective units, so that a sample is not taken for a census."""
+    if span is None:
+        return None
+    counts = history.counts(span.first, span.last)
+    if not counts.effective:
+        return None
+    days = (history.days[span.first], history.days[span.last])
+    return Share(*days, counts.ratio * counts.effective, counts.effective)
