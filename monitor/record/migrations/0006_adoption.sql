@@ -168,11 +168,11 @@ RETURN 1 + day_correlation * greatest(0, sum_x_squared / nullif(sum_x, 0) - 1);
 -- daily sums are of y/r and x/r, with sum(x/r^2) in place of sum(x) in `expected` and in what is
 -- taken off sum(x^2).
 CREATE FUNCTION process_interval(numerator float8, denominator float8, phi float8)
-RETURNS TABLE (low float8, high float8) LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+RETURNS TABLE (low float8, high float8) LANGUAGE sql IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
     SELECT wilson_end(numerator / denominator, denominator / phi, -1),
            wilson_end(numerator / denominator, denominator / phi, 1)
-    WHERE denominator > 0
-$$;
+    WHERE denominator > 0;
+END;
 
 -- -- what Grafana may read (docs/grafana.md) --------------------------------------------------------------
 --
