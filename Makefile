@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types arch unit bench crash fuzz reference preview lock clean system-packages
+.PHONY: help setup run demo-monitoring test lint types arch unit bench crash fuzz reference preview lock clean system-packages
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -22,6 +22,9 @@ setup: .venv/.run ## Make .venv with .venv/bin/congvu
 
 run: .venv/.run ## Start the daemon on its embedded database, fed by the demo province
 	@exec $(BIN)/congvu demo
+
+demo-monitoring: .venv/.run ## Eight weeks around Tết in minutes, with Prometheus and Alertmanager: which alerts fire
+	@exec $(BIN)/congvu demo --story --state var/story
 
 system-packages: ## Add the system packages that tests use (says what it adds)
 	@tools/system-packages.sh

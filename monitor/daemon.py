@@ -146,6 +146,11 @@ class Daemon:
         calendar = WorkingCalendar(settings.calendar, clock.vietnam_day(self._started).year)
         self._working = WorkingTime(calendar.is_working, settings.calendar.hours)
 
+    @property
+    def waiting_items(self) -> int:
+        """Items that are durable and not recorded yet; only once it is ready."""
+        return self._spool.stats().items
+
     # -- running ------------------------------------------------------------------------------
 
     def run_until_signalled(self, beside: Beside | None = None) -> int:

@@ -14,6 +14,7 @@ from monitor.cli import (
     accounts,
     activity,
     agencies,
+    alerts,
     axis,
     documents,
     portal,
@@ -49,6 +50,7 @@ app.add_typer(axis.group, name="axis")
 app.add_typer(portal.group, name="portal")
 app.add_typer(activity.group, name="activity")
 app.add_typer(accounts.group, name="accounts")
+app.add_typer(alerts.group, name="alerts")
 app.add_typer(sampling.group, name="sampling")
 app.add_typer(viewer.group, name="viewer")
 
@@ -85,11 +87,30 @@ def demo(
     state: Annotated[Path, typer.Option(help="Folder of the demo's state.")] = Path("var/demo"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same province and mails.")] = 1,
     rate: Annotated[float, typer.Option(help="Messages a second.", min=0.1, max=200)] = 2.0,
+    story: Annotated[
+        bool,
+        typer.Option(
+            "--story",
+            help="Replay eight weeks around Tết in minutes, with Prometheus and Alertmanager.",
+        ),
+    ] = False,
+    pace: Annotated[
+        float, typer.Option(help="Seconds at each look of the story.", min=1, max=60)
+    ] = 4.0,
+    scale: Annotated[
+        float, typer.Option(help="Share of the story's letters to send.", min=0.1, max=1)
+    ] = 1.0,
 ) -> None:
     """Run the daemon with a fictional province that feeds it.
 
-    Everything is generated and labelled as demo data, in a database of its own.
+    Everything is generated and labelled as demo data, in a database of its own. With --story, whose
+    state is best a folder of its own (--state var/story), it shows which alerts a province would
+    have had: a department stops signing, a source dies, forged documents come, and there is Tết.
     """
+    if story:
+        from monitor.commands.story import tell_story
+
+        raise typer.Exit(tell_story(state, seed, pace, scale))
     from monitor.commands.demo import demo as run_demo
 
     raise typer.Exit(run_demo(state, seed, rate))
@@ -231,7 +252,8 @@ def recompute(
         typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day; the last recorded."),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Only compare: change nothing, status 1 on a difference.")
+        bool,
+        typer.Option("--check", help="Only compare: change nothing, status 1 on a difference."),
     ] = False,
     config: Config = None,
 ) -> None:

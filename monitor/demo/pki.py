@@ -213,14 +213,16 @@ class Pki:
         """DER of the published sub-CAs."""
         return [self.sub.der, self.public_sub.der]
 
-    def crls(self, issued_at: datetime | None = None) -> Sequence[bytes]:
-        """DER of each trusted CA's current CRL, good for 90 days.
+    def crls(
+        self, issued_at: datetime | None = None, lasting: timedelta = 90 * DAY
+    ) -> Sequence[bytes]:
+        """DER of each trusted CA's current CRL.
 
         Lists every officer's `revoked` certificate; `issued_at` is `now` unless given.
         """
         at = (issued_at or self.now).replace(microsecond=0)
         issuers = (self.root, self.sub, self.public_root, self.public_sub)
-        return [der(self._crl(issuer, at)) for issuer in issuers]
+        return [der(self._crl(issuer, at, lasting)) for issuer in issuers]
 
     def material(
         self, issued_at: datetime | None = None, revocation: Revocation = Revocation.REQUIRE
@@ -237,12 +239,14 @@ class Pki:
             revocation=revocation,
         )
 
-    def write(self, folder: Path, issued_at: datetime | None = None) -> None:
+    def write(
+        self, folder: Path, issued_at: datetime | None = None, lasting: timedelta = 90 * DAY
+    ) -> None:
         """Lay out `anchors/<class>/`, `intermediates/` and `crls/` as PEM files in `folder`."""
         for trust_class, roots in self.anchors().items():
             _write_pem(folder / "anchors" / trust_class.value, "root", roots)
         _write_pem(folder / "intermediates", "sub", self.intermediates())
-        _write_pem(folder / "crls", "ca", self.crls(issued_at))
+        _write_pem(folder / "crls", "ca", self.crls(issued_at, lasting))
 
     # -- how they are made ----------------------------------------------------------------------
 
@@ -305,12 +309,14 @@ class Pki:
             .not_valid_after(profile.not_after)
         )
 
-    def _crl(self, issuer: Identity, at: datetime) -> x509.CertificateRevocationList:
+    def _crl(
+        self, issuer: Identity, at: datetime, lasting: timedelta
+    ) -> x509.CertificateRevocationList:
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(issuer.certificate.subject)
             .last_update(at)
-            .next_update(at + 90 * DAY)
+            .next_update(at + lasting)
             .add_extension(_authority_key(issuer.key), critical=False)
             .add_extension(x509.CRLNumber(int(at.timestamp())), critical=False)
         )

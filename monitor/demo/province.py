@@ -271,15 +271,18 @@ format = "console"
 
 def _port(preferred: int) -> int:
     """The port if nobody listens on it, else a free one."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise UserError("no free port on 127.0.0.1: end a program that listens")
+    try:
+        return free_port(preferred)
+    except OSError:
+        return free_port()
+
+
+def free_port(port: int = 0) -> int:
+    """A port of this machine that nobody listens on; OSError where that one is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return int(probe.getsockname()[1])
 
 
 def _notes(http_port: int, smtp_port: int) -> tuple[str, ...]:
