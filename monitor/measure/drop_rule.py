@@ -4,13 +4,15 @@ The days given are completed Vietnam working days on which its source was there;
 outages do not exist for it. Thresholds come from the simulation in bench/drops.py.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate
 from math import log, sqrt
+from operator import add
+from typing import NamedTuple
 
 RECENT = 5
 PRIOR = 20
@@ -32,7 +34,7 @@ CORRELATION = 0.02
 CORRELATION_WEIGHT = 5.0
 """How much documents of one day are alike is known from so many days before the recent ones; what
 it is taken for before one was seen, and for how many days that counts (docs/statistics.md)."""
-SILENT_EXPECTED = 15.0
+SILENT_EXPECTED = 20.0
 SILENT_DAYS = 3
 """So many signed documents at least, over so many days, are missing where there is not one."""
 DECLINE_DAYS = 10
@@ -70,8 +72,8 @@ class Rule:
         return base - min(self.margin, MARGIN_OF_BASELINE * base)
 
 
-DOCUMENTS = Rule(3.7, 4.3)
-MAILS = Rule(3.7, 4.3)
+DOCUMENTS = Rule(3.8, 4.4)
+MAILS = Rule(3.75, 4.4)
 DOCUMENTS_OF_MAILS = Rule(4.4, 4.8)
 """Documents of one mail are signed alike and some mails have many: more is left to chance. What is
 less certain here shows in the mails themselves."""
@@ -131,6 +133,13 @@ class Counts:
         return self.effective / (1 + correlation * max(0.0, self.squares[2] / self.weight - 1))
 
 
+class Span(NamedTuple):
+    """Indexes of a baseline's days, both included."""
+
+    first: int
+    last: int
+
+
 @dataclass(frozen=True)
 class History:
     """The days of one figure, in order; the sequences are equally long."""
@@ -162,18 +171,45 @@ class History:
         return [list(accumulate(column, initial=0.0)) for column in columns]
 
     @cached_property
+    def _upper(self) -> tuple[Sequence[float], Sequence[float]]:
+        y, x, _, u = self._sums
+        return list(map(add, y, u)), list(map(add, x, u))
+
+    @cached_property
+    def _months(self) -> Sequence[Span]:
+        found: list[Span] = []
+        for index, day in enumerate(self.days):
+            if index and self.days[index - 1].month == day.month:
+                found.append(found[-1])
+            else:
+                start = day.replace(day=1)
+                before = (start - timedelta(days=1)).replace(day=1)
+                first, last = (bisect_left(self.days, each) for each in (before, start))
+                found.append(Span(first, last - 1))
+        return found
+
+    @cached_property
     def _squares(self) -> Sequence[Sequence[float]]:
         days = list(zip(self.numerators, self.denominators, strict=True))
         products = ([y * y for y, _ in days], [x * y for y, x in days], [x * x for _, x in days])
         return [list(accumulate(column, initial=0.0)) for column in products]
 
-    def shares(self, first: int, last: int) -> tuple[float, float]:
-        """Ratio of these days if all that is undecided is signed, and units; cheap."""
+    def most(self, first: int, last: int) -> float:
+        """Counts.most of these days, quickly; 1 without units."""
         a, b = max(0, first), last + 1
-        y, x, _, u = self._sums
-        undecided = u[b] - u[a]
-        units = x[b] - x[a] + undecided
-        return ((y[b] - y[a] + undecided) / units if units else 1.0, units)
+        upper, units = self._upper
+        whole = units[b] - units[a]
+        return (upper[b] - upper[a]) / whole if whole else 1.0
+
+    def ratio(self, first: int, last: int) -> float:
+        """Counts.ratio of these days, quickly; 0 without units."""
+        y, x, _, _ = self._sums
+        whole = x[last + 1] - x[first]
+        return (y[last + 1] - y[first]) / whole if whole else 0.0
+
+    def last_month(self, index: int) -> Span:
+        """The days of the calendar month before that of a day."""
+        return self._months[index]
 
     def correlation(self, floor: int, last: int) -> float:
         """How much units of one day are alike, on the days until this one."""
@@ -225,21 +261,10 @@ def wilson_low(ratio: float, units: float) -> float:
     return max(0.0, (ratio + z / 2 - half) / (1 + z))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Indexes of a baseline's days, both included."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a figure stands after its last day; indexes are of the history's days."""
 
     baseline: Span | None
-    enough: bool
-    """There is enough of it to hold something against."""
     drop_from: int | None
     silent_from: int | None
     decline_from: int | None
@@ -255,8 +280,8 @@ class _Machine:
     rule: Rule
     acknowledged_on: Sequence[date]
     baseline: Span | None = None
-    usable: Counts | None = None
-    """Those of the baseline, where there is enough of it."""
+    counted: tuple[Span, Counts | None] | None = None
+    """The last baseline of which the counts were asked for."""
     held_until: int = -1
     """The baseline stays as it is on days up to this one."""
     floor: int = 0
@@ -283,7 +308,6 @@ class _Machine:
         noted = self.acknowledged
         return Standing(
             self.baseline,
-            self.usable is not None,
             self.drop_from,
             self.quiet_from if self.silent else None,
             self.decline_from,
@@ -303,14 +327,14 @@ class _Machine:
         if self.acknowledged is not None:
             last = max(last, self.acknowledged)
         self.baseline = Span(first, last) if last >= first else None
-        self.usable = self._baseline_counts()
 
-    def _baseline_counts(self) -> Counts | None:
+    def _before(self) -> Counts | None:
+        """The baseline's counts, where there is enough of it."""
         if self.baseline is None:
             return None
-        counts = self.history.counts(self.baseline.first, self.baseline.last)
-        enough = counts.effective >= LEAST_BASELINE and counts.numerator > 0
-        return counts if enough else None
+        if self.counted is None or self.counted[0] != self.baseline:
+            self.counted = (self.baseline, usable(self.history, self.baseline))
+        return self.counted[1]
 
     def _hold(self, index: int) -> None:
         """After recovery the days of the drop are no baseline: the one before it stays until they
@@ -325,7 +349,6 @@ class _Machine:
         self.acknowledged = index
         self.held_until = -1
         self.baseline = Span(self.floor, index)
-        self.usable = self._baseline_counts()
 
     # -- what is watched ---------------------------------------------------------------------
 
@@ -337,34 +360,34 @@ class _Machine:
             return
         if self.quiet_from is None:
             self.quiet_from = index
-        if not self.silent and (before := self.usable):
+        if not self.silent and (before := self._before()):
             days = index - self.quiet_from + 1
             expected = before.ratio * before.effective / before.days * days
             self.silent = days >= SILENT_DAYS and expected >= SILENT_EXPECTED
 
     def _watch_drop(self, index: int) -> None:
-        before = self.usable
-        if before is None or self.baseline is None:
-            return
-        least = self.rule.least(before.ratio)
         if self.drop_from is None:
-            if index > self.baseline.last:
-                self.drop_from = self._dropped(index, before, least)
-            return
-        recent = self.history.counts(index - RECENT + 1, index)
-        if recent.effective >= LEAST_RECENT and recent.least >= least:
-            self.drop_from = None
-            self._hold(index)
+            if self.baseline and self._lower(index, self.baseline) and (before := self._before()):
+                self.drop_from = self._dropped(index, before)
+        elif before := self._before():
+            recent = self.history.counts(index - RECENT + 1, index)
+            enough = recent.effective >= LEAST_RECENT
+            if enough and recent.least >= self.rule.least(before.ratio):
+                self.drop_from = None
+                self._hold(index)
 
-    def _dropped(self, index: int, before: Counts, least: float) -> int | None:
+    def _lower(self, index: int, baseline: Span) -> bool:
+        """Whether some newest days may be a drop: most days end here, so it is quick."""
+        if index <= baseline.last:
+            return False
+        ratio = self.history.ratio(baseline.first, baseline.last)
+        least = self.rule.least(ratio)
+        return any(self.history.most(index - newest + 1, index) <= least for newest in NEWEST)
+
+    def _dropped(self, index: int, before: Counts) -> int | None:
         """The first day of the drop that this day makes certain."""
-        below = [
-            newest
-            for newest in NEWEST
-            if self.history.shares(index - newest + 1, index)[0] <= least
-        ]
-        if not below:
-            return None
+        least = self.rule.least(before.ratio)
+        below = [n for n in NEWEST if self.history.most(index - n + 1, index) <= least]
         correlation = self._correlation(index)
         best, found = self.rule.of(before.ratio), None
         for newest in below:
@@ -401,28 +424,30 @@ class _Machine:
     def _declined(self, index: int) -> bool:
         if self.month is None:
             return False
-        share, _ = self.history.shares(self.month.first, self.month.last)
-        if self.history.shares(index - DECLINE_DAYS + 1, index)[0] >= share:
+        ratio = self.history.ratio(self.month.first, self.month.last)
+        if self.history.most(index - DECLINE_DAYS + 1, index) > self.rule.least(ratio):
             return False
         before = self.history.counts(self.month.first, self.month.last)
         after = self.history.counts(index - DECLINE_DAYS + 1, index)
         if before.effective < LEAST_BASELINE or after.effective < LEAST_RECENT:
-            return False
-        if after.most > self.rule.least(before.ratio):
             return False
         correlation = self.history.correlation(self.floor, self.month.last)
         return score(before, after, correlation) >= self.rule.of(before.ratio) + DECLINE_EXTRA
 
     def _last_month(self, index: int) -> Span | None:
         """The days of the last closed month that are not among the newest ten."""
-        start = self.history.days[index].replace(day=1)
-        before = (start - timedelta(days=1)).replace(day=1)
-        first = bisect_right(self.history.days, before - timedelta(days=1))
-        last = min(bisect_right(self.history.days, start - timedelta(days=1)) - 1,
-                   index - DECLINE_DAYS)  # fmt: skip
+        first, last = self.history.last_month(index)
+        last = min(last, index - DECLINE_DAYS)
         if first < self.floor or last - first + 1 < LEAST_MONTH_DAYS:
             return None
         return Span(first, last)
+
+
+def usable(history: History, baseline: Span) -> Counts | None:
+    """What a baseline comes to; None where it is too little to hold something against."""
+    counts = history.counts(baseline.first, baseline.last)
+    enough = counts.effective >= LEAST_BASELINE and counts.numerator > 0
+    return counts if enough else None
 
 
 def standings(

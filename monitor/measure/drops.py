@@ -23,11 +23,13 @@ from monitor.measure.drop_rule import (
     Span,
     Standing,
     standings,
+    usable,
     wilson_low,
 )
 from monitor.measure.figures import Scope
 from monitor.model import Channel
 from monitor.record import Database
+from monitor.record.audit import note
 from monitor.record.connection import Connection
 from monitor.settings import Settings
 
@@ -84,6 +86,8 @@ class Drop:
     they do not."""
     month: Share | None
     """The last closed month, where there is enough of it to be held against."""
+    last_day: date
+    """The last completed working day that was looked at."""
     acknowledged: date | None
     """Up to which day the level that is the baseline now was acknowledged; None: it is not."""
 
@@ -133,6 +137,23 @@ async def acknowledged(connection: Connection) -> Acknowledged:
     return found
 
 
+async def acknowledge(
+    connection: Connection, drops: Sequence[Drop], actor: str, reason: str
+) -> None:
+    """Make the level of their last completed working days the new baseline, inside the caller's
+    transaction, noted in the audit log.
+    """
+    for drop in drops:
+        names = (drop.scope.value, drop.code, drop.indicator, drop.channel)
+        await connection.execute(
+            "INSERT INTO drop_acknowledged (actor, scope, code, indicator, channel, day, reason)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            actor, *names, drop.last_day, reason,
+        )  # fmt: skip
+        subject = f"{' '.join(names)} until {drop.last_day.isoformat()}"
+        await note(connection, actor, "acknowledge", subject, reason)
+
+
 def rule_of(key: Key) -> Rule:
     """What this figure asks of a drop."""
     if key.indicator == "mail_signed":
@@ -152,10 +173,10 @@ def judged(key: Key, watched: Watched, noted: Sequence[date] = ()) -> Drop | Non
     standing = None
     for each in standings(history, rule_of(key), noted):
         standing = each
-    if standing is None:
+    if standing is None or standing.baseline is None:
         return None
     holds = standing.drop_from is not None or standing.silent_from is not None
-    if not holds and not (watched.current and standing.enough):
+    if not holds and not (watched.current and usable(history, standing.baseline)):
         return None
     return _drop(key, history, standing)
 
@@ -176,6 +197,7 @@ def _drop(key: Key, history: History, standing: Standing) -> Drop | None:
         *_held(history, standing.silent_from),
         _held(history, standing.decline_from)[0],
         _share(history, standing.month),
+        history.days[last],
         standing.acknowledged,
     )
 

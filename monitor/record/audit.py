@@ -21,7 +21,7 @@ class AuditEntry:
     actor: str
     action: str
     """`reveal`, `report`, `rotate-key`, `forget-key`, `retention`, `erase`, `register-link`,
-    `register-unlink`, `sampling`."""
+    `register-unlink`, `sampling`, `acknowledge`."""
     subject: str
     """What it was about: a document's uid, a short pseudonym, a table with counts."""
     reason: str
