@@ -199,10 +199,8 @@ class Daemon:
             await self._start_intake(part)
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
-            part("measure", self._measuring.keep_figures())
-            part("matches", self._measuring.keep_matches())
-            part("deliveries", self._measuring.keep_deliveries())
-            part("accounts", self._measuring.keep_accounts())
+            for name, work in self._measuring.tasks().items():
+                part(name, work)
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())
             part("reload", self._keep_reloading())

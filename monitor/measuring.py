@@ -1,4 +1,4 @@
-"""The side tasks that compute what is shown: figures, register matches, accounts, targets.
+"""The side tasks that compute what is shown: figures, drops, register matches, accounts, targets.
 
 No mail depends on them: what fails is tried again, and what was shown stays until then.
 """
@@ -6,31 +6,37 @@ No mail depends on them: what fails is tried again, and what was shown stays unt
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import date
 
 from monitor import clock
 from monitor.errors import DatabaseUnavailable
 from monitor.expose import Metrics, Readiness
 from monitor.expose.adoption import Shown, rendered
 from monitor.expose.axis import rendered_axis
+from monitor.expose.certificates import rendered_certificates
 from monitor.expose.coverage import rendered_coverage
 from monitor.expose.targets import rendered_targets
 from monitor.lifecycle import SideTaskFailed, place
 from monitor.measure import AccountFigures, AccountMeasure, Figure, Measure
 from monitor.measure.axis import axis_deliveries
+from monitor.measure.certificates import expiring
 from monitor.measure.coverage import compared
+from monitor.measure.drops import Drop, DropWatch
 from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
+from monitor.measure.shown import store_funnel, store_targets
 from monitor.measure.stored import stored
 from monitor.observe import Observer
 from monitor.record import Database
 from monitor.register.matching import match
 from monitor.settings import Settings
 
-
 FIRST_SCRAPE_SECONDS = 5.0
 """Since the start, in which a scrape waits for figures: every agency would seem gone without them,
 and alerts about them with it."""
+
+Work = Callable[[Database], Awaitable[None]]
 
 
 class Measuring:
@@ -45,14 +51,14 @@ class Measuring:
         self._metrics = metrics
         self._observer = observer
         self.plan = PlanFile(settings.measure.targets)
+        self._computed: Sequence[Figure] = ()
         self._accounts = AccountFigures((), ())
-        self._figures = b""
-        self._targets = b""
-        self._deliveries = b""
-        self._compared = b""
+        self._drops: Sequence[Drop] = ()
+        self._pages: dict[str, bytes] = {}
+        """Families in the text format, by what they are of."""
         self._database: Database | None = None
         self._connected = asyncio.Event()
-        self._first = asyncio.Event()
+        self._figures_known, self._drops_known = asyncio.Event(), asyncio.Event()
         self._scrapes_wait_until = time.monotonic() + FIRST_SCRAPE_SECONDS
 
     def connect(self, database: Database) -> None:
@@ -65,16 +71,33 @@ class Measuring:
         left = self._scrapes_wait_until - time.monotonic()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, left)):
-                await self._first.wait()
+                await self._figures_known.wait()
+                await self._drops_known.wait()
 
     def rendered(self) -> bytes:
-        """The adoption gauges in the text format of Prometheus."""
-        return self._figures + self._targets + self._deliveries + self._compared
+        """The families that are made when they change, in the text format of Prometheus."""
+        return b"".join(self._pages.values())
 
-    async def keep_figures(self) -> None:
-        """Compute the indicators again and again; a database that is away makes them stale."""
+    def tasks(self) -> Mapping[str, Coroutine[None, None, None]]:
+        """Everything that is computed again and again, by name."""
+        often = self._settings.measure.interval_seconds
+        return {
+            "measure": self._keep_figures(),
+            "drops": self._again("drops", self._watch_drops, self._until_look),
+            "matches": self._again("register match", self._match, lambda: often),
+            "deliveries": self._again("axis deliveries", self._follow_axis, lambda: often),
+            "accounts": self._keep_accounts(),
+            "certificates": self._again("certificates", self._look_at_certificates,
+                                        self._until_look),
+            "funnels": self._again("funnels", self._count_funnels, self._until_look),
+        }  # fmt: skip
+
+    # -- figures, targets, drops --------------------------------------------------------------
+
+    async def _keep_figures(self) -> None:
+        """A database that is away makes them stale, and the daemon not ready."""
         database = await self._wait()
-        await self._restore(database)
+        await self._try("measure", database, self._restore)
         while True:
             try:
                 await self._refresh(database)
@@ -85,88 +108,100 @@ class Measuring:
                 self._tell("measure", error)
             await asyncio.sleep(self._settings.measure.interval_seconds)
 
-    async def keep_matches(self) -> None:
-        """Let entries of registers and captured files meet, whichever came later."""
-        database = await self._wait()
-        while True:
-            try:
-                await match(database)
-            except Exception as error:  # noqa: BLE001 - tried again; the others go on
-                self._tell("register match", error)
-            await asyncio.sleep(self._settings.measure.interval_seconds)
-
-    async def keep_deliveries(self) -> None:
-        """Follow what becomes of documents on the exchange axis."""
-        database = await self._wait()
-        while True:
-            try:
-                self._deliveries = await self._delivered(database)
-            except Exception as error:  # noqa: BLE001 - tried again; the others go on
-                self._tell("axis deliveries", error)
-            await asyncio.sleep(self._settings.measure.interval_seconds)
-
-    async def _delivered(self, database: Database) -> bytes:
-        today = clock.vietnam_day(clock.now())
+    async def _restore(self, database: Database) -> None:
+        """Show what was computed last, as far as it is of today, until it is computed anew."""
         async with database.connection() as connection:
-            found = await axis_deliveries(
-                connection, today, self._settings.measure.receive_within_days
-            )
-        return await asyncio.to_thread(rendered_axis, found)
+            self._computed, self._accounts = await stored(connection, _today())
+        await self._show()
 
-    async def keep_accounts(self) -> None:
+    async def _refresh(self, database: Database) -> None:
+        until = self._settings.measure.dispatch_until
+        self._computed = await Measure(database, dispatch_until=until).refresh()
+        await self._show()
+        await self._assess_targets(database)
+
+    async def _show(self) -> None:
+        shown = Shown(
+            [*self._computed, *self._accounts.figures],
+            self._accounts.counts,
+            self._drops,
+            self._settings.measure.agency_series,
+        )
+        self._pages["figures"] = await asyncio.to_thread(rendered, shown)
+        self._metrics.expect(self._computed)
+        self._figures_known.set()
+
+    async def _assess_targets(self, database: Database) -> None:
+        """Set the plan's targets beside the figures of this moment."""
+        if self.plan.plan.targets or self._pages.get("targets"):
+            async with database.connection() as connection:
+                found = await progress(connection, self.plan.plan, _today())
+                await store_targets(connection, found)
+            self._pages["targets"] = await asyncio.to_thread(rendered_targets, found)
+
+    async def _watch_drops(self, database: Database) -> None:
+        self._drops = await DropWatch(database, self._settings, clock.now).refresh()
+        await self._figures_known.wait()
+        await self._show()
+        self._drops_known.set()
+
+    # -- the rest -----------------------------------------------------------------------------
+
+    async def _match(self, database: Database) -> None:
+        """Let entries of registers and captured files meet, whichever came later."""
+        await match(database)
+
+    async def _follow_axis(self, database: Database) -> None:
+        """Follow what becomes of documents on the exchange axis."""
+        within = self._settings.measure.receive_within_days
+        async with database.connection() as connection:
+            found = await axis_deliveries(connection, _today(), within)
+        self._pages["deliveries"] = await asyncio.to_thread(rendered_axis, found)
+
+    async def _keep_accounts(self) -> None:
         """Look at all accounts and at coverage, every few minutes and when a day begins."""
+        accounts = AccountMeasure(await self._wait(), self._settings.accounts, clock.now)
+
+        async def look(database: Database) -> None:
+            await Measure(database).refresh_coverage()
+            found = await compared(database, _today())
+            self._pages["coverage"] = await asyncio.to_thread(rendered_coverage, found)
+            self._accounts = await accounts.refresh() or self._accounts
+            self._metrics.accounts_last_success.set_to_current_time()
+
+        await self._again("accounts", look, self._until_look)
+
+    async def _look_at_certificates(self, database: Database) -> None:
+        """Which certificates of signers end soon."""
+        async with database.connection() as connection:
+            found = await expiring(connection, _today())
+        self._pages["certificates"] = await asyncio.to_thread(rendered_certificates, found)
+
+    async def _count_funnels(self, database: Database) -> None:
+        """From the roster to valid signatures, of all agencies, for dashboards."""
+        async with database.connection() as connection:
+            await store_funnel(connection, _today())
+
+    # -- again and again ------------------------------------------------------------------------
+
+    async def _again(self, part: str, work: Work, pause: Callable[[], float]) -> None:
         database = await self._wait()
-        accounts = AccountMeasure(database, self._settings.accounts)
         while True:
-            try:
-                await Measure(database).refresh_coverage()
-                found = await compared(database, clock.vietnam_day(clock.now()))
-                self._compared = rendered_coverage(found)
-                self._accounts = await accounts.refresh() or self._accounts
-                self._metrics.accounts_last_success.set_to_current_time()
-            except Exception as error:  # noqa: BLE001 - tried again; the others go on
-                self._tell("accounts", error)
-            await asyncio.sleep(self._until_accounts())
+            await self._try(part, database, work)
+            await asyncio.sleep(pause())
+
+    async def _try(self, part: str, database: Database, work: Work) -> None:
+        try:
+            await work(database)
+        except Exception as error:  # noqa: BLE001 - tried again; the others go on
+            self._tell(part, error)
 
     async def _wait(self) -> Database:
         while self._database is None:
             await self._connected.wait()
         return self._database
 
-    async def _restore(self, database: Database) -> None:
-        """Show what was computed last, as far as it is of today, until it is computed anew."""
-        try:
-            async with database.connection() as connection:
-                found, self._accounts = await stored(connection, clock.vietnam_day(clock.now()))
-            await self._show(found)
-        except Exception as error:  # noqa: BLE001 - they are computed anew at once
-            self._tell("measure", error)
-
-    async def _refresh(self, database: Database) -> None:
-        until = self._settings.measure.dispatch_until
-        figures = await Measure(database, dispatch_until=until).refresh()
-        await self._show(figures)
-        await self._assess_targets(database)
-
-    async def _show(self, figures: Sequence[Figure]) -> None:
-        shown = Shown(
-            [*figures, *self._accounts.figures],
-            self._accounts.counts,
-            most_agencies=self._settings.measure.agency_series,
-        )
-        self._figures = await asyncio.to_thread(rendered, shown)
-        self._metrics.expect(figures)
-        self._first.set()
-
-    async def _assess_targets(self, database: Database) -> None:
-        """Set the plan's targets beside the figures of this moment."""
-        if self.plan.plan.targets or self._targets:
-            async with database.connection() as connection:
-                today = clock.vietnam_day(clock.now())
-                found = await progress(connection, self.plan.plan, today)
-            self._targets = await asyncio.to_thread(rendered_targets, found)
-
-    def _until_accounts(self) -> float:
+    def _until_look(self) -> float:
         """Seconds to the next look: the interval's, or sooner where a Vietnam day begins."""
         now = clock.now()
         _, tomorrow = clock.day_bounds(clock.vietnam_day(now))
@@ -176,3 +211,7 @@ class Measuring:
     def _tell(self, part: str, error: Exception) -> None:
         if not isinstance(error, DatabaseUnavailable):
             self._observer.emit(SideTaskFailed(part, type(error).__name__, place(error)))
+
+
+def _today() -> date:
+    return clock.vietnam_day(clock.now())

@@ -28,9 +28,13 @@ async def looked_at(database: Database, folder: Path, monkeypatch: pytest.Monkey
         ended.set()
         return 60.0
 
-    monkeypatch.setattr(task, "_until_accounts", pause)
+    monkeypatch.setattr(task, "_until_look", pause)
+    tasks = dict(task.tasks())
+    accounts = tasks.pop("accounts")
+    for other in tasks.values():
+        other.close()
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(task.keep_accounts())
+        running = group.create_task(accounts)
         await asyncio.wait_for(ended.wait(), 60)
         running.cancel()
     value = registry.get_sample_value(NAME)
