@@ -117,16 +117,27 @@ CREATE FUNCTION scatter(y float8, x float8, yy float8, xy float8, xx float8) RET
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(0, yy - 2 * y / nullif(x, 0) * xy + (y / nullif(x, 0)) ^ 2 * xx);
 
+-- The same for samples. Of fewer than 50 units Wilson's interval promises too much where one is unlike
+-- all others: there the rarer kind's end is that of a Poisson count (Wilson-Hilferty, 95% one-sided).
+CREATE FUNCTION sample_end(share float8, size float8, side float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN side < 0 AND size < 50 AND share > 0 AND share * size < 1.5 THEN
+        share * greatest(0, 1 - 1 / (9 * share * size) - 1.645 / (3 * sqrt(share * size))) ^ 3
+    WHEN side > 0 AND size < 50 AND share < 1 AND (1 - share) * size < 1.5 THEN
+        1 - (1 - share) * greatest(0, 1 - 1 / (9 * (1 - share) * size)
+                                        - 1.645 / (3 * sqrt((1 - share) * size))) ^ 3
+    ELSE wilson_end(share, size, side) END;
+
 -- How much the units of one drawn message are alike (0: not at all, 1: all as one), from the sums over
--- drawn messages. Shrunk towards 1, the careful end, as if two messages had said so; where all units
--- are the same, nothing else has been learnt.
+-- drawn messages. Shrunk towards 1, the careful end, with the weight of three units of which half are
+-- signed; where all are the same, nothing has been learnt and it is 1.
 CREATE FUNCTION cluster_correlation(
     y float8, x float8, yy float8, xy float8, xx float8, drawn_clusters float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN drawn_clusters > 1 AND y > 0 AND y < x AND xx > x THEN least(1, greatest(0,
     ((scatter(y, x, yy, xy, xx) * drawn_clusters / (drawn_clusters - 1) - y * (x - y) / x)
-        / (y * (x - y) / x ^ 2 * (xx - x)) * 4 * y * (x - y) / x ^ 2 * drawn_clusters + 2)
-    / (4 * y * (x - y) / x ^ 2 * drawn_clusters + 2))) ELSE 1 END;
+        * 4 * x / (xx - x) + 3) / (4 * y * (x - y) / x + 3))) ELSE 1 END;
 
 -- How many independent units a stratum's share is as good as: its units over the design effect of
 -- their messages, and over what is left to be drawn.
@@ -361,7 +372,7 @@ WITH fact AS (
     FROM day_fact f,
         LATERAL (SELECT coalesce(f.units::double precision / nullif(f.sampled_units, 0), 1)) AS w (weight)
     WHERE f.agency_id <> 0
-), unit AS (
+), unit AS NOT MATERIALIZED (
     SELECT f.day, f.indicator, p.code, p.name, p.level, f.channel, f.document_class, f.base,
         f.numerator, f.denominator, f.undecided, f.checked
     FROM fact f JOIN grafana.agency_day p
@@ -651,7 +662,7 @@ COMMENT ON VIEW grafana.rolling IS
 -- A week's figures of formal documents or mail; an interval is of sampling alone, so that of a week
 -- that was verified whole has no width.
 CREATE VIEW grafana.trend AS
-WITH unit AS (
+WITH unit AS NOT MATERIALIZED (
     SELECT date_trunc('week', f.day)::date AS day, f.indicator, p.code, p.level, f.channel, f.rate,
         f.numerator, f.denominator, f.undecided, f.units, f.sampled_units, f.clusters,
         f.sampled_clusters, f.yy, f.xy, f.xx
