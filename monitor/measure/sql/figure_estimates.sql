@@ -8,8 +8,8 @@
 INSERT INTO figure_estimate
 WITH arm AS (
     SELECT s.*, a.*,
-           greatest(sample_end(a.share, a.size, -1), s.y / nullif(a.weight, 0)) AS low,
-           least(sample_end(a.share, a.size, 1), 1 - (s.x - s.y) / nullif(a.weight, 0)) AS high
+           greatest(share_end(a.share, a.size, -1), s.y / nullif(a.weight, 0)) AS low,
+           least(share_end(a.share, a.size, 1), 1 - (s.x - s.y) / nullif(a.weight, 0)) AS high
     FROM figure_stratum s, LATERAL (SELECT
         units::float8 / nullif(drawn, 0),
         y::float8 / nullif(x, 0),

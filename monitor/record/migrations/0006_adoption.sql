@@ -117,9 +117,9 @@ CREATE FUNCTION scatter(y float8, x float8, yy float8, xy float8, xx float8) RET
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN greatest(0, yy - 2 * y / nullif(x, 0) * xy + (y / nullif(x, 0)) ^ 2 * xx);
 
--- The same for samples. Of fewer than 50 units Wilson's interval promises too much where one is unlike
--- all others: there the rarer kind's end is that of a Poisson count (Wilson-Hilferty, 95% one-sided).
-CREATE FUNCTION sample_end(share float8, size float8, side float8) RETURNS float8
+-- The interval used. Of fewer than 50 units Wilson's promises too much where one is unlike all others:
+-- there the rarer kind's end is that of a Poisson count (Wilson-Hilferty, 95% one-sided).
+CREATE FUNCTION share_end(share float8, size float8, side float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN side < 0 AND size < 50 AND share > 0 AND share * size < 1.5 THEN
@@ -162,12 +162,12 @@ RETURN CASE WHEN drawn_clusters > 1 THEN
 --   scatter  = sum over windows of days / (days - 1) * sum((y - p * x)^2)
 --   expected = sum over windows of p * (1 - p) * sum(x)
 --   pairs    = sum over windows of p * (1 - p) * (sum(x^2) - sum(x))
--- Shrunk towards 0.02, as if five days had said so.
+-- Shrunk towards 0.03, as if five days had said so. That it is an estimate of few days widens it: 3.5
+-- days, about what Student's t is wider than the normal.
 CREATE FUNCTION day_correlation(scatter float8, expected float8, pairs float8, days float8)
 RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN least(1, greatest(0,
-    coalesce((scatter - expected) / nullif(pairs, 0) * days / (days + 5), 0)
-    + 0.02 * CASE WHEN pairs > 0 THEN 5 / (days + 5) ELSE 1 END));
+RETURN CASE WHEN pairs > 0 THEN least(1, greatest(0,
+    ((scatter - expected) / pairs * (days + 3.5) + 0.03 * 5) / (days + 5))) ELSE 0.03 END;
 
 -- Overdispersion of a window: its variance over that of independent units, from its daily x.
 CREATE FUNCTION overdispersion(day_correlation float8, sum_x float8, sum_x_squared float8)
@@ -180,8 +180,8 @@ RETURN 1 + day_correlation * greatest(0, sum_x_squared / nullif(sum_x, 0) - 1);
 -- taken off sum(x^2).
 CREATE FUNCTION process_interval(numerator float8, denominator float8, phi float8)
 RETURNS TABLE (low float8, high float8) LANGUAGE sql IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
-    SELECT wilson_end(numerator / denominator, denominator / phi, -1),
-           wilson_end(numerator / denominator, denominator / phi, 1)
+    SELECT share_end(numerator / denominator, denominator / phi, -1),
+           share_end(numerator / denominator, denominator / phi, 1)
     WHERE denominator > 0;
 END;
 
@@ -355,8 +355,8 @@ SELECT f.indicator, f.scope, f.code,
     f.channel, f.document_class, f.role, f.base, f.window_name, f.first_day, f.last_day,
     f.numerator, f.denominator, f.undecided, f.checked, f.ratio, f.low, f.high, f.process_low,
     f.process_high, f.sample_fraction, f.coverage, f.undecided_share, f.state,
-    CASE f.state WHEN 'ok' THEN 'đủ số liệu' WHEN 'insufficient' THEN 'quá ít số liệu'
-        WHEN 'no_data' THEN 'không có dữ liệu' WHEN 'stale' THEN 'chưa đủ căn cứ'
+    CASE f.state WHEN 'ok' THEN 'đủ dữ liệu' WHEN 'insufficient' THEN 'chưa đủ dữ liệu'
+        WHEN 'no_data' THEN 'không có dữ liệu' WHEN 'stale' THEN 'dữ liệu cũ'
         ELSE f.state END AS state_words,
     f.changed_at
 FROM figure f LEFT JOIN agency a ON f.scope = 'agency' AND a.code = f.code;
