@@ -26,6 +26,8 @@ WINDOW = choice(
     "window", "Kỳ", {name: words.WINDOWS[name] for name in ("wd5", "30d", "period")}, "30d"
 )
 OWN = figures.ONE_AGENCY
+REASONS = "reason NOT IN (" + ", ".join(f"'{each}'" for each in words.NOTES) + ")"
+"""Notes explain nothing: a certificate chain that had to be completed is no fault."""
 
 
 def _name() -> model.Panel:
@@ -90,7 +92,8 @@ def _reasons() -> model.Panel:
     query = (
         'SELECT verdict AS "Kết luận", cause AS "Nguyên nhân", reason AS "Lý do",'
         ' channel AS "Kênh", sum(documents)::bigint AS "Văn bản", max(day) AS "Gần nhất"'
-        f" FROM grafana.reason_day WHERE code = '$agency' AND {IN_RANGE}"
+        f" FROM grafana.reason_day WHERE code = '$agency' AND {REASONS}"
+        f" AND {IN_RANGE}"
         " GROUP BY 1, 2, 3, 4 ORDER BY 5 DESC LIMIT 200"
     )
     return rows(
@@ -422,7 +425,7 @@ def build() -> model.Dashboard:
         [
             Section("Cơ quan", [
                 band(4, (14, _name()), (10, _place())),
-                band(4,
+                band(6,
                      (8, figures.headline("document_signed", "docsys", "$window", OWN)),
                      (8, figures.headline("mail_signed", "mail", "$window", OWN)),
                      (8, figures.headline("accounts_active", "mail", "$window", OWN))),

@@ -1,36 +1,41 @@
 """Columns that many tables share, under the names that their queries give them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from grafana import look, words
 from grafana.panels import SHARE, Column
 from monitor.measure.indicators import CATALOGUE, Facts, of
 
-SHARE_OF = Column("Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=150, colour=look.BLUE)
+DASH = "–"
+"""Nothing to say; the state beside it says why."""
+SHARE_OF = Column(
+    "Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=200, colour=look.BLUE, nothing=DASH
+)
 STATE = Column(
     "Trạng thái", mappings=look.mapped(words.STATES, words.STATE_COLOURS), coloured=True, width=140
 )
 CHANNEL = Column("Kênh", mappings=look.mapped(words.channels()), width=130)
-INDICATOR = Column("Chỉ tiêu", mappings=look.mapped(words.INDICATORS), width=270)
+INDICATOR = Column("Chỉ tiêu", mappings=look.mapped(words.INDICATORS))
 LEVEL = Column("Cấp", mappings=look.mapped(words.LEVELS), width=130)
 VERDICT = Column(
     "Kết luận", mappings=look.mapped(words.verdicts(), words.VERDICT_COLOURS), coloured=True,
     width=150,
 )  # fmt: skip
-CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=170)
+CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=170, nothing=DASH)
 WINDOW = Column("Kỳ", mappings=look.mapped(words.WINDOWS), width=130)
 GROUP = Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=130)
-CODE = Column("Mã", width=110)
+CODE = Column("Mã", hidden=True)
+"""Only for the link of the name."""
 AGENCY = Column(
     "Cơ quan",
-    width=260,
     link=("Mở trang cơ quan", '/d/congvu-agency?var-agency=${__data.fields["Mã"]}'),
 )
-COVERAGE = Column("Độ bao phủ", unit=SHARE, decimals=1, width=100)
-UNDECIDED = Column("Chưa kết luận", unit=SHARE, decimals=1, width=110)
-SAMPLE = Column("Tỷ lệ mẫu", unit=SHARE, decimals=0, width=100)
-LOW = Column("Cận dưới", unit=SHARE, decimals=1, width=90)
-HIGH = Column("Cận trên", unit=SHARE, decimals=1, width=90)
+COVERAGE = Column("Độ bao phủ", unit=SHARE, decimals=1, width=100, nothing=DASH)
+UNDECIDED = Column("Chưa kết luận", unit=SHARE, decimals=1, width=110, nothing=DASH)
+SAMPLE = Column("Tỷ lệ mẫu", unit=SHARE, decimals=0, width=100, nothing=DASH)
+LOW = Column("Cận dưới", unit=SHARE, decimals=1, width=90, nothing=DASH)
+HIGH = Column("Cận trên", unit=SHARE, decimals=1, width=90, nothing=DASH)
 NUMERATOR = Column("Tử số", decimals=0, width=80)
 DENOMINATOR = Column("Mẫu số", decimals=0, width=80)
 
@@ -56,6 +61,7 @@ COUNTED = "document_class IN ('formal', '') AND role = '' AND base = ''"
 """The series that an indicator is known by (monitor/measure/indicators.py)."""
 GROUP_CODE = "CASE WHEN scope = 'level' AND code = 'province' THEN 'province_level' ELSE code END"
 """As in Prometheus: `province` is everything, not the agencies of a level of that name."""
+LEVEL_ORDER = "array_position(ARRAY[" + ", ".join(f"'{each}'" for each in words.LEVELS) + "], code)"
 IN_ORDER = "array_position(ARRAY[" + ", ".join(f"'{each}'" for each in CATALOGUE) + "], indicator)"
 """Of the catalogue."""
 OWN_WINDOW = (
@@ -70,3 +76,14 @@ BAND: Sequence[Column] = (
     Column("Tỷ lệ", colour=look.BLUE),
 )
 """An interval as a band around its share."""
+
+
+def coloured(texts: Mapping[str, str]) -> list[Column]:
+    """Series under their names, in colours that everybody can tell apart."""
+    colours = (
+        look.BLUE, look.ORANGE, look.GREEN, look.PURPLE, look.SKY, look.RED, look.YELLOW, look.GREY,
+    )  # fmt: skip
+    return [
+        Column(name, title=text, colour=colour)
+        for (name, text), colour in zip(texts.items(), cycle(colours), strict=False)
+    ]

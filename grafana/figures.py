@@ -6,15 +6,18 @@ from grafana import columns, look, words
 from grafana.panels import (
     DATE,
     DOCUMENTS,
+    PEOPLE,
     SHARE,
     Column,
     Look,
     Words,
+    bars,
     count_of,
     lines,
     number,
     rows,
     stacks,
+    units_of,
 )
 from grafana.queries import IN_RANGE, TIME, Prom, Sql
 
@@ -25,7 +28,8 @@ ONE_AGENCY = "scope = 'agency' AND code = '$agency'"
 def headline(indicator: str, channel: str, window: str, whose: str) -> model.Panel:
     """One share with its state, coverage and undecided share beside it."""
     query = (
-        'SELECT ratio AS "Tỷ lệ", state AS "Trạng thái", coverage AS "Độ bao phủ",'
+        'SELECT ratio AS "Tỷ lệ", state AS "Trạng thái", denominator AS "Trên",'
+        ' coverage AS "Độ bao phủ",'
         ' undecided_share AS "Chưa kết luận" FROM grafana.figure'
         f" WHERE indicator = '{indicator}' AND channel = '{channel}'"
         f" AND window_name = '{window}' AND {whose} AND {columns.COUNTED}"
@@ -33,18 +37,22 @@ def headline(indicator: str, channel: str, window: str, whose: str) -> model.Pan
     return number(
         Words(
             words.INDICATORS[indicator],
-            f"{words.definition(indicator)} Bên cạnh: số liệu có dùng được không, phần thực tế"
-            " được hệ thống ghi nhận, và phần chưa kết luận được.",
+            f"{words.definition(indicator)} Bên dưới: số liệu có dùng được không, tính trên bao"
+            " nhiêu, phần thực tế được hệ thống ghi nhận, và phần chưa kết luận được.",
             (indicator,),
         ),
         Sql(query),
         how=Look(
             unit=SHARE, decimals=1,
             columns=(
-                Column("Tỷ lệ", colour=look.BLUE),
+                Column("Tỷ lệ", colour=look.BLUE, nothing=columns.DASH),
                 Column("Trạng thái", mappings=columns.STATE.mappings, unit="string"),
-                Column("Độ bao phủ", colour=look.GREY),
-                Column("Chưa kết luận", colour=look.GREY),
+                Column(
+                    "Trên", colour=look.GREY, unit=units_of(indicator), decimals=0,
+                    nothing=columns.DASH,
+                ),
+                Column("Độ bao phủ", colour=look.GREY, nothing=columns.DASH),
+                Column("Chưa kết luận", colour=look.GREY, nothing=columns.DASH),
             ),
         ),
         every_field=True,
@@ -118,9 +126,23 @@ def group_lines(
         ),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
-            columns=[Column(level, title=text) for level, text in words.GROUPS.items()],
+            columns=columns.coloured(words.GROUPS),
         ),
     )  # fmt: skip
+
+
+def funnel(whose: str, role: str, said: Words) -> model.Panel:
+    """From the roster to valid signatures; a step that nothing is known of says so."""
+    steps = ", ".join(
+        f"({number}, '{step}', '{text}')"
+        for number, (step, text) in enumerate(words.STEPS.items(), start=1)
+    )
+    query = (
+        'SELECT s.text AS "Bước", f.people AS "Số người"'
+        f" FROM (VALUES {steps}) AS s (number, step, text) LEFT JOIN grafana.funnel f"
+        f" ON f.step = s.step AND f.role = '{role}' AND {whose} ORDER BY s.number"
+    )
+    return bars(said, Sql(query), how=Look(unit=PEOPLE, decimals=0, lowest=0), each_row=True)
 
 
 def targets(whose: str) -> model.Panel:

@@ -8,7 +8,6 @@ from grafana.page import Section, band, choice, page
 from grafana.panels import (
     ACCOUNTS,
     MAILS,
-    PEOPLE,
     SHARE,
     Column,
     Look,
@@ -44,22 +43,15 @@ def _accounts_by_state(role: str, title: str) -> model.Panel:
 
 
 def _funnel(role: str, title: str) -> model.Panel:
-    query = (
-        "SELECT CASE step "
-        + " ".join(f"WHEN '{step}' THEN '{text}'" for step, text in words.STEPS.items())
-        + ' END AS "Bước", people AS "Số người" FROM grafana.funnel'
-        f" WHERE {WHOLE} AND role = '{role}' ORDER BY step_order"
-    )
-    return bars(
+    return figures.funnel(
+        WHOLE,
+        role,
         Words(
             title,
             "Số người của toàn tỉnh trong 30 ngày qua ở từng bước từ danh sách đến ký số hợp lệ."
             " Bước chưa có nguồn số liệu thì ghi “không có dữ liệu”.",
             ("accounts_provisioned", "accounts_active", "accounts_habitual"),
         ),
-        Sql(query),
-        how=Look(unit=PEOPLE, decimals=0, lowest=0),
-        each_row=True,
     )
 
 
@@ -70,7 +62,7 @@ def _levels() -> model.Panel:
         " WHERE scope IN ('level', 'province') AND window_name = '$window' AND base = ''"
         " AND indicator IN ('accounts_provisioned', 'accounts_active', 'accounts_habitual')"
         " AND role IN ('', 'leader')"
-        f" ORDER BY {columns.IN_ORDER}, role, scope DESC, code"
+        f" ORDER BY {columns.IN_ORDER}, role, scope DESC, {columns.LEVEL_ORDER}"
     )
     return rows(
         Words(
@@ -119,7 +111,10 @@ def _agencies() -> model.Panel:
                 columns.CODE, columns.AGENCY, columns.LEVEL, columns.STATE,
                 Column("Cán bộ", decimals=0, width=90),
                 *(
-                    Column(text, unit=SHARE, decimals=1, gauge=True, colour=look.BLUE)
+                    Column(
+                        text, unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=150,
+                        nothing=columns.DASH,
+                    )
                     for text in shares.values()
                 ),
             )
@@ -137,7 +132,7 @@ def _leaders() -> model.Panel:
         Prom('congvu_leaders_group_active_ratio{window="wd5"}', legend="{{group}}"),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
-            columns=[Column(level, title=text) for level, text in words.GROUPS.items()],
+            columns=columns.coloured(words.GROUPS),
         ),
     )  # fmt: skip
 
@@ -205,7 +200,13 @@ def _unused() -> model.Panel:
             decimals=0,
             columns=(
                 columns.CODE, columns.AGENCY, columns.LEVEL,
-                Column("Phần bỏ không", unit=SHARE, decimals=1, gauge=True, colour=look.ORANGE),
+                Column(
+                    "Phần bỏ không", unit=SHARE, decimals=1, gauge=True, colour=look.ORANGE,
+                    width=150,
+                ),
+                Column("Tài khoản", width=90),
+                Column("Bỏ không", width=90),
+                Column("Chưa từng đăng nhập", width=160),
             ),
         ),
     )  # fmt: skip
@@ -239,7 +240,7 @@ def _coverage() -> model.Panel:
         ),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1,
-            columns=[Column(level, title=text) for level, text in words.GROUPS.items()],
+            columns=columns.coloured(words.GROUPS),
         ),
     )  # fmt: skip
 
@@ -254,7 +255,7 @@ def build() -> model.Dashboard:
         "Hộp thư công vụ: được cấp, có dùng, dùng thường xuyên, bỏ không; lãnh đạo; lượng thư.",
         [
             Section("Hiện nay", [
-                band(4,
+                band(6,
                      (8, figures.headline("accounts_provisioned", "mail", "$window", WHOLE)),
                      (8, figures.headline("accounts_active", "mail", "$window", WHOLE)),
                      (8, figures.headline("accounts_habitual", "mail", "$window", WHOLE))),

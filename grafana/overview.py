@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import alerts, columns, figures, words
 from grafana.page import Section, band, choice, page
-from grafana.panels import AGENCIES, PEOPLE, Column, Look, Words, bars, count_of, joined, rows
+from grafana.panels import AGENCIES, Column, Look, Words, bars, count_of, joined, rows
 from grafana.queries import Prom, Sql
 
 DOCUMENT_CHANNEL = choice("channel", "Kênh văn bản", dict(words.channels()), "docsys")
@@ -34,22 +34,15 @@ def _state_board() -> model.Panel:
 
 
 def _funnel() -> model.Panel:
-    query = (
-        "SELECT CASE step "
-        + " ".join(f"WHEN '{step}' THEN '{text}'" for step, text in words.STEPS.items())
-        + ' END AS "Bước", people AS "Số người" FROM grafana.funnel'
-        " WHERE scope = 'province' AND role = '' ORDER BY step_order"
-    )
-    return bars(
+    return figures.funnel(
+        figures.WHOLE_PROVINCE,
+        "",
         Words(
             "Phễu sử dụng: từ danh sách đến ký số hợp lệ",
             "Số cán bộ của toàn tỉnh trong 30 ngày qua ở từng bước. Bước chưa có nguồn số liệu thì"
             " ghi “không có dữ liệu”.",
             ("accounts_provisioned", "accounts_active", "accounts_habitual"),
         ),
-        Sql(query),
-        how=Look(unit=PEOPLE, decimals=0, lowest=0),
-        each_row=True,
     )
 
 
@@ -59,7 +52,7 @@ def _levels() -> model.Panel:
         " FROM grafana.figure WHERE scope IN ('level', 'province') AND window_name = '$window'"
         " AND ((indicator = 'document_signed' AND channel = '$channel')"
         " OR indicator IN ('mail_signed', 'accounts_active'))"
-        f" AND {columns.COUNTED} ORDER BY {columns.IN_ORDER}, scope DESC, code"
+        f" AND {columns.COUNTED} ORDER BY {columns.IN_ORDER}, scope DESC, {columns.LEVEL_ORDER}"
     )
     return rows(
         Words(
@@ -78,7 +71,7 @@ def _ranking() -> model.Panel:
     query = (
         'SELECT place_group AS "Nhóm hạng", place_best || CASE WHEN place_worst > place_best'
         ' THEN \'–\' || place_worst ELSE \'\' END AS "Hạng", code AS "Mã", name AS "Cơ quan",'
-        ' level AS "Cấp", ratio AS "Tỷ lệ", low AS "Cận dưới", high AS "Cận trên",'
+        ' ratio AS "Tỷ lệ", low AS "Cận dưới", high AS "Cận trên",'
         ' numerator AS "Tử số", denominator AS "Mẫu số", coverage AS "Độ bao phủ",'
         ' undecided_share AS "Chưa kết luận"'
         " FROM grafana.ranking WHERE among = 'province' AND indicator = 'document_signed'"
@@ -96,8 +89,8 @@ def _ranking() -> model.Panel:
         Sql(query),
         how=Look(
             columns=(
-                Column("Nhóm hạng", width=100, decimals=0),
-                Column("Hạng", width=80),
+                Column("Nhóm hạng", width=95, decimals=0),
+                Column("Hạng", width=60),
                 *columns.shared(query),
             )
         ),
@@ -183,11 +176,11 @@ def build() -> model.Dashboard:
         "Mức độ sử dụng thư điện tử công vụ và chữ ký số của toàn tỉnh.",
         [
             Section("Hiện nay", [
-                band(4,
+                band(6,
                      (8, figures.headline("document_signed", "$channel", "$window", whole)),
                      (8, figures.headline("mail_signed", "mail", "$window", whole)),
                      (8, figures.headline("accounts_active", "mail", "$window", whole))),
-                band(4,
+                band(6,
                      (8, figures.headline("document_paired", "docsys", "$window", whole)),
                      (8, figures.headline("document_paperless", "docsys", "last_month", whole)),
                      (8, figures.headline("dispatched_on_time", "docsys", "$window", whole))),

@@ -16,9 +16,12 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import look, words
 from grafana.queries import Query, lettered, source_of
+from monitor.measure.indicators import CATALOGUE, Unit
 
 SHARE = "percentunit"
 SECONDS = "s"
+DURATION = "dthms"
+"""hh:mm:ss: Grafana writes its other durations in English."""
 BYTES = "bytes"
 DATE = "time:DD/MM/YYYY"
 
@@ -34,6 +37,15 @@ ACCOUNTS = count_of("tài khoản")
 PEOPLE = count_of("người")
 AGENCIES = count_of("cơ quan")
 SIGNATURES = count_of("chữ ký")
+UNITS = {
+    Unit.OFFICIALS: PEOPLE, Unit.MESSAGES: MAILS, Unit.DOCUMENTS: DOCUMENTS,
+    Unit.SIGNATURES: SIGNATURES, Unit.AGENCIES: AGENCIES, Unit.CHECKS: count_of("phép kiểm tra"),
+}  # fmt: skip
+
+
+def units_of(indicator: str) -> str:
+    """What its denominator counts."""
+    return UNITS[CATALOGUE[indicator].unit]
 
 
 @dataclass(frozen=True)
@@ -59,11 +71,15 @@ class Column:
     line_width: float | None = None
     dashed: bool = False
     title: str | None = None
+    nothing: str | None = None
+    """In place of a value that is not there, where a panel's own words have no room."""
 
     def properties(self) -> list[model.DynamicConfigValue]:
         found: dict[str, object] = {}
         if self.title is not None:
             found["displayName"] = self.title
+        if self.nothing is not None:
+            found["noValue"] = self.nothing
         if self.unit is not None:
             found["unit"] = self.unit
         if self.decimals is not None:
@@ -209,7 +225,7 @@ EVERY_FIELD = common.ReduceDataOptions(values=False, calcs=["lastNotNull"], fiel
 def number(
     said: Words, *queries: Query, how: Look, every_field: bool = False, spark: bool = False
 ) -> model.Panel:
-    """One large number, or a few side by side, each with its name."""
+    """One large number, or a few, each with its name: every field of a row below the other."""
     options = stat.Options(
         graph_mode=common.BigValueGraphMode.AREA if spark else common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.VALUE,
@@ -219,7 +235,8 @@ def number(
         else common.BigValueTextMode.AUTO,
         wide_layout=True,
         reduce_options=EVERY_FIELD if every_field else LAST,
-        orientation=common.VizOrientation.AUTO,
+        orientation=common.VizOrientation.HORIZONTAL if every_field else common.VizOrientation.AUTO,
+        text=common.VizTextDisplayOptions(title_size=14, value_size=20) if every_field else None,
     )
     return _panel("stat", said, queries, how, options)
 
@@ -253,7 +270,7 @@ def stacks(said: Words, *queries: Query, how: Look, beside: bool = False) -> mod
         axis_soft_min=0,
         bar_max_width=24,
     )
-    options = timeseries.Options(legend=_legend(["sum"], beside), tooltip=ALL_TOOLTIPS)
+    options = timeseries.Options(legend=_legend(beside=beside), tooltip=ALL_TOOLTIPS)
     return _panel("timeseries", said, queries, how, options, custom)
 
 
@@ -293,6 +310,7 @@ def bars(said: Words, *queries: Query, how: Look, each_row: bool = False) -> mod
         ),
         reduce_options=EACH_ROW if each_row else LAST,
         orientation=common.VizOrientation.HORIZONTAL,
+        text=common.VizTextDisplayOptions(title_size=13, value_size=15),
     )
     return _panel("bargauge", said, queries, how, options)
 

@@ -3,9 +3,11 @@
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import alerts, look, signatures
+from grafana.columns import DASH
 from grafana.page import Section, band, page
 from grafana.panels import (
     BYTES,
+    DURATION,
     SECONDS,
     Column,
     Look,
@@ -69,7 +71,7 @@ def _spool() -> tuple[model.Panel, ...]:
         _number(
             "Mục cũ nhất đang đợi", "Mục cũ nhất chưa ghi xong đã đợi bao lâu.",
             "congvu_spool_oldest_age_seconds",
-            Look(unit=SECONDS, decimals=0, thresholds=look.alarming(300, 3600)),
+            Look(unit=DURATION, thresholds=look.alarming(300, 3600)),
         ),
         _number(
             "Để riêng", "Số mục bị để riêng vì xử lý lỗi; xem: congvu quarantine list.",
@@ -113,9 +115,9 @@ def _sources() -> model.Panel:
         Prom("congvu_log_lag_bytes", as_table=True),
         how=Look(
             columns=(
-                Column("Mục cuối cách đây", unit=SECONDS, decimals=0),
-                Column("Trả lời cuối cách đây", unit=SECONDS, decimals=0),
-                Column("Chưa đọc", unit=BYTES, decimals=0),
+                Column("Mục cuối cách đây", unit=DURATION, nothing=DASH),
+                Column("Trả lời cuối cách đây", unit=DURATION, nothing=DASH),
+                Column("Chưa đọc", unit=BYTES, decimals=0, nothing=DASH),
             ),
         ),
         transformations=joined(
@@ -170,7 +172,7 @@ def _jobs() -> model.Panel:
             page="operating",
         ),
         *(Prom(f"time() - ({name} > 0)", legend=text, instant=True) for name, text in JOBS.items()),
-        how=Look(unit=SECONDS, decimals=0, lowest=0),
+        how=Look(unit=DURATION, lowest=0),
     )
 
 

@@ -3,11 +3,10 @@
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import columns, figures, look, words
-from grafana.agency import certificates, reason_columns
+from grafana.agency import REASONS, certificates, reason_columns
 from grafana.page import Section, band, choice, page
 from grafana.panels import (
     DATE,
-    SECONDS,
     SIGNATURES,
     Column,
     Look,
@@ -30,7 +29,8 @@ def _reasons() -> model.Panel:
         'SELECT verdict AS "Kết luận", cause AS "Nguyên nhân", reason AS "Lý do",'
         ' sum(documents)::bigint AS "Văn bản", count(DISTINCT code) AS "Số cơ quan",'
         ' max(day) AS "Gần nhất" FROM grafana.reason_day'
-        f" WHERE channel = '$channel' AND {IN_RANGE} GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 100"
+        f" WHERE channel = '$channel' AND {REASONS} AND {IN_RANGE}"
+        " GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 100"
     )
     return rows(
         Words(
@@ -90,7 +90,7 @@ def _by_day(what: str, title: str, said: str, texts: dict[str, str], indicator: 
         Sql(query, over_time=True),
         how=Look(
             unit=SIGNATURES, decimals=0, colour=look.PALETTE,
-            columns=[Column(name, title=text) for name, text in texts.items()],
+            columns=columns.coloured(texts),
         ),
     )  # fmt: skip
 
@@ -160,7 +160,7 @@ def _indications() -> model.Panel:
                     mappings=look.mapped(words.INDICATIONS, words.INDICATION_COLOURS),
                     coloured=True, width=150,
                 ),
-                Column("Chi tiết", mappings=look.mapped(words.reasons())),
+                Column("Chi tiết", mappings=look.mapped(words.reasons()), nothing=columns.DASH),
                 Column("Chữ ký", decimals=0, width=100),
             ),
         ),
@@ -267,8 +267,8 @@ def trust_age() -> model.Panel:
             " Quá hạn thì chữ ký không kết luận được.",
             page="trust",
         ),
-        Prom("topk(10, congvu_trust_data_age_seconds)", legend="{{ca}}", instant=True),
-        how=Look(unit=SECONDS, decimals=0, lowest=0),
+        Prom("topk(10, congvu_trust_data_age_seconds) / 86400", legend="{{ca}}", instant=True),
+        how=Look(unit=count_of("ngày"), decimals=1, lowest=0),
     )
 
 
@@ -281,13 +281,13 @@ def trust_left() -> model.Panel:
             page="trust",
         ),
         Prom(
-            "bottomk(10, congvu_trust_data_expires_timestamp_seconds - time())",
+            "bottomk(10, congvu_trust_data_expires_timestamp_seconds - time()) / 86400",
             legend="{{ca}}",
             instant=True,
         ),
         how=Look(
-            unit=SECONDS, decimals=0,
-            thresholds=look.thresholds(look.RED, (0, look.ORANGE), (86_400, look.BLUE)),
+            unit=count_of("ngày"), decimals=1,
+            thresholds=look.thresholds(look.RED, (0, look.ORANGE), (1, look.BLUE)),
         ),
     )  # fmt: skip
 
@@ -318,7 +318,7 @@ def build() -> model.Dashboard:
         "Chữ ký số có đạt không, vì sao không, chứng thư và dấu thời gian nào.",
         [
             Section("Hiện nay, 30 ngày", [
-                band(4,
+                band(6,
                      (8, figures.headline("document_signed", "$channel", "30d", WHOLE)),
                      (8, figures.headline("signature_timestamped", "$channel", "30d", WHOLE)),
                      (8, figures.headline("signature_public_service_ca", "$channel", "30d",

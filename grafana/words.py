@@ -6,7 +6,7 @@ from functools import cache
 
 from grafana import look
 from monitor.explain.catalogue import catalogue
-from monitor.explain.vocabulary import Change
+from monitor.explain.vocabulary import WEIGHTS, Change, Weight
 from monitor.measure.indicators import CATALOGUE
 from monitor.model import (
     Cause,
@@ -181,5 +181,13 @@ def findings() -> Mapping[str, str]:
 
 @cache
 def reasons() -> Mapping[str, str]:
-    """What can stand as the reason of a verdict: findings, sub-indications, verdicts."""
-    return {**verdicts(), **_of(SubIndication), **findings()}
+    """What can stand as the reason of a verdict: findings and sub-indications."""
+    return {**{key: _sentence(text) for key, text in _of(SubIndication).items()}, **findings()}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+NOTES = tuple(str(finding) for finding, weight in WEIGHTS.items() if weight is Weight.NOTE)
+"""Findings that are no reason for anything."""
