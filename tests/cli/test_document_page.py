@@ -144,3 +144,26 @@ def test_it_names_the_register_entry_that_it_met_and_where_it_was_published() ->
     assert "Đăng tại: https://syt.example/vb/12\N{REPLACEMENT CHARACTER}[2J.pdf" in text
     assert "Gặp lần đầu: 02/11/2026 08:30" in text
     assert "Gửi lần đầu" not in text
+
+
+def test_what_was_not_drawn_is_said_to_be_counted_and_never_to_be_checked() -> None:
+    undrawn = replace(
+        DOCUMENT, overall="indeterminate", cause="ours", findings=("not_sampled",),
+        signed_by_issuer=False, paired=False, sampled=False, sampled_rate=0.2,
+    )  # fmt: skip
+    record = Explained(undrawn, (SENDING,), (), None, ())
+    text = " ".join(page(record).split())
+    assert "không rút vào mẫu kiểm tra (tỷ lệ 0,2)" in text
+    assert "chưa đủ chữ ký" not in text
+    english = " ".join(page(record, language=Language.EN).split())
+    assert "not drawn for verification (rate 0.2)" in english
+    assert "cannot be checked later" in english
+    assert "checked again" not in english
+
+
+def test_a_verdict_from_a_later_sending_is_shown_and_said_to_be_in_no_ratio() -> None:
+    later = replace(DOCUMENT, sampled=False, sampled_rate=0.2)
+    text = " ".join(page(replace(RECORD, document=later), language=Language.EN).split())
+    assert "not in the sample" in text
+    assert "is in no ratio" in text
+    assert "Valid" in text

@@ -20,7 +20,8 @@ WITH official AS (
 ), letter AS MATERIALIZED (
     SELECT m.message_uid, m.sender_address_id AS address_id,
         m.overall = 'valid' OR m.formal_valid = m.formal_documents AS valid,
-        m.overall IN ('valid', 'invalid', 'indeterminate') OR m.formal_valid > 0 AS signed
+        m.sampled AND m.overall IN ('valid', 'invalid', 'indeterminate')
+            OR m.formal_valid > 0 AS signed
     FROM message m
     WHERE m.day BETWEEN $1::date AND $2::date AND m.sender_address_id IS NOT NULL
       AND m.direction = 'out' AND NOT m.automatic AND m.formal_documents > 0
@@ -30,6 +31,7 @@ WITH official AS (
     WHERE s.dispatch IN (SELECT message_uid FROM letter WHERE NOT signed)
       AND d.document_class = 'formal' AND NOT d.relayed
       AND d.overall IN ('valid', 'invalid', 'indeterminate')
+      AND NOT d.findings @> ARRAY['not_sampled']
 ), sent AS (
     SELECT r.person_id, bool_or(l.signed OR a.message_uid IS NOT NULL) AS signs,
            bool_or(l.valid) AS validates

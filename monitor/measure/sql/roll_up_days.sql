@@ -77,7 +77,7 @@ WITH document_cluster AS MATERIALIZED (
     WHERE day = ANY ($1::date[])
       AND direction = 'out' AND NOT automatic AND (formal_documents > 0 OR (
           -- All its formal documents turned out to be relayed.
-          sampled_rate < 1 AND sampled AND EXISTS (
+          sampled_rate < 1 AND EXISTS (
               SELECT FROM sending s JOIN document_key k USING (document_uid)
               JOIN document d ON d.document_uid = k.document_uid AND d.day = k.day
               WHERE s.dispatch = m.message_uid AND d.agency_id = m.sender_agency_id
