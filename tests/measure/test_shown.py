@@ -1,8 +1,10 @@
 """What dashboards read: every view as Grafana's role sees it, and nothing personal in any."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -86,6 +88,17 @@ async def test_every_view_works_and_every_table_is_refused(session: Connection) 
     for row in tables:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await session.fetch(f'SELECT * FROM public."{row["relname"]}"')
+
+
+async def test_the_documentation_names_every_view_and_column(session: Connection) -> None:
+    found = await session.fetch(
+        "SELECT c.relname, string_agg(a.attname, ' ' ORDER BY a.attnum) AS columns FROM pg_class c"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+        " WHERE c.relnamespace = 'grafana'::regnamespace GROUP BY 1"
+    )
+    page = (Path(__file__).parents[2] / "docs" / "grafana.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `([a-z_]+)` \| .+ \| ([a-z0-9_ ]+) \|$", page, re.MULTILINE)
+    assert dict(told) == {row["relname"]: row["columns"] for row in found}
 
 
 async def test_no_view_has_a_column_that_could_hold_what_is_sealed_or_names_somebody(

@@ -688,7 +688,7 @@ WITH unit AS NOT MATERIALIZED (
     FROM unit GROUP BY day, indicator, channel, rate
 ), arm AS (
     SELECT g.*, g.y * a.each AS good, g.x * a.each AS weight, g.v * a.each AS open, a.share,
-        wilson_end(a.share, a.size, -1) AS low, wilson_end(a.share, a.size, 1) AS high
+        share_end(a.share, a.size, -1) AS low, share_end(a.share, a.size, 1) AS high
     FROM grouped g, LATERAL (SELECT
         CASE WHEN rate = 1 THEN 1 ELSE coalesce(units / nullif(drawn, 0), 0) END, y / nullif(x, 0),
         CASE WHEN rate = 1 THEN float8 'infinity' ELSE
