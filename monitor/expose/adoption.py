@@ -27,6 +27,8 @@ COVERED: Mapping[str, tuple[str, str]] = {
 COVERED_ENOUGH = 0.95
 """Below it an agency is shown where not all are (docs/metrics.md "More than 500 agencies")."""
 LEADERS_WINDOWS = (WindowName.WD5, WindowName.WD20_PRIOR)
+GONE = "closed"
+"""State of accounts that is told of the province alone."""
 MOST_AGENCIES = 500
 
 
@@ -66,7 +68,8 @@ def families(shown: Shown) -> Iterable[Gauges]:
     )
     yield from _leaders("congvu_leaders_group", "group", leaders, of_groups=True)
     yield from drop_families(shown.drops, given)
-    yield accounts("congvu_accounts", "agency", [e for e in shown.counts if e.agency in given])
+    there = [e for e in shown.counts if e.agency in given and e.state != GONE]
+    yield accounts("congvu_accounts", "agency", there)
     yield accounts("congvu_accounts_group", "group", whole(shown.counts))
 
 

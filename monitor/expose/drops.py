@@ -15,6 +15,7 @@ def drop_families(drops: Sequence[Drop], given: Collection[str]) -> Iterable[Gau
     groups = [each for each in drops if each.scope is not Scope.AGENCY]
     yield from _families("congvu_adoption", "agency", own)
     yield from _families("congvu_adoption_group", "group", groups)
+    yield _denominators(groups)
 
 
 def _families(prefix: str, label: str, drops: Sequence[Drop]) -> Iterable[Gauges]:
@@ -23,7 +24,6 @@ def _families(prefix: str, label: str, drops: Sequence[Drop]) -> Iterable[Gauges
 
     ratio = family("baseline_ratio", f"What wd5 is held against: the {BASELINE}.")
     low = family("baseline_ratio_low", "Lower bound of its process interval, 95%.")
-    denominator = family("baseline_denominator", "What the baseline is over.")
     days = family("drop_days", "Working days in a row that a drop holds; 0 is none.")
     silent = family("silent_days", "Working days in a row without any; only while it holds.")
     decline = family(
@@ -33,13 +33,24 @@ def _families(prefix: str, label: str, drops: Sequence[Drop]) -> Iterable[Gauges
         values = (each.indicator, whose(each.scope, each.code), each.channel)
         ratio.add(each.baseline.ratio, *values)
         low.add(each.baseline_low, *values)
-        denominator.add(each.baseline.denominator, *values)
         days.add(each.drop_days, *values)
         if each.silent_days:
             silent.add(each.silent_days, *values)
         if each.decline_days:
             decline.add(each.decline_days, *values)
-    return ratio, low, denominator, days, silent, decline
+    return ratio, low, days, silent, decline
+
+
+def _denominators(drops: Sequence[Drop]) -> Gauges:
+    """Of groups alone: an agency's stands in `congvu alerts list`, and its series are counted."""
+    family = Gauges(
+        "congvu_adoption_group_baseline_denominator", "What the baseline is over.",
+        "indicator", "group", "channel",
+    )  # fmt: skip
+    for each in drops:
+        values = (each.indicator, whose(each.scope, each.code), each.channel)
+        family.add(each.baseline.denominator, *values)
+    return family
 
 
 def whose(scope: Scope, code: str) -> str:

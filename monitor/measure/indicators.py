@@ -68,18 +68,14 @@ GROUPS: Final = ("level", "province")
 NOW: Final = (WD5, WD20, DAYS_30, PERIOD)
 MONTHLY: Final = (*NOW, LAST_MONTH)
 NO_SERIES: Final = Series((), ())
-ONLY_30: Final = Series((DAYS_30,), (DAYS_30,))
-ONLY_RATIO: Final = Series((DAYS_30,), ())
-"""Over the same roster as `accounts_active`."""
+ONLY_30: Final = Series((DAYS_30,), ())
 WATCHED: Final = Series((WD5, WD20, DAYS_30), (WD5, DAYS_30), low=(WD5,), high=(WD5,))
-"""Of an agency. Bound and denominator of what wd5 is held against are those of
-`congvu_adoption_baseline_…`; months stand in the table `figure`."""
+"""Of an agency. The bound of what wd5 is held against is `congvu_adoption_baseline_ratio_low`;
+months stand in the table `figure`."""
 WATCHED_GROUP: Final = Series(
     MONTHLY, MONTHLY, low=(WD5, WD20, DAYS_30, LAST_MONTH), high=(WD5, WD20, DAYS_30, LAST_MONTH)
 )
-OF_A_MONTH: Final = Series((LAST_MONTH,), (LAST_MONTH,))
-ALSO_OF_A_MONTH: Final = Series((LAST_MONTH,), ())
-"""Over the same register as `document_electronic`."""
+OF_A_MONTH: Final = Series((LAST_MONTH,), ())
 OF_A_MONTH_GROUP: Final = Series((DAYS_30, LAST_MONTH), (DAYS_30, LAST_MONTH))
 LIVE_GROUP: Final = Series(NOW, NOW)
 
@@ -167,7 +163,7 @@ _ALL: Final = (
         OFFICIALS_ON_ROSTER,
         Unit.OFFICIALS, Facts.ROSTERS, (Channel.MAIL,),
         "Kế hoạch của tỉnh; Nghị định 30/2020/NĐ-CP (công tác văn thư)",
-        agency=ONLY_RATIO, classes=("",),
+        agency=ONLY_30, classes=("",),
     ),
     Definition(
         "accounts_active",
@@ -193,7 +189,7 @@ _ALL: Final = (
         OFFICIALS_ON_ROSTER,
         Unit.OFFICIALS, Facts.ROSTERS, (Channel.MAIL,),
         "Kế hoạch của tỉnh (“thường xuyên”); N do tỉnh định: accounts.habitual_days",
-        agency=ONLY_RATIO, windows=(WD20, DAYS_30, PERIOD), classes=("",),
+        agency=ONLY_30, windows=(WD20, DAYS_30, PERIOD), classes=("",),
         bases=("", "provisioned"),
     ),
     Definition(
@@ -257,7 +253,7 @@ _ALL: Final = (
         REGISTERED,
         Unit.DOCUMENTS, Facts.REGISTERS, (Channel.DOCSYS,),
         "Quyết định 28/2018/QĐ-TTg (không gửi bản giấy khi đã gửi điện tử)",
-        agency=ALSO_OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
+        agency=OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
         bases=("", "observed"), state_window=LAST_MONTH,
     ),
     Definition(
@@ -267,7 +263,7 @@ _ALL: Final = (
         REGISTERED,
         Unit.DOCUMENTS, Facts.REGISTERS, (Channel.DOCSYS,),
         "Quyết định 28/2018/QĐ-TTg",
-        agency=ALSO_OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
+        agency=OF_A_MONTH, group=OF_A_MONTH_GROUP, windows=MONTHLY, declared=True,
         bases=("", "observed"), state_window=LAST_MONTH,
     ),
     Definition(

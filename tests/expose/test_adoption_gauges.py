@@ -22,7 +22,7 @@ def drop(
         indicator="document_signed", scope=scope, code=code, channel="mail", baseline=share,
         baseline_low=0.85, recent=share, drop_days=days, drop_began=DAY if days else None,
         silent_days=silent, silent_since=None,
-        decline_days=decline, month=None, acknowledged=None,
+        decline_days=decline, month=None, last_day=DAY, acknowledged=None,
     )  # fmt: skip
 
 
@@ -153,10 +153,10 @@ def test_a_drop_tells_its_baseline_and_how_long_it_holds() -> None:
     labels = 'indicator="document_signed",agency="so-mot",channel="mail"'
     assert found[f"congvu_adoption_baseline_ratio{{{labels}}}"] == 0.9
     assert found[f"congvu_adoption_baseline_ratio_low{{{labels}}}"] == 0.85
-    assert found[f"congvu_adoption_baseline_denominator{{{labels}}}"] == 200
     assert found[f"congvu_adoption_drop_days{{{labels}}}"] == 2
     of_level = labels.replace('agency="so-mot"', 'group="commune"')
     assert found[f"congvu_adoption_group_drop_days{{{of_level}}}"] == 0
+    assert found[f"congvu_adoption_group_baseline_denominator{{{of_level}}}"] == 200
     assert not named(found, "congvu_adoption_silent_days")
 
 
