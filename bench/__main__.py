@@ -17,6 +17,7 @@ BENCHES = (
     "accounts",
     "figures",
     "mailbox",
+    "drops",
 )
 
 

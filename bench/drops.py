@@ -1,0 +1,68 @@
+"""Where the thresholds of the drop watch come from (docs/alerts.md).
+
+    python -m bench drops
+    python -m bench.drops [--years 8] [--agencies 200] [--trials 400] [--seed 1]
+
+First: how often a halving is paged within three and five working days. Then: a province whose
+agencies do as they always did, through years of Vietnam's working days with Tết, counted by rule:
+every alert is a false one.
+"""
+
+import argparse
+import time
+from collections import Counter
+from datetime import date
+from random import Random
+
+from tests.support.drop_trials import halved, pages, series
+from tests.support.habits import ONE, SEVERAL, working_days
+
+BASES = (0.95, 0.9, 0.8, 0.6)
+VOLUMES = (5, 10, 20, 50)
+
+
+def false_pages(years: int, agencies: int, seed: int) -> None:
+    days = working_days(date(2017, 1, 1), date(2016 + years, 12, 31))
+    found: Counter[tuple[str, str, str]] = Counter()
+    steps, taken = 0, 0.0
+    for each in series(agencies, days, Random(seed)):
+        started = time.process_time()
+        for rule, times in pages(each).items():
+            found[each.whose, each.indicator, rule] += times
+        taken += time.process_time() - started
+        steps += len(days)
+    months = 12 * years
+    print(f"{agencies} agencies that change nothing, {months} months: false alerts a month")
+    for key, times in sorted(found.items()):
+        print(f"  {' '.join(key):44} {times / months:6.3f}")
+    print(f"  {'all':44} {found.total() / months:6.3f}", flush=True)
+    print(f"  {taken / steps * 1e6:.1f} µs a figure and day (processor time)", flush=True)
+
+
+def power(trials: int, seed: int) -> None:
+    for title, sizes in (("one document an item", ONE), ("several documents a mail", SEVERAL)):
+        for within in (3, 5):
+            print(f"\nhalved, {title}: alerts within {within} working days, by documents a day")
+            print("base   " + "".join(f"{volume:>7}" for volume in VOLUMES))
+            for base in BASES:
+                cells = []
+                for volume in VOLUMES:
+                    random = Random(seed)
+                    hits = sum(halved(base, volume, random, sizes, within) for _ in range(trials))
+                    cells.append(f"{hits / trials:7.2f}")
+                print(f"{base:<7}" + "".join(cells), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--years", type=int, default=8)
+    parser.add_argument("--agencies", type=int, default=200)
+    parser.add_argument("--trials", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    power(given.trials, given.seed)
+    false_pages(given.years, given.agencies, given.seed)
+
+
+if __name__ == "__main__":
+    main()
