@@ -230,11 +230,11 @@ def _coverage() -> model.Panel:
 
 def _funnel() -> model.Panel:
     query = (
-        "SELECT CASE step "
-        + " ".join(f"WHEN '{step}' THEN '{text}'" for step, text in words.STEPS.items())
-        + ' END AS "Bước", max(people) FILTER (WHERE role = \'\') AS "Mọi người",'
-        " max(people) FILTER (WHERE role = 'leader') AS \"Lãnh đạo\""
-        f" FROM grafana.funnel WHERE {OWN} GROUP BY step, step_order ORDER BY step_order"
+        'SELECT s.text AS "Bước",'
+        " max(f.people) FILTER (WHERE f.role = '') AS \"Mọi người\","
+        " max(f.people) FILTER (WHERE f.role = 'leader') AS \"Lãnh đạo\""
+        f" FROM {figures.STEPS} LEFT JOIN grafana.funnel f ON f.step = s.step AND {OWN}"
+        " GROUP BY s.number, s.text ORDER BY s.number"
     )
     return rows(
         Words(

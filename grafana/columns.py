@@ -10,7 +10,7 @@ from monitor.measure.indicators import CATALOGUE, Facts, of
 DASH = "–"
 """Nothing to say; the state beside it says why."""
 SHARE_OF = Column(
-    "Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=200, colour=look.BLUE, nothing=DASH
+    "Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=160, colour=look.BLUE, nothing=DASH
 )
 STATE = Column(
     "Trạng thái", mappings=look.mapped(words.STATES, words.STATE_COLOURS), coloured=True, width=140
@@ -29,15 +29,16 @@ CODE = Column("Mã", hidden=True)
 """Only for the link of the name."""
 AGENCY = Column(
     "Cơ quan",
+    least_width=200,
     link=("Mở trang cơ quan", '/d/congvu-agency?var-agency=${__data.fields["Mã"]}'),
 )
-COVERAGE = Column("Độ bao phủ", unit=SHARE, decimals=1, width=100, nothing=DASH)
-UNDECIDED = Column("Chưa kết luận", unit=SHARE, decimals=1, width=110, nothing=DASH)
-SAMPLE = Column("Tỷ lệ mẫu", unit=SHARE, decimals=0, width=100, nothing=DASH)
-LOW = Column("Cận dưới", unit=SHARE, decimals=1, width=90, nothing=DASH)
-HIGH = Column("Cận trên", unit=SHARE, decimals=1, width=90, nothing=DASH)
-NUMERATOR = Column("Tử số", decimals=0, width=80)
-DENOMINATOR = Column("Mẫu số", decimals=0, width=80)
+COVERAGE = Column("Độ bao phủ", unit=SHARE, decimals=1, width=95, nothing=DASH)
+UNDECIDED = Column("Chưa kết luận", unit=SHARE, decimals=1, width=115, nothing=DASH)
+SAMPLE = Column("Tỷ lệ mẫu", unit=SHARE, decimals=0, width=90, nothing=DASH)
+LOW = Column("Cận dưới", unit=SHARE, decimals=1, width=80, nothing=DASH)
+HIGH = Column("Cận trên", unit=SHARE, decimals=1, width=80, nothing=DASH)
+NUMERATOR = Column("Tử số", decimals=0, width=70)
+DENOMINATOR = Column("Mẫu số", decimals=0, width=70)
 
 _SHARED = (
     INDICATOR, CHANNEL, LEVEL, GROUP, CODE, AGENCY, WINDOW, SHARE_OF, NUMERATOR, DENOMINATOR, LOW,

@@ -22,6 +22,15 @@ from grafana.panels import (
 from grafana.queries import IN_RANGE, TIME, Prom, Sql
 
 WHOLE_PROVINCE = "scope = 'province'"
+STEPS = (
+    "(VALUES "
+    + ", ".join(
+        f"({number}, '{step}', '{text}')"
+        for number, (step, text) in enumerate(words.STEPS.items(), start=1)
+    )
+    + ") AS s (number, step, text)"
+)
+"""Of the funnel, in their order."""
 ONE_AGENCY = "scope = 'agency' AND code = '$agency'"
 
 
@@ -133,13 +142,9 @@ def group_lines(
 
 def funnel(whose: str, role: str, said: Words) -> model.Panel:
     """From the roster to valid signatures; a step that nothing is known of says so."""
-    steps = ", ".join(
-        f"({number}, '{step}', '{text}')"
-        for number, (step, text) in enumerate(words.STEPS.items(), start=1)
-    )
     query = (
         'SELECT s.text AS "Bước", f.people AS "Số người"'
-        f" FROM (VALUES {steps}) AS s (number, step, text) LEFT JOIN grafana.funnel f"
+        f" FROM {STEPS} LEFT JOIN grafana.funnel f"
         f" ON f.step = s.step AND f.role = '{role}' AND {whose} ORDER BY s.number"
     )
     return bars(said, Sql(query), how=Look(unit=PEOPLE, decimals=0, lowest=0), each_row=True)

@@ -87,7 +87,7 @@ def _agencies() -> model.Panel:
         "accounts_habitual": "Thường xuyên",
     }
     query = (
-        'SELECT code AS "Mã", name AS "Cơ quan", level AS "Cấp",'
+        'SELECT code AS "Mã", name AS "Cơ quan",'
         " max(denominator) FILTER (WHERE indicator = 'accounts_provisioned') AS \"Cán bộ\", "
         + ", ".join(
             f"max(ratio) FILTER (WHERE indicator = '{indicator}') AS \"{text}\""
@@ -96,7 +96,7 @@ def _agencies() -> model.Panel:
         + ", max(state) FILTER (WHERE indicator = 'accounts_active') AS \"Trạng thái\""
         " FROM grafana.figure WHERE scope = 'agency' AND window_name = '$window'"
         " AND role = '' AND base = '' AND indicator LIKE 'accounts\\_%'"
-        ' GROUP BY 1, 2, 3 ORDER BY "Có dùng" NULLS LAST, "Cơ quan"'
+        ' GROUP BY 1, 2 ORDER BY "Có dùng" NULLS LAST, "Cơ quan"'
     )
     return rows(
         Words(
@@ -108,11 +108,11 @@ def _agencies() -> model.Panel:
         Sql(query),
         how=Look(
             columns=(
-                columns.CODE, columns.AGENCY, columns.LEVEL, columns.STATE,
-                Column("Cán bộ", decimals=0, width=90),
+                columns.CODE, columns.AGENCY, columns.STATE,
+                Column("Cán bộ", decimals=0, width=70),
                 *(
                     Column(
-                        text, unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=150,
+                        text, unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=140,
                         nothing=columns.DASH,
                     )
                     for text in shares.values()
@@ -178,14 +178,14 @@ def _own_mailboxes() -> model.Panel:
 
 def _unused() -> model.Panel:
     query = (
-        'SELECT code AS "Mã", name AS "Cơ quan", level AS "Cấp",'
+        'SELECT code AS "Mã", name AS "Cơ quan",'
         ' sum(accounts)::bigint AS "Tài khoản",'
         " coalesce(sum(accounts) FILTER (WHERE state = 'dormant'), 0)::bigint AS \"Bỏ không\","
         " coalesce(sum(accounts) FILTER (WHERE state = 'never_logged_in'), 0)::bigint"
-        ' AS "Chưa từng đăng nhập",'
+        ' AS "Chưa đăng nhập",'
         " coalesce(sum(accounts) FILTER (WHERE state IN ('dormant', 'never_logged_in')), 0)::float8"
         " / nullif(sum(accounts) FILTER (WHERE state <> 'closed'), 0) AS \"Phần bỏ không\""
-        " FROM grafana.account WHERE role IN ('leader', 'staff') GROUP BY 1, 2, 3"
+        " FROM grafana.account WHERE role IN ('leader', 'staff') GROUP BY 1, 2"
         ' ORDER BY "Phần bỏ không" DESC NULLS LAST, 2'
     )
     return rows(
@@ -199,14 +199,14 @@ def _unused() -> model.Panel:
         how=Look(
             decimals=0,
             columns=(
-                columns.CODE, columns.AGENCY, columns.LEVEL,
+                columns.CODE, columns.AGENCY,
                 Column(
                     "Phần bỏ không", unit=SHARE, decimals=1, gauge=True, colour=look.ORANGE,
                     width=150,
                 ),
                 Column("Tài khoản", width=90),
                 Column("Bỏ không", width=90),
-                Column("Chưa từng đăng nhập", width=160),
+                Column("Chưa đăng nhập", width=130),
             ),
         ),
     )  # fmt: skip

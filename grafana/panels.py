@@ -63,6 +63,8 @@ class Column:
     """Its text takes the colour of its mapping or threshold."""
     thresholds: model.ThresholdsConfig | None = None
     width: int | None = None
+    least_width: int | None = None
+    """Of a column that takes the room that is left."""
     hidden: bool = False
     link: tuple[str, str] | None = None
     """Title and address."""
@@ -109,6 +111,8 @@ class Column:
             found["custom.cellOptions"] = common.TableColorTextCellOptions()
         if self.width is not None:
             found["custom.width"] = self.width
+        if self.least_width is not None:
+            found["custom.minWidth"] = self.least_width
         if self.hidden:
             found["custom.hidden"] = True
         return found

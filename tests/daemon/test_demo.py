@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.daemon import DaemonProcess
 from tests.support.database import open_folder
+from tests.support.demo import Demo
 
 COUNTERS = (
     "congvu_mail_messages_total", "congvu_mail_automatic_total", "congvu_documents_total",
@@ -24,23 +24,6 @@ COUNTERS = (
     "congvu_adoption_group_ratio", "congvu_adoption_state",
 )  # fmt: skip
 VERDICTS = {"valid", "invalid", "indeterminate", "unsigned", "unreadable"}
-
-
-class Demo(DaemonProcess):
-    """A running demo, looked at with the means of any daemon."""
-
-    def __init__(self, folder: Path) -> None:
-        self.state = folder / "demo"
-        self.config = self.state / "congvu.toml"
-        self.log = folder / "demo.log"
-
-    def start(self, ready: bool = True) -> None:
-        command = [sys.executable, "-m", "monitor", "demo", "--state", str(self.state)]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen([*command, "--rate", "8"], stdout=log, stderr=log)
-        self.wait_for(lambda: "Dừng / stop" in self.log.read_text("utf-8"), "the banner", 120)
-        shown = self.log.read_text("utf-8")
-        self.http_port = int(shown.split("/metrics")[0].rsplit(":", 1)[1])
 
 
 @pytest.fixture(scope="module")
