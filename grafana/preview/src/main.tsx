@@ -2,7 +2,7 @@
 import '@fontsource/inter/400.css';
 import '@fontsource/inter/500.css';
 
-import { ThemeContext, createTheme, dateTimeFormat, setTimeZoneResolver } from '@grafana/data';
+import { ThemeContext, createTheme, dateTimeFormat, setTimeZoneResolver, systemDateFormats } from '@grafana/data';
 import { GlobalStyles, Icon } from '@grafana/ui';
 import { createRoot } from 'react-dom/client';
 
@@ -103,6 +103,12 @@ async function show(): Promise<void> {
   // texts are measured before they are drawn, so fonts come first
   await Promise.all(['400', '500'].map((weight) => document.fonts.load(`${weight} 14px Inter`, 'Cơ quan ký số đạt ệ')));
   setTimeZoneResolver(() => picture.zone);
+  // [date_formats] of docs/grafana.md
+  systemDateFormats.update({
+    fullDate: 'DD/MM/YYYY HH:mm:ss',
+    interval: { ...systemDateFormats.interval, hour: 'DD/MM HH:mm', day: 'DD/MM', month: 'MM/YYYY' },
+    useBrowserLocale: false,
+  });
   registerTransformers();
   createRoot(document.getElementById('root')!).render(<Page picture={picture} />);
   tellWhenSettled();
