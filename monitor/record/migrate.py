@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from monitor.errors import UserError
 from monitor.observe import Observer
 from monitor.record.connection import Connection
@@ -102,6 +104,17 @@ def _check(applied: Sequence[tuple[int, str, str]], wanted: Sequence[Migration])
 
 
 async def _apply(connection: Connection, migration: Migration) -> None:
+    try:
+        await _run(connection, migration)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise UserError(
+            f"database.dsn: this role may not make what congvu needs ({error}): let it own the "
+            "database (ALTER DATABASE … OWNER TO …), or have its superuser run CREATE SCHEMA "
+            "grafana AUTHORIZATION and the role's name"
+        ) from None
+
+
+async def _run(connection: Connection, migration: Migration) -> None:
     async with connection.transaction():
         await connection.execute(migration.text)
         await connection.execute(

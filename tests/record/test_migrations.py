@@ -109,3 +109,22 @@ async def test_a_database_keeps_its_mode(empty: str, first: Mode, second: Mode, 
     reader = await Database.attach(empty, DatabaseSettings(), Observer())
     assert reader.mode is first
     await reader.close()
+
+
+async def test_a_role_that_does_not_own_the_database_is_told_what_it_lacks(
+    postgres_server: Server,
+) -> None:
+    name = await postgres_server.create(template=None)
+    admin = await asyncpg.connect(postgres_server.admin_dsn, database=name)
+    try:
+        await admin.execute(f"ALTER DATABASE {name} OWNER TO postgres")
+        await admin.execute("GRANT CREATE, USAGE ON SCHEMA public TO congvu")
+        connection = await asyncpg.connect(postgres_server.dsn(name))
+        with pytest.raises(UserError, match="CREATE SCHEMA grafana AUTHORIZATION"):
+            await migrate(connection, Observer())
+        await admin.execute("CREATE SCHEMA grafana AUTHORIZATION congvu")
+        assert await migrate(connection, Observer()) == len(read())
+        await connection.close()
+    finally:
+        await admin.close()
+        await postgres_server.drop(name)
