@@ -16,6 +16,7 @@ BENCHES = (
     "register",
     "accounts",
     "figures",
+    "coverage",
     "views",
     "mailbox",
     "drops",
