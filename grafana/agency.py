@@ -434,9 +434,9 @@ def build() -> model.Dashboard:
             Section("Ký số", [
                 band(8,
                      (8, figures.trend("document_signed", "docsys", OWN,
-                                       "Văn bản được ký số theo tuần · quản lý văn bản")),
+                                       "Văn bản được ký số: xu hướng · quản lý văn bản")),
                      (8, figures.trend("document_signed", "axis", OWN,
-                                       "Văn bản được ký số theo tuần · trục liên thông")),
+                                       "Văn bản được ký số: xu hướng · trục liên thông")),
                      (8, figures.trend("mail_signed", "mail", OWN))),
                 band(8, (12, figures.verdicts_by_day(
                     "code = '$agency'", "Văn bản theo kết luận, mỗi ngày")),

@@ -74,7 +74,8 @@ OWN_WINDOW = (
 BAND: Sequence[Column] = (
     Column("Cận trên", colour=look.SKY, band_to="Cận dưới", line_width=0),
     Column("Cận dưới", colour=look.SKY, line_width=0),
-    Column("Tỷ lệ", colour=look.BLUE),
+    Column("5 ngày làm việc", colour=look.BLUE, line_width=3),
+    Column("20 ngày trước đó", colour=look.ORANGE, line_width=2, dashed=True),
 )
 """An interval as a band around its share."""
 

@@ -69,25 +69,30 @@ def headline(indicator: str, channel: str, window: str, whose: str) -> model.Pan
 
 
 def trend(indicator: str, channel: str, whose: str, title: str | None = None) -> model.Panel:
-    """A share week by week with its interval as a band."""
+    """The last five working days as they stood each day, with the interval of the habit."""
     query = (
-        f'SELECT {TIME} AS "time", high AS "Cận trên", low AS "Cận dưới", ratio AS "Tỷ lệ"'
-        f" FROM grafana.trend WHERE indicator = '{indicator}' AND channel = '{channel}'"
-        f" AND {whose} AND {IN_RANGE} ORDER BY 1"
+        f'SELECT {TIME} AS "time",'
+        " max(high) FILTER (WHERE window_name = 'wd5') AS \"Cận trên\","
+        " max(low) FILTER (WHERE window_name = 'wd5') AS \"Cận dưới\","
+        " max(ratio) FILTER (WHERE window_name = 'wd20_prior') AS \"20 ngày trước đó\","
+        " max(ratio) FILTER (WHERE window_name = 'wd5') AS \"5 ngày làm việc\""
+        f" FROM grafana.rolling WHERE indicator = '{indicator}' AND channel = '{channel}'"
+        f" AND {whose} AND {IN_RANGE} GROUP BY day ORDER BY 1"
     )
     return lines(
         Words(
-            title or f"{words.INDICATORS[indicator]} theo tuần",
-            f"{words.definition(indicator)} Mỗi điểm là một tuần (từ thứ Hai). Dải màu là khoảng"
-            " tin cậy 95%; kiểm tra toàn bộ thì dải hẹp bằng không. Tuần không có gì để tính thì"
-            " để trống, không phải 0%.",
+            title or f"{words.INDICATORS[indicator]}: xu hướng",
+            f"{words.definition(indicator)} Mỗi điểm là 5 ngày làm việc tính đến hôm đó. Dải màu là"
+            " khoảng tin cậy 95% của thói quen, đã kể dao động từng ngày: đường 20 ngày trước còn"
+            " nằm trong dải thì chưa nói được là có thay đổi. Ngày không có gì để tính thì để"
+            " trống, không phải 0%.",
             (indicator,),
         ),
         Sql(query, over_time=True),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE, columns=columns.BAND
         ),
-        connect_days=21,
+        connect_days=14,
     )
 
 

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import alerts, columns, figures, words
 from grafana.page import Section, band, choice, page
-from grafana.panels import AGENCIES, Column, Look, Words, bars, count_of, joined, rows
+from grafana.panels import AGENCIES, SHARE, Column, Look, Words, bars, count_of, joined, rows
 from grafana.queries import Prom, Sql
 
 DOCUMENT_CHANNEL = choice("channel", "Kênh văn bản", dict(words.channels()), "docsys")
@@ -139,6 +139,41 @@ def _states() -> model.Panel:
     )  # fmt: skip
 
 
+def _same_agencies() -> model.Panel:
+    query = (
+        'SELECT month AS "Tháng", against_month AS "So với tháng", indicator AS "Chỉ tiêu",'
+        ' same_agencies AS "Số cơ quan", same_against_ratio AS "Trước (cùng cơ quan)",'
+        ' same_ratio AS "Sau (cùng cơ quan)", against_ratio AS "Trước (mọi cơ quan)",'
+        ' ratio AS "Sau (mọi cơ quan)" FROM grafana.same_agencies'
+        " WHERE scope = 'province' AND ((indicator = 'document_signed' AND channel = '$channel')"
+        " OR indicator IN ('mail_signed', 'document_paperless'))"
+        f" ORDER BY month DESC, {columns.IN_ORDER}, against LIMIT 60"
+    )
+    shares = [f"{when} ({whose} cơ quan)" for whose in ("cùng", "mọi") for when in ("Trước", "Sau")]
+    return rows(
+        Words(
+            "So với tháng trước và cùng kỳ, trên cùng các cơ quan",
+            "Tháng đã đóng so với tháng liền trước và cùng tháng năm trước. “Cùng cơ quan” chỉ tính"
+            " các cơ quan có suốt hai tháng, nên khác biệt là thật; “mọi cơ quan” có thể đổi vì"
+            " danh sách cơ quan đổi.",
+            ("document_signed", "mail_signed", "document_paperless"),
+        ),
+        Sql(query),
+        how=Look(
+            columns=(
+                columns.INDICATOR,
+                Column("Tháng", unit="time:MM/YYYY", width=90),
+                Column("So với tháng", unit="time:MM/YYYY", width=110),
+                Column("Số cơ quan", decimals=0, width=100),
+                *(
+                    Column(name, unit=SHARE, decimals=1, nothing=columns.DASH, width=170)
+                    for name in shares
+                ),
+            )
+        ),
+    )
+
+
 def _drops() -> model.Panel:
     return rows(
         Words(
@@ -192,6 +227,7 @@ def build() -> model.Dashboard:
                 band(9, (8, _funnel()),
                      (8, figures.trend("document_signed", "$channel", whole)),
                      (8, figures.trend("mail_signed", "mail", whole))),
+                band(8, (24, _same_agencies())),
                 band(8, (16, figures.verdicts_by_day(
                     "channel = '$channel'", "Văn bản theo kết luận, mỗi ngày")),
                     (8, _states())),

@@ -1,0 +1,114 @@
+"""Every query of the dashboards against the demo: its record, and a Prometheus that scrapes it.
+
+Each gives data, or stands in RIGHTLY_EMPTY with the reason why the demo has none.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from grafana.preview.frames import Result
+from grafana.preview.postgres import Postgres
+from grafana.preview.prometheus import Prometheus
+from grafana.preview.query import Request, Sources, answers
+from monitor.record import viewer
+from tests.grafana.boards import committed, panels, source_kind
+from tests.support.daemon import free_port
+from tests.support.database import open_folder
+from tests.support.demo import Demo
+from tests.support.needs import needs
+from tests.support.prometheus import scraping
+
+pytestmark = needs("prometheus")
+AGENCY = "hs-stc"
+SECONDS = 480
+"""The demo sends six weeks first; its figures of accounts and drops follow them."""
+NO_PLAN = "the demo has no plan"
+NO_RULES = "this Prometheus evaluates no rules"
+NO_RECENT_DROP = "whether a drop holds today depends on the day that the demo is started on"
+RIGHTLY_EMPTY = {
+    "Chỉ tiêu kế hoạch: đã đạt và còn thiếu": NO_PLAN,
+    "Cảnh báo đang phát": NO_RULES,
+    "Đang sụt giảm": NO_RECENT_DROP,
+    "Trao đổi công vụ qua thư miễn phí": "facts of it are not recorded yet",
+    "Các lần đổi tỷ lệ mẫu": "all is verified: the rate was 1 from the beginning",
+    "Không được chọn vào mẫu, mỗi giờ": "all is verified",
+    "Tải dữ liệu thu hồi, mỗi giờ": "the demo fetches nothing",
+    "Trang của cổng thông tin, mỗi giờ": "the demo has no portal",
+    "Chứng thư sắp hết hạn": "certificates of the demo are made anew and end in years",
+    "Chứng thư sắp hết hạn, cộng dồn": "the same",
+    "Kết luận đã thay đổi khi kiểm tra lại": "only when trust data changes a verdict",
+}
+"""Panels by title, each with the reason."""
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[tuple[Demo, int]]:
+    """Running, with the port of the read-only role."""
+    port = free_port()
+    folder = open_folder("congvu-live-")
+    running = Demo(folder, CONGVU_VIEWER__ENABLED="true", CONGVU_VIEWER__PORT=str(port))
+    running.start()
+    yield running, port
+    running.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.timeout(SECONDS + 180)
+async def test_every_query_gives_data_or_is_rightly_empty(
+    demo: tuple[Demo, int], tmp_path: Path
+) -> None:
+    running, port = demo
+    password = viewer.read_password(viewer.password_file(running.state))
+    postgres = Postgres(f"postgresql://{viewer.NAME}:{password}@127.0.0.1:{port}/congvu")
+    with scraping(running.http_port, tmp_path) as url:
+        prometheus = Prometheus(url)
+        sources = Sources(prometheus, postgres)
+        try:
+            deadline = time.monotonic() + SECONDS
+            while (empty := await _empty(sources)) and time.monotonic() < deadline:
+                pass
+        finally:
+            await postgres.close()
+            await prometheus.close()
+    assert empty == [], running.tail()
+
+
+def test_what_is_rightly_empty_is_there() -> None:
+    assert set(RIGHTLY_EMPTY) <= {panel.json["title"] for panel in panels()}
+
+
+async def _empty(sources: Sources) -> list[str]:
+    """Queries without data; a query that fails fails the test at once."""
+    found: list[str] = []
+    for kind, words in (("postgres", None), ("prometheus", ("now-2m", "now"))):
+        # Days are history; Prometheus has seen the last minutes alone.
+        asked = Request(
+            now=datetime.now(UTC), zone=ZoneInfo("Asia/Ho_Chi_Minh"), words=words,
+            values={"agency": (AGENCY,)}, scrape_interval=1,
+        )  # fmt: skip
+        for name, tree in committed().items():
+            answered = await answers(tree, asked, sources)
+            for panel in tree["panels"]:
+                if source_kind(panel) != kind:
+                    continue
+                for result in answered.results[panel["id"]]:
+                    assert result.error is None, (name, panel["title"], result.error)
+                    if not _has_data(result) and panel["title"] not in RIGHTLY_EMPTY:
+                        found.append(f"{name}: {panel['title']} ({result.ref_id})")
+    return found
+
+
+def _has_data(result: Result) -> bool:
+    return any(
+        value is not None
+        for frame in result.frames
+        for column in frame.columns
+        if column.type != "time"
+        for value in column.values
+    )
