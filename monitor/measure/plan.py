@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from monitor.errors import UserError
 from monitor.measure.figures import Scope
+from monitor.measure.indicators import CATALOGUE
 from monitor.measure.windows import WindowName
 from monitor.model import Channel, DocumentClass, Role
 from monitor.settings import explain
@@ -43,27 +44,27 @@ class Indicator(StrEnum):
 
     @property
     def of_accounts(self) -> bool:
-        return self.value.startswith("accounts_")
+        return CATALOGUE[self].of_accounts
 
     @property
     def of_registers(self) -> bool:
         """Over all documents of a register."""
-        return self in OF_REGISTERS
+        return CATALOGUE[self].of_registers
+
+    @property
+    def by_channel(self) -> bool:
+        """A target has to say which channel; the day of dispatch is the document system's."""
+        return CATALOGUE[self].by_channel and not self.declared
+
+    @property
+    def monthly(self) -> bool:
+        """It is computed of the calendar month before this one, too."""
+        return WindowName.LAST_MONTH in CATALOGUE[self].windows
 
     @property
     def declared(self) -> bool:
         """An agency's own word has a part in it, unless only what was observed counts."""
-        return self in OF_REGISTERS or self is Indicator.DISPATCHED_ON_TIME
-
-
-OF_REGISTERS = {
-    Indicator.DOCUMENT_ELECTRONIC, Indicator.DOCUMENT_PARALLEL_PAPER, Indicator.DOCUMENT_PAPERLESS,
-}  # fmt: skip
-BY_CHANNEL = {
-    Indicator.DOCUMENT_SIGNED, Indicator.DOCUMENT_PAIRED, Indicator.AGENCIES_SIGNING,
-    Indicator.SIGNATURE_TIMESTAMPED, Indicator.SIGNATURE_PUBLIC_SERVICE_CA,
-}  # fmt: skip
-"""Measured a channel each: a target has to say which."""
+        return CATALOGUE[self].declared
 
 
 def _ratio(given: Any) -> Any:
@@ -129,12 +130,12 @@ class Target(_Entry):
 
     @model_validator(mode="after")
     def _fits_its_indicator(self) -> "Target":
-        if self.indicator in BY_CHANNEL and self.channel is None:
+        if self.indicator.by_channel and self.channel is None:
             raise ValueError(
                 f'{self.indicator} is measured a channel each: add channel = "docsys", or another '
                 f"of {', '.join(Channel)}"
             )
-        if self.window is WindowName.LAST_MONTH and not self.indicator.declared:
+        if self.window is WindowName.LAST_MONTH and not self.indicator.monthly:
             raise ValueError(
                 f'{self.indicator} has no window "last_month": write "30d" or "period"'
             )

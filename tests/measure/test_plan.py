@@ -218,9 +218,10 @@ def test_a_changed_file_is_read_again_and_a_bad_one_leaves_the_last_good(tmp_pat
         ("document_paperless", {"base": "observed"}, None),
         ("dispatched_on_time", {"base": "observed", "channel": "axis"}, None),
         ("document_parallel_paper", {"window": "last_month"}, None),
+        ("mail_signed", {"window": "last_month"}, None),
         (
-            "mail_signed", {"window": "last_month"},
-            'mail_signed has no window "last_month": write "30d" or "period"',
+            "accounts_active", {"window": "last_month"},
+            'accounts_active has no window "last_month": write "30d" or "period"',
         ),
         (
             "document_paperless", {"channel": "mail"},

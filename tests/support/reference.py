@@ -11,7 +11,7 @@ import monitor
 from monitor.explain import catalogue
 from monitor.model import Finding, Language, Verdict
 from monitor.observe import Event
-from tests.support import lookalikes, metric_families
+from tests.support import indicators_page, lookalikes, metric_families
 
 DOCS = Path(__file__).parents[2] / "docs"
 FAMILIES = Path(__file__).parents[1] / "expose" / "families.txt"
@@ -87,6 +87,9 @@ def write() -> None:
     (DOCS / "verdict.schema.json").write_text(schema, encoding="utf-8")
     (DOCS / "verify.md").write_text(verify_page(), encoding="utf-8")
     (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
+    indicators = DOCS / "indicators.md"
+    renewed = indicators_page.with_tables(indicators.read_text(encoding="utf-8"))
+    indicators.write_text(renewed, encoding="utf-8")
     FAMILIES.write_text(metric_families.golden(), encoding="utf-8")
 
 
