@@ -24,7 +24,7 @@ BUNDLE = HERE / "build"
 ICONS = HERE / "node_modules/@grafana/ui/dist/public"
 WIDTH = 1600
 _START_SECONDS = 30.0
-_SETTLE_SECONDS = 60.0
+_SETTLE_SECONDS = 120.0
 _LARGEST_ANSWER = 64 * 1024 * 1024
 _PAGE = """<!doctype html>
 <html lang="vi"><meta charset="utf-8"><title>preview</title>

@@ -89,6 +89,9 @@ function tellWhenSettled(): void {
   const again = () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
+      if (document.querySelector('[data-pending]') !== null) {
+        return again();
+      }
       observer.disconnect();
       void fetch('/settled', { method: 'POST' });
     }, 1500);

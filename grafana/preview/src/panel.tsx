@@ -114,7 +114,7 @@ function FramedPanel({ panel, picture, theme, width, height }: FramedProps) {
       return <Message theme={theme} words={failure} colour={theme.colors.error.text} />;
     }
     if (frames === undefined) {
-      return null;
+      return <div data-pending />; // main.tsx waits for it
     }
     const Drawn = BY_TYPE[panel.type];
     if (Drawn === undefined) {
