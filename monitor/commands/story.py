@@ -27,17 +27,18 @@ ENDED = "Hết chuyện / the story has ended"
 class _Heard:
     """What was notified, with the story's own times."""
 
-    began: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    began: dict[tuple[str, str], tuple[Notice, datetime]] = field(default_factory=dict)
+    """What fires now, by alert and what it is about."""
     rows: list[tuple[Notice, datetime, datetime | None]] = field(default_factory=list)
 
     def __call__(self, notice: Notice) -> None:
         """A firing alert is told once, then that it is over."""
         key, at = (notice.alert, notice.about), clock.now().astimezone(VIETNAM)
         if notice.firing and key not in self.began:
-            self.began[key] = at
+            self.began[key] = notice, at
             _say(f"    {at:%d/%m %H:%M}  BÁO / FIRES     {_named(notice)}: {notice.summary}")
         elif not notice.firing and key in self.began:
-            self.rows.append((notice, self.began.pop(key), at))
+            self.rows.append((*self.began.pop(key), at))
             _say(f"    {at:%d/%m %H:%M}  hết / resolved  {_named(notice)}")
 
 
@@ -118,9 +119,8 @@ def _banner(days: list[StoryDay], place: StoryPlace, monitors: Monitors) -> str:
 
 def _print_table(heard: _Heard, monitors: Monitors) -> None:
     table = Table("Cảnh báo / alert", "Mức / severity", "Báo / fired", "Hết / resolved")
-    open_ones = [(Notice(alert, about, "", True, ""), at, None)
-                 for (alert, about), at in heard.began.items()]  # fmt: skip
-    for notice, began, ended in sorted([*heard.rows, *open_ones], key=lambda row: row[1]):
+    still = [(notice, at, None) for notice, at in heard.began.values()]
+    for notice, began, ended in sorted([*heard.rows, *still], key=lambda row: row[1]):
         table.add_row(
             _named(notice), notice.severity, f"{began:%d/%m %H:%M}",
             f"{ended:%d/%m %H:%M}" if ended else "còn / open",

@@ -72,7 +72,8 @@ class StoryDay:
 
     def hours(self) -> Sequence[datetime]:
         """The instants of the day at which something is sent or looked at."""
-        return [_at(self.day, hour) for hour in ((10,) if self.quick else (8, 10, 14, 16))]
+        once = self.quick or not self.working
+        return [_at(self.day, hour) for hour in ((10,) if once else (8, 10, 14, 16))]
 
 
 def story(seed: int, today: date, scale: float = 1.0) -> list[StoryDay]:
