@@ -21,6 +21,7 @@ from bench.figures import NOW, TODAY, all_days, fill
 from monitor.measure import Measure
 from monitor.measure.certificates import expiring
 from monitor.measure.shown import store_funnel
+from monitor.measure.statements import sql
 from monitor.observe import Observer
 from monitor.record import Database, EmbeddedPostgres, Mode, viewer
 from monitor.record.connection import Connection
@@ -61,6 +62,7 @@ INSERT INTO message_agency SELECT uid, day, 1 + (address_id + 1) % {agencies} FR
 INSERT INTO changed_day SELECT DISTINCT day FROM sent;
 DROP TABLE sent
 """
+DAYS = "SELECT DISTINCT day FROM document ORDER BY day DESC LIMIT $1"
 PANELS = {
     "figure: the province": "SELECT * FROM figure WHERE scope = 'province'",
     "figure: 200 agencies, one indicator":
@@ -155,6 +157,10 @@ async def measured(folder: Path, documents: int, messages: int, agencies: int) -
         await timed("roll-up of the year, quality counts with it", measure.refresh())
         async with database.connection() as connection:
             await connection.execute("ANALYZE")
+            for count in (1, 22):
+                days = [row["day"] for row in await connection.fetch(DAYS, count)]
+                work = connection.execute(sql("roll_up_quality"), days)
+                await timed(f"quality counts of {count} days alone", work)
             await timed("certificates that end", expiring(connection, TODAY))
             await timed("the same again", expiring(connection, TODAY))
             await timed("funnels of all agencies", store_funnel(connection, TODAY))

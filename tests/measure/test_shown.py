@@ -310,6 +310,14 @@ async def test_a_week_that_was_verified_whole_has_no_width(
     assert found == [
         (date(2026, 3, 9), 1, 2, 0.5, 0.5, 0.5), (date(2026, 3, 16), 0, 1, 0, 0, 0),
     ]  # fmt: skip
+    habits = await rows(
+        province,
+        "SELECT process_low, process_high FROM grafana.trend"
+        " WHERE indicator = 'document_signed' AND scope = 'province' ORDER BY day",
+    )
+    [(low, high), (zero, above)] = habits
+    assert 0 < low < 0.5 < high < 1
+    assert 0 == zero < above
 
 
 async def test_a_sample_is_estimated_with_an_interval_in_days_and_weeks(

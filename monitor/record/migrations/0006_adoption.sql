@@ -659,8 +659,9 @@ WHERE w.x + w.v > 0;
 COMMENT ON VIEW grafana.rolling IS
     'wd5 and wd20_prior as of the end of each working day that had facts. Give indicator and code.';
 
--- A week's figures of formal documents or mail; an interval is of sampling alone, so that of a week
--- that was verified whole has no width.
+-- A week's figures of formal documents or mail. low and high are of sampling alone: a week that was
+-- verified whole has no width. process_low and process_high are of the habit; how much units of one day
+-- are alike is taken from the week and the four before it.
 CREATE VIEW grafana.trend AS
 WITH unit AS NOT MATERIALIZED (
     SELECT date_trunc('week', f.day)::date AS day, f.indicator, p.code, p.level, f.channel, f.rate,
@@ -701,6 +702,30 @@ WITH unit AS NOT MATERIALIZED (
         sqrt(sum((weight * (share - low)) ^ 2)) AS below,
         sqrt(sum((weight * (high - share)) ^ 2)) AS above
     FROM arm GROUP BY day, indicator, scope, code, channel
+), week AS (
+    SELECT date_trunc('week', d.day)::date AS day, d.indicator, d.scope, d.code, d.channel,
+        sum(d.numerator) AS y, sum(d.denominator) AS x,
+        sum(d.denominator ^ 2 / nullif(d.checked, 0)) AS q, sum(d.numerator ^ 2) AS yy,
+        sum(d.numerator * d.denominator) AS xy, sum(d.denominator ^ 2) AS xx,
+        count(*)::float8 AS days
+    FROM grafana.day d
+    WHERE d.document_class = 'formal' AND d.base = '' AND d.denominator > 0
+    GROUP BY 1, 2, 3, 4, 5
+), spread AS (
+    SELECT w.*, sum(p.scatter) OVER recent AS scatter, sum(p.expected) OVER recent AS expected,
+        sum(p.pairs) OVER recent AS pairs, sum(p.days) OVER recent AS alike_days
+    FROM week w, LATERAL (SELECT
+        CASE WHEN days > 1 THEN days / (days - 1) * scatter(y, x, yy, xy, xx) ELSE 0 END,
+        CASE WHEN days > 1 THEN y / x * (1 - y / x) * q ELSE 0 END,
+        CASE WHEN days > 1 THEN y / x * (1 - y / x) * (xx - q) ELSE 0 END,
+        CASE WHEN days > 1 THEN days ELSE 0 END
+    ) AS p (scatter, expected, pairs, days)
+    WINDOW recent AS (PARTITION BY indicator, scope, code, channel ORDER BY day
+                      RANGE BETWEEN interval '28 days' PRECEDING AND CURRENT ROW)
+), habit AS (
+    SELECT p.day, p.indicator, p.scope, p.code, p.channel, i.low, i.high
+    FROM spread p, LATERAL process_interval(p.y / p.x * (p.x ^ 2 / p.q), p.x ^ 2 / p.q,
+        overdispersion(day_correlation(p.scatter, p.expected, p.pairs, p.alike_days), p.q, p.xx)) AS i
 )
 SELECT s.day, s.indicator, s.scope, s.code,
     CASE s.scope WHEN 'agency' THEN coalesce(a.name, s.code) ELSE s.code END AS name,
@@ -708,8 +733,11 @@ SELECT s.day, s.indicator, s.scope, s.code,
     s.channel, s.good AS numerator, s.weight AS denominator, s.open AS undecided, s.checked, r.ratio,
     greatest(0, r.ratio - s.below / nullif(s.weight, 0)) AS low,
     least(1, r.ratio + s.above / nullif(s.weight, 0)) AS high,
-    s.open / nullif(s.weight + s.open, 0) AS undecided_share
-FROM summed s LEFT JOIN agency a ON s.scope = 'agency' AND a.code = s.code,
+    s.open / nullif(s.weight + s.open, 0) AS undecided_share, h.low AS process_low,
+    h.high AS process_high
+FROM summed s LEFT JOIN agency a ON s.scope = 'agency' AND a.code = s.code
+LEFT JOIN habit h ON h.day = s.day AND h.indicator = s.indicator AND h.scope = s.scope
+    AND h.code = s.code AND h.channel = s.channel,
     LATERAL (SELECT s.good / nullif(s.weight, 0)) AS r (ratio);
 COMMENT ON VIEW grafana.trend IS 'Figures a week; day is its Monday. Give an indicator.';
 
