@@ -15,6 +15,7 @@ from grafana.panels import (
     Words,
     bars,
     count_of,
+    joined,
     lines,
     number,
     rows,
@@ -148,38 +149,63 @@ def _verdict_counts() -> model.Panel:
 
 
 def _drop_days() -> model.Panel:
-    return number(
+    return rows(
         Words(
-            "Số ngày làm việc đang sụt giảm",
-            "Số ngày làm việc liên tiếp mà 5 ngày gần nhất thấp rõ rệt so với mức quen thuộc;"
-            " 0 là không sụt giảm, “không có dữ liệu” là chưa nói được.",
-            ("document_signed", "mail_signed"),
+            "Có đang sụt giảm không",
+            "Số ngày làm việc liên tiếp: 5 ngày gần nhất thấp rõ rệt so với mức quen thuộc (sụt"
+            " giảm; 0 là không), không có gì được ký (ngừng hẳn), 10 ngày gần nhất thấp hơn tháng"
+            " trước (giảm dần). Chỉ tiêu không có ở đây là chưa nói được.",
+            ("document_signed", "mail_signed", "accounts_active"),
             page="alerts",
         ),
-        Prom(
-            'congvu_adoption_drop_days{agency="$agency"}',
-            legend="{{indicator}} · {{channel}}",
-            instant=True,
-        ),
+        Prom('congvu_adoption_drop_days{agency="$agency"}', as_table=True),
+        Prom('congvu_adoption_silent_days{agency="$agency"}', as_table=True),
+        Prom('congvu_adoption_decline_days{agency="$agency"}', as_table=True),
         how=Look(
-            unit=count_of("ngày"), decimals=0, thresholds=look.alarming(1, 2),
-            columns=_watched_names(),
+            columns=(
+                columns.INDICATOR, columns.CHANNEL,
+                *(
+                    Column(
+                        name, unit=count_of("ngày"), decimals=0, nothing=columns.DASH, width=90,
+                        coloured=True, thresholds=look.alarming(1, 2),
+                    )
+                    for name in ("Sụt giảm", "Ngừng hẳn", "Giảm dần")
+                ),
+            )
         ),
-        every_field=False,
+        transformations=joined(
+            {
+                "indicator": "Chỉ tiêu", "channel": "Kênh", "Value #A": "Sụt giảm",
+                "Value #B": "Ngừng hẳn", "Value #C": "Giảm dần",
+            },
+            ("Time", "__name__", "instance", "job", "agency"),
+        ),
     )  # fmt: skip
 
 
-def _watched_names() -> list[Column]:
-    channels = words.channels()
-    signed = [
-        Column(f"document_signed · {channel}", title=f"Ký văn bản · {text}")
-        for channel, text in channels.items()
-    ]
-    return [
-        *signed,
-        Column("mail_signed · mail", title="Ký thư"),
-        Column("accounts_active · mail", title="Sử dụng thư"),
-    ]
+def _acknowledged() -> model.Panel:
+    query = (
+        'SELECT day AS "Mức của ngày", indicator AS "Chỉ tiêu", channel AS "Kênh",'
+        ' at AS "Ghi nhận lúc" FROM grafana.drop_acknowledged'
+        f" WHERE {OWN} ORDER BY at DESC LIMIT 50"
+    )
+    return rows(
+        Words(
+            "Sụt giảm đã được ghi nhận",
+            "Mức sụt giảm đã có người ghi nhận (congvu alerts acknowledge): mức của 5 ngày làm việc"
+            " đến ngày ấy thành mức so sánh mới.",
+            page="alerts",
+        ),
+        Sql(query),
+        how=Look(
+            no_value="chưa có",
+            columns=(
+                Column("Mức của ngày", unit=DATE, width=120),
+                columns.INDICATOR, columns.CHANNEL,
+                Column("Ghi nhận lúc", unit="time:DD/MM/YYYY HH:mm", width=150),
+            ),
+        ),
+    )  # fmt: skip
 
 
 def _against_baseline(indicator: str, channel: str, title: str) -> model.Panel:
@@ -444,14 +470,15 @@ def build() -> model.Dashboard:
                 band(10, (24, _reasons())),
             ]),
             Section("Có sụt giảm không", [
-                band(8, (6, _drop_days()),
-                     (9, _against_baseline("document_signed", "docsys",
+                band(8, (8, _drop_days()),
+                     (8, _against_baseline("document_signed", "docsys",
                                            "Ký số văn bản so với mức quen thuộc")),
-                     (9, _against_baseline("mail_signed", "mail",
+                     (8, _against_baseline("mail_signed", "mail",
                                            "Ký số thư so với mức quen thuộc"))),
-                band(7, (12, alerts.firing("page|ticket|info", ',agency="$agency"')),
-                     (12, figures.targets(OWN))),
+                band(7, (14, alerts.firing("page|ticket|info", ',agency="$agency"')),
+                     (10, _acknowledged())),
             ]),
+            Section("Chỉ tiêu kế hoạch", [band(7, (24, figures.targets(OWN)))]),
             Section("Thư công vụ và con người", [
                 band(9, (9, _funnel()), (15, mail_by_day("code = '$agency'", "Thư mỗi ngày"))),
                 band(8, (12, _accounts()), (4, _leaders()), (8, _coverage())),

@@ -33,7 +33,9 @@ def _accounts_by_state(role: str, title: str) -> model.Panel:
             page="accounts",
         ),
         Prom(
-            f'sum by (state) (congvu_accounts{{role=~"{role}"}})', legend="{{state}}", instant=True
+            f'sum by (state) (congvu_accounts_group{{group="province",role=~"{role}"}})',
+            legend="{{state}}",
+            instant=True,
         ),
         how=Look(
             unit=ACCOUNTS, decimals=0, lowest=0,

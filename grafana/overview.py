@@ -118,25 +118,23 @@ def _unranked() -> model.Panel:
 
 
 def _states() -> model.Panel:
+    query = (
+        "SELECT CASE state "
+        + " ".join(f"WHEN '{state}' THEN '{text}'" for state, text in words.STATES.items())
+        + ' END AS "Trạng thái", count(*) AS "Số cơ quan" FROM grafana.figure'
+        " WHERE scope = 'agency' AND indicator = 'document_signed' AND channel = '$channel'"
+        f" AND window_name = '$window' AND {columns.COUNTED} GROUP BY state ORDER BY 2 DESC"
+    )
     return bars(
         Words(
             "Bao nhiêu cơ quan có số liệu ký số dùng được",
-            "Số cơ quan theo trạng thái của chỉ tiêu văn bản được ký số.",
+            "Số cơ quan theo trạng thái của chỉ tiêu văn bản được ký số, kênh và kỳ đã chọn.",
             ("document_signed",),
         ),
-        Prom(
-            'count_values("state", congvu_adoption_state{indicator="document_signed"})',
-            legend="{{state}}",
-            instant=True,
-        ),
-        how=Look(
-            unit=AGENCIES, decimals=0, lowest=0,
-            columns=[
-                Column(number, title=words.STATES[state], colour=words.STATE_COLOURS[state])
-                for number, state in words.STATE_NUMBERS.items()
-            ],
-        ),
-    )  # fmt: skip
+        Sql(query),
+        how=Look(unit=AGENCIES, decimals=0, lowest=0),
+        each_row=True,
+    )
 
 
 def _same_agencies() -> model.Panel:
@@ -174,34 +172,67 @@ def _same_agencies() -> model.Panel:
     )
 
 
+DROPPED = {
+    "Value #A": "Sụt giảm",
+    "Value #B": "Ngừng hẳn",
+    "Value #C": "Giảm dần",
+}
+DAYS = count_of("ngày")
+
+
 def _drops() -> model.Panel:
+    named = " * on (agency) group_left (name) congvu_agency_info"
     return rows(
         Words(
-            "Đang sụt giảm",
-            "Nơi tỷ lệ 5 ngày làm việc gần nhất thấp rõ rệt so với mức quen thuộc trước đó, và đã"
-            " kéo dài bao nhiêu ngày làm việc. Trống là không nơi nào sụt giảm.",
+            "Cơ quan đang sụt giảm, ngừng ký, giảm dần",
+            "Số ngày làm việc liên tiếp: 5 ngày gần nhất thấp rõ rệt so với mức quen thuộc (sụt"
+            " giảm), không có một văn bản hay thư ký số nào (ngừng hẳn), 10 ngày gần nhất thấp hơn"
+            " tháng trước (giảm dần). Trống là không nơi nào.",
             page="alerts",
         ),
-        Prom(
-            "sort_desc((congvu_adoption_drop_days > 0) * on (agency) group_left (name)"
-            " congvu_agency_info)",
-            as_table=True,
-        ),
+        Prom(f"(congvu_adoption_drop_days > 0){named}", as_table=True),
+        Prom(f"congvu_adoption_silent_days{named}", as_table=True),
+        Prom(f"congvu_adoption_decline_days{named}", as_table=True),
         how=Look(
             no_value="không nơi nào",
-            columns=(
-                columns.INDICATOR, columns.CHANNEL, columns.CODE, columns.AGENCY,
-                Column("Số ngày", unit=count_of("ngày làm việc"), decimals=0),
-            ),
+            columns=(columns.INDICATOR, columns.CHANNEL, columns.CODE, columns.AGENCY, *_days()),
         ),
         transformations=joined(
             {
                 "agency": "Mã", "name": "Cơ quan", "indicator": "Chỉ tiêu", "channel": "Kênh",
-                "Value": "Số ngày",
+                **DROPPED,
             },
             ("Time", "__name__", "instance", "job"),
         ),
     )  # fmt: skip
+
+
+def _group_drops() -> model.Panel:
+    return rows(
+        Words(
+            "Cấp và toàn tỉnh đang sụt giảm",
+            "Như bảng bên, tính cho từng cấp và toàn tỉnh.",
+            page="alerts",
+        ),
+        Prom("congvu_adoption_group_drop_days > 0", as_table=True),
+        Prom("congvu_adoption_group_silent_days", as_table=True),
+        Prom("congvu_adoption_group_decline_days", as_table=True),
+        how=Look(
+            no_value="không nơi nào",
+            columns=(columns.INDICATOR, columns.CHANNEL, columns.GROUP, *_days()),
+        ),
+        transformations=joined(
+            {"group": "Phạm vi", "indicator": "Chỉ tiêu", "channel": "Kênh", **DROPPED},
+            ("Time", "__name__", "instance", "job"),
+        ),
+    )
+
+
+def _days() -> list[Column]:
+    return [
+        Column(name, unit=DAYS, decimals=0, nothing=columns.DASH, width=100)
+        for name in DROPPED.values()
+    ]
 
 
 def build() -> model.Dashboard:
@@ -241,7 +272,7 @@ def build() -> model.Dashboard:
                                               "Cán bộ có sử dụng thư của từng cấp"))),
             ]),
             Section("Xếp hạng", [band(12, (16, _ranking()), (8, _unranked()))]),
-            Section("Cần chú ý", [band(8, (24, _drops()))]),
+            Section("Cần chú ý", [band(8, (14, _drops()), (10, _group_drops()))]),
             Section("Số liệu", [band(14, (24, _state_board()))]),
         ],
         [DOCUMENT_CHANNEL, WINDOW],

@@ -49,11 +49,13 @@ def _up() -> model.Panel:
 
 def _version() -> model.Panel:
     return rows(
-        Words("Phiên bản", "Phiên bản congvu đang chạy.", page="metrics"),
+        Words("Phiên bản", "Phiên bản đang chạy, và đã chạy bao lâu.", page="metrics"),
         Prom("congvu_build_info", as_table=True),
-        how=Look(no_value="không rõ"),
+        Prom("time() - congvu_start_timestamp_seconds", as_table=True),
+        how=Look(no_value="không rõ", columns=(Column("Đã chạy", unit=DURATION),)),
         transformations=joined(
-            {"version": "Phiên bản", "instance": "Máy"}, ("Time", "__name__", "job", "Value")
+            {"version": "Phiên bản", "Value #B": "Đã chạy"},
+            ("Time", "__name__", "job", "instance", "Value #A"),
         ),
     )
 
@@ -90,42 +92,87 @@ def _disk() -> model.Panel:
     return lines(
         Words(
             "Hàng đợi trên đĩa và chỗ trống",
-            "Dung lượng hàng đợi, mức tối đa cho phép và chỗ trống của ổ đĩa.",
+            "Dung lượng hàng đợi, mức tối đa cho phép, chỗ trống của ổ đĩa và mức mà dưới đó thì từ"
+            " chối nhận.",
             page="operating",
         ),
         Prom("congvu_spool_bytes", legend="Hàng đợi"),
         Prom("congvu_spool_capacity_bytes", legend="Tối đa"),
         Prom("congvu_spool_free_bytes", legend="Chỗ trống"),
+        Prom("congvu_spool_reserve_bytes", legend="Dưới mức này thì từ chối"),
         how=Look(unit=BYTES, decimals=1, lowest=0, colour=look.PALETTE),
     )
+
+
+SOURCE = {
+    "source": "Nguồn",
+    "Value #A": "Mục cuối cách đây",
+    "Value #B": "Im lặng trong giờ làm việc",
+    "Value #C": "Bất thường từ",
+    "Value #D": "Chưa trả lời đã",
+    "Value #E": "Chưa đọc",
+}
 
 
 def _sources() -> model.Panel:
     return rows(
         Words(
             "Các nguồn: im lặng đã bao lâu",
-            "Thời gian từ lần cuối nguồn chuyển tới một mục, từ lần cuối nguồn trả lời, và số byte"
-            " nhật ký chưa đọc.",
+            "Từ lần cuối nguồn chuyển tới một mục; trong đó giờ làm việc; bao nhiêu thì bất thường;"
+            " từ lần cuối nguồn được hỏi có trả lời; số byte nhật ký chưa đọc. Thời gian ghi"
+            " giờ:phút:giây.",
             page="operating",
         ),
-        Prom(
-            "time() - (congvu_source_last_event_timestamp_seconds > 0)", as_table=True,
-        ),
-        Prom("time() - (congvu_source_last_look_timestamp_seconds > 0)", as_table=True),
+        Prom("time() - (congvu_source_last_event_timestamp_seconds > 0)", as_table=True),
+        Prom("congvu_source_silent_working_seconds", as_table=True),
+        Prom("congvu_source_silent_after_seconds", as_table=True),
+        Prom("congvu_source_unanswered_seconds", as_table=True),
         Prom("congvu_log_lag_bytes", as_table=True),
         how=Look(
             columns=(
-                Column("Mục cuối cách đây", unit=DURATION, nothing=DASH),
-                Column("Trả lời cuối cách đây", unit=DURATION, nothing=DASH),
-                Column("Chưa đọc", unit=BYTES, decimals=0, nothing=DASH),
+                *(
+                    Column(name, unit=DURATION, nothing=DASH)
+                    for name in SOURCE.values()
+                    if name not in {"Nguồn", "Chưa đọc"}
+                ),
+                Column("Chưa đọc", unit=BYTES, decimals=0, nothing=DASH, width=90),
             ),
         ),
+        transformations=joined(SOURCE, ("Time", "__name__", "instance", "job")),
+    )
+
+
+def _parts() -> model.Panel:
+    return rows(
+        Words(
+            "Các bộ phận",
+            "Từng bộ phận có làm việc không, như /readyz.",
+            page="operating",
+        ),
+        Prom("congvu_part_ready", as_table=True),
+        how=Look(
+            columns=(
+                Column(
+                    "Bộ phận",
+                    mappings=look.mapped(
+                        {
+                            "database": "Cơ sở dữ liệu", "spool": "Hàng đợi",
+                            "children": "Tiến trình kiểm tra", "intake": "Tiếp nhận",
+                            "measure": "Tính chỉ tiêu",
+                        }
+                    ),
+                ),
+                Column(
+                    "Tình trạng",
+                    mappings=look.mapped(
+                        {"1": "làm việc", "0": "không làm việc"}, {"1": look.GREEN, "0": look.RED}
+                    ),
+                    coloured=True,
+                ),
+            )
+        ),
         transformations=joined(
-            {
-                "source": "Nguồn", "Value #A": "Mục cuối cách đây",
-                "Value #B": "Trả lời cuối cách đây", "Value #C": "Chưa đọc",
-            },
-            ("Time", "__name__", "instance", "job"),
+            {"part": "Bộ phận", "Value": "Tình trạng"}, ("Time", "__name__", "instance", "job")
         ),
     )  # fmt: skip
 
@@ -258,10 +305,10 @@ def build() -> model.Dashboard:
         [
             Section("Hiện nay", [
                 band(4, (4, _up()), *((4, each) for each in spool), (4, signatures.anchors())),
-                band(8, (16, alerts.firing("page|ticket|info")), (8, _version())),
+                band(8, (12, alerts.firing("page|ticket|info")), (6, _parts()), (6, _version())),
             ]),
             Section("Nhận và lưu tạm", [
-                band(9, (12, _sources()), (12, _disk())),
+                band(9, (14, _sources()), (10, _disk())),
                 band(8,
                      (12, _per_hour(
                          "Bị từ chối, bỏ qua hoặc để riêng, mỗi giờ",

@@ -35,7 +35,10 @@ NO_RECENT_DROP = "whether a drop holds today depends on the day that the demo is
 RIGHTLY_EMPTY = {
     "Chỉ tiêu kế hoạch: đã đạt và còn thiếu": NO_PLAN,
     "Cảnh báo đang phát": NO_RULES,
-    "Đang sụt giảm": NO_RECENT_DROP,
+    "Cơ quan đang sụt giảm, ngừng ký, giảm dần": NO_RECENT_DROP,
+    "Cấp và toàn tỉnh đang sụt giảm": NO_RECENT_DROP,
+    "Có đang sụt giảm không": "of silence and decline there are series only while they hold",
+    "Sụt giảm đã được ghi nhận": "nobody acknowledges in the demo",
     "Văn bản được ký số: xu hướng · trục liên thông": "the demo's past has no axis",
     "Trao đổi công vụ qua thư miễn phí": "facts of it are not recorded yet",
     "Các lần đổi tỷ lệ mẫu": "all is verified: the rate was 1 from the beginning",
@@ -43,7 +46,6 @@ RIGHTLY_EMPTY = {
     "Tải dữ liệu thu hồi, mỗi giờ": "the demo fetches nothing",
     "Trang của cổng thông tin, mỗi giờ": "the demo has no portal",
     "Chứng thư sắp hết hạn": "certificates of the demo are made anew and end in years",
-    "Chứng thư sắp hết hạn, cộng dồn": "the same",
     "Kết luận đã thay đổi khi kiểm tra lại": "only when trust data changes a verdict",
 }
 """Panels by title, each with the reason."""
