@@ -20,6 +20,8 @@ SELECTOR = re.compile(r"\b(congvu[_:][a-z0-9_:]+)(?:\{([^}]*)\})?")
 GROUPED = re.compile(r"\b(?:on|by|group_left|group_right|ignoring|without) \(([^)]*)\)")
 OF_A_PLAN = {"congvu_target_path_gap_ratio", "congvu_target_gap_ratio", "congvu_target_ratio"}
 """Given out where the settings name a plan of targets."""
+DEFINED = 4
+"""Bars of a row with name, labels and meaning; tables of counts have fewer."""
 OF_PROMETHEUS = {"job", "instance", "alertname", "alertstate"}
 
 
@@ -39,8 +41,8 @@ def documented() -> dict[str, set[str]]:
     labels: dict[str, set[str]] = {}
     last: set[str] = set()
     for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if line.startswith("| `congvu_"):
-            names, column = line.split(" | ")[0:2]
+        if line.startswith("| `congvu_") and line.count("|") >= DEFINED:
+            names, column = line.split("|")[1:3]
             if "same" not in column:
                 last = set(re.findall(r"`([a-z_]+)`", column))
             for name in re.findall(r"`(congvu_[a-z_]+)`", names):
