@@ -1,11 +1,14 @@
 """Messages a second from the first send to the last recorded row, with the database in the loop.
 
     python -m bench.endtoend [--messages 1000] [--kilobytes 200] [--connections 8] [--cores 2]
+                             [--rate 0.1]
 
 Every mail carries a distinct PDF, signed before the clock starts. A plain SMTP client in a process
 of its own sends them to `congvu run` with the embedded database, isolated children and revocation
-required; all of them share the same cores. Printed: rate, delay of the fsync that the rate stands
-on, processor time a message by process, memory at start, half and end.
+required; all of them share the same cores. With a rate below 1 that share of the mails is verified
+(docs/sampling.md); processor time a message is what to compare on a busy machine. Printed: rate,
+delay of the fsync that the rate stands on, processor time a message by process, memory at start,
+half and end.
 """
 
 import argparse
@@ -147,6 +150,15 @@ def wait_recorded(daemon: DaemonProcess, count: int, half: list[Usage]) -> float
         time.sleep(POLL_SECONDS)
 
 
+def draw_at(daemon: DaemonProcess, rate: float) -> None:
+    """Verify this share only, from now on."""
+    daemon.sql(
+        "INSERT INTO sampling_rate (stratum, from_at, rate, reason)"
+        f" VALUES ('all', now(), {rate}, 'bench')"
+    )
+    daemon.wait_metric("congvu_sampling_rate", rate)
+
+
 def measure(folder: Path, arguments: argparse.Namespace) -> None:
     """Make the mails, run the daemon, send, wait, print."""
     made = arguments.mails or folder / "made"
@@ -167,6 +179,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     daemon = DaemonProcess(folder, verify=verify | {"children": arguments.children})
     daemon.start()
     assert daemon.process is not None
+    if arguments.rate < 1:
+        draw_at(daemon, arguments.rate)
     try:
         context = get_context("spawn")
         loaded, go = context.Event(), context.Event()
@@ -186,6 +200,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
         report(len(files), size, ended - begun, sync_milliseconds(folder), (before, half[0], after))
         valid = total(metrics, "congvu_documents_total", 'verdict="valid"')
         print(f"documents judged valid: {valid} of {total(metrics, 'congvu_documents_total')}")
+        print(f"not drawn: {total(metrics, 'congvu_documents_not_sampled_total')}")
     finally:
         print(f"the daemon ended with {daemon.stop()}")
 
@@ -209,6 +224,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--children", type=int, default=2)
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=1.0, help="share that is verified")
     parser.add_argument("--mails", type=Path, help="folder to keep the signed mails for next time")
     parser.add_argument("--directory", type=Path, default=Path("var"), help="on a real disk")
     arguments = parser.parse_args()
