@@ -6,13 +6,13 @@ No mail depends on them: what fails is tried again, and what was shown stays unt
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import date
 
 from monitor import clock
 from monitor.errors import DatabaseUnavailable
 from monitor.expose import Metrics, Readiness
-from monitor.expose.adoption import Shown, rendered
+from monitor.expose.adoption import Shown, given, rendered
 from monitor.expose.axis import rendered_axis
 from monitor.expose.certificates import rendered_certificates
 from monitor.expose.coverage import rendered_coverage
@@ -27,14 +27,17 @@ from monitor.measure.plan import PlanFile
 from monitor.measure.progress import progress
 from monitor.measure.shown import store_funnel, store_targets
 from monitor.measure.stored import stored
+from monitor.measure.windows import WindowName
 from monitor.observe import Observer
 from monitor.record import Database
 from monitor.register.matching import match
 from monitor.settings import Settings
 
-FIRST_SCRAPE_SECONDS = 5.0
-"""Since the start, in which a scrape waits for figures: every agency would seem gone without them,
-and alerts about them with it."""
+STARTING_SECONDS = 60.0
+"""Since the start, in which scrapes wait for figures: every agency would seem gone without them, and
+alerts about them with it."""
+SCRAPE_WAITS_SECONDS = 8.0
+"""Each of them, at most: Prometheus gives a scrape up after ten (deploy/prometheus/congvu.yml)."""
 
 Work = Callable[[Database], Awaitable[None]]
 
@@ -54,12 +57,14 @@ class Measuring:
         self._computed: Sequence[Figure] = ()
         self._accounts = AccountFigures((), ())
         self._drops: Sequence[Drop] = ()
+        self._given: Collection[str] = ()
+        """Agencies that gauges are given out of: all, or of very many those that need a look."""
         self._pages: dict[str, bytes] = {}
         """Families in the text format, by what they are of."""
         self._database: Database | None = None
         self._connected = asyncio.Event()
         self._figures_known, self._drops_known = asyncio.Event(), asyncio.Event()
-        self._scrapes_wait_until = time.monotonic() + FIRST_SCRAPE_SECONDS
+        self._started_by = time.monotonic() + STARTING_SECONDS
 
     def connect(self, database: Database) -> None:
         """From here on there is something to measure."""
@@ -67,10 +72,11 @@ class Measuring:
         self._connected.set()
 
     async def settled(self) -> None:
-        """Wait, just after a start and a few seconds at most, for the first figures."""
-        left = self._scrapes_wait_until - time.monotonic()
+        """Wait, in the first minute and a few seconds at most, for the first figures."""
+        if time.monotonic() > self._started_by:
+            return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, left)):
+            async with asyncio.timeout(SCRAPE_WAITS_SECONDS):
                 await self._figures_known.wait()
                 await self._drops_known.wait()
 
@@ -112,7 +118,8 @@ class Measuring:
         """Show what was computed last, as far as it is of today, until it is computed anew."""
         async with database.connection() as connection:
             self._computed, self._accounts = await stored(connection, _today())
-        await self._show()
+        if any(each.window == WindowName.WD5 for each in self._computed):
+            await self._show()
 
     async def _refresh(self, database: Database) -> None:
         until = self._settings.measure.dispatch_until
@@ -127,6 +134,7 @@ class Measuring:
             self._drops,
             self._settings.measure.agency_series,
         )
+        self._given = given(shown)
         self._pages["figures"] = await asyncio.to_thread(rendered, shown)
         self._metrics.expect(self._computed)
         self._figures_known.set()
@@ -156,6 +164,8 @@ class Measuring:
         within = self._settings.measure.receive_within_days
         async with database.connection() as connection:
             found = await axis_deliveries(connection, _today(), within)
+        await self._figures_known.wait()
+        found = [each for each in found if each.agency in self._given]
         self._pages["deliveries"] = await asyncio.to_thread(rendered_axis, found)
 
     async def _keep_accounts(self) -> None:
@@ -165,6 +175,8 @@ class Measuring:
         async def look(database: Database) -> None:
             await Measure(database).refresh_coverage()
             found = await compared(database, _today())
+            await self._figures_known.wait()
+            found = [each for each in found if each.agency in self._given]
             self._pages["coverage"] = await asyncio.to_thread(rendered_coverage, found)
             self._accounts = await accounts.refresh() or self._accounts
             self._metrics.accounts_last_success.set_to_current_time()

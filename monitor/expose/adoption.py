@@ -52,9 +52,8 @@ def rendered(shown: Shown) -> bytes:
 def families(shown: Shown) -> Iterable[Gauges]:
     """Every family; a ratio without data is absent, never 0."""
     everyones = [each for each in shown.figures if _is_series(each)]
-    agencies = {each.code for each in everyones if each.scope is Scope.AGENCY}
-    given = given_out(shown, everyones, agencies)
-    own = [e for e in everyones if e.scope is Scope.AGENCY and e.code in given]
+    own_given = given(shown)
+    own = [e for e in everyones if e.scope is Scope.AGENCY and e.code in own_given]
     groups = [each for each in everyones if each.scope is not Scope.AGENCY]
     leaders = [each for each in shown.figures if _is_of_leaders(each)]
     yield from _shares("congvu_adoption", "agency", own)
@@ -64,11 +63,11 @@ def families(shown: Shown) -> Iterable[Gauges]:
     yield _coverage("congvu_adoption", "agency", own)
     yield _coverage("congvu_adoption_group", "group", groups)
     yield from _leaders(
-        "congvu_leaders", "agency", [e for e in leaders if e.code in given], of_groups=False
+        "congvu_leaders", "agency", [e for e in leaders if e.code in own_given], of_groups=False
     )
     yield from _leaders("congvu_leaders_group", "group", leaders, of_groups=True)
-    yield from drop_families(shown.drops, given)
-    there = [e for e in shown.counts if e.agency in given and e.state != GONE]
+    yield from drop_families(shown.drops, own_given)
+    there = [e for e in shown.counts if e.agency in own_given and e.state != GONE]
     yield accounts("congvu_accounts", "agency", there)
     yield accounts("congvu_accounts_group", "group", whole(shown.counts))
 
@@ -76,14 +75,14 @@ def families(shown: Shown) -> Iterable[Gauges]:
 # -- which agencies ------------------------------------------------------------------------------
 
 
-def given_out(
-    shown: Shown, everyones: Sequence[Figure], agencies: Collection[str]
-) -> Collection[str]:
+def given(shown: Shown) -> Collection[str]:
     """All agencies, or, where they are too many, those that somebody has to look at.
 
     First those with a drop: an alert must not lose what it is about. Then those that are stale,
     poorly covered, have too little, have nothing; at most as many as are allowed.
     """
+    everyones = [each for each in shown.figures if _is_series(each)]
+    agencies = {each.code for each in everyones if each.scope is Scope.AGENCY}
     if len(agencies) <= shown.most_agencies:
         return agencies
     urgency: dict[str, int] = {}
