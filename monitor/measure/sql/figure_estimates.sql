@@ -6,20 +6,23 @@
 -- may be all or none: that much the interval is wider. What was found is there, so no interval
 -- reaches below it, nor above what the others leave.
 INSERT INTO figure_estimate
-WITH arm AS (
-    SELECT s.*, a.*,
-           greatest(share_end(a.share, a.size, -1), s.y / nullif(a.weight, 0)) AS low,
-           least(share_end(a.share, a.size, 1), 1 - (s.x - s.y) / nullif(a.weight, 0)) AS high
-    FROM figure_stratum s, LATERAL (SELECT
-        units::float8 / nullif(drawn, 0),
-        y::float8 / nullif(x, 0),
-        x * CASE WHEN rate = 1 THEN 1 ELSE units::float8 / nullif(drawn, 0) END,
-        CASE WHEN rate = 1 THEN 'infinity' ELSE
-            effective_size(cluster_correlation(y, x, yy, xy, xx, drawn_clusters), x, xx, clusters,
-                           drawn_clusters) END,
-        CASE WHEN rate = 1 THEN 0 ELSE
-            total_variance(x, drawn, xx, xu, uu, units, clusters, drawn_clusters) END
-    ) AS a (each_stands_for, share, weight, size, weight_variance)
+WITH arm AS MATERIALIZED (
+    SELECT s.*, units::float8 / nullif(drawn, 0) AS each_stands_for,
+           y::float8 / nullif(x, 0) AS share,
+           x * CASE WHEN rate = 1 THEN 1 ELSE units::float8 / nullif(drawn, 0) END AS weight,
+           CASE WHEN rate < 1 THEN
+               effective_size(cluster_correlation(y, x, yy, xy, xx, drawn_clusters), x, xx, clusters,
+                              drawn_clusters) END AS size,
+           CASE WHEN rate = 1 THEN 0 ELSE
+               total_variance(x, drawn, xx, xu, uu, units, clusters, drawn_clusters)
+           END AS weight_variance
+    FROM figure_stratum s
+), bounded AS (
+    SELECT a.*, CASE WHEN rate = 1 THEN share ELSE
+               greatest(share_end(share, size, -1), y / nullif(weight, 0)) END AS low,
+           CASE WHEN rate = 1 THEN share ELSE
+               least(share_end(share, size, 1), 1 - (x - y) / nullif(weight, 0)) END AS high
+    FROM arm a
 ), summed AS (
     SELECT indicator, scope, code, channel, document_class, base, window_name,
         bool_and(rate = 1) AS census,
@@ -38,7 +41,7 @@ WITH arm AS (
         coalesce(sum(weight_variance), 0) AS vw,
         coalesce(sum(share * weight_variance), 0) AS svw,
         coalesce(sum(share ^ 2 * weight_variance), 0) AS ssvw
-    FROM arm GROUP BY 1, 2, 3, 4, 5, 6, 7
+    FROM bounded GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), ends AS (
     -- Arms by square-and-add (MOVER); the last term is that the weights are estimates themselves.
     SELECT s.*, e.ratio, coalesce(s.weight, 0) + s.unknown AS denominator,
