@@ -89,9 +89,8 @@ def test_a_burst_of_altered_documents_is_told(told: str) -> None:
 
 def test_weekends_and_tet_page_nobody(told: str) -> None:
     days = [line for line in told.splitlines() if re.match(r"\d\d/\d\d/\d{4}", line)]
-    run = max((len(found) for found in re.findall(
-        "f+", "".join("f" if "a free day" in line else "w" for line in days))), default=0)  # fmt: skip
-    assert run >= 7, "Tết is in the story"
+    spelled = "".join("f" if "a free day" in line else "w" for line in days)
+    assert "fffffff" in spelled, "Tết is in the story"
     free = {line[3:5] + "-" + line[:2] for line in days if "a free day" in line}
     assert free.isdisjoint(of(FIRED, told).values())
 
