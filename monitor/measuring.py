@@ -34,8 +34,8 @@ from monitor.register.matching import match
 from monitor.settings import Settings
 
 STARTING_SECONDS = 60.0
-"""Since the start, in which scrapes wait for figures: every agency would seem gone without them, and
-alerts about them with it."""
+"""Since the start, in which scrapes wait for figures: every agency would seem gone without them,
+and alerts about them with it."""
 SCRAPE_WAITS_SECONDS = 8.0
 """Each of them, at most: Prometheus gives a scrape up after ten (deploy/prometheus/congvu.yml)."""
 

