@@ -31,12 +31,16 @@ from monitor.model import (
 from monitor.verify import verdict
 from monitor.verify.facts import FileFacts, Part, Shape, undecided, unreadable
 from monitor.verify.judge import Judge
+from monitor.verify.memory import Memory
 from monitor.verify.smime_entity import Entity
 
 _log = logging.getLogger("congvu.examine")
 
 MAX_KEPT_BYTES = 8 * 1024 * 1024
 """Of evidence of one item, its documents included: half of what a child may answer, in base64."""
+
+MAX_EXTRACTED_BYTES = 8 * 1024 * 1024
+"""Of mails that are extracted and may be drawn for verification next."""
 
 _AXIS_NAME = "message.edxml"
 """What a file of the axis is meant to be, whatever it was called there."""
@@ -49,6 +53,7 @@ class Examiner:
         self._limits = limits
         self._judge = Judge(material)
         self._unjudged: tuple[Finding, ...] = ()
+        self._extracted: Memory[tuple[Mail, Contents]] = Memory(MAX_EXTRACTED_BYTES)
 
     def examine(
         self, header: ItemHeader, body: bytes, moment: Moment, unjudged: tuple[Finding, ...] = ()
@@ -102,12 +107,11 @@ class Examiner:
     # -- items ----------------------------------------------------------------------------------
 
     def _examine_mail(self, header: ItemHeader, body: bytes, moment: Moment) -> Examined:
-        mail = self._read(header, body)
         if header.oversize:
-            return Examined(
-                verdict=self._dropped(Kind.MAIL), mail=mail.facts, findings=(Finding.OVERSIZE,)
-            )
-        contents = contents_of_mail(mail, self._limits)
+            facts = self._read(header, body).facts
+            verdict = self._dropped(Kind.MAIL)
+            return Examined(verdict=verdict, mail=facts, findings=(Finding.OVERSIZE,))
+        mail, contents = self._extracted_mail(header, body)
         message = self._concluded(self._message(mail, contents), "", moment)
         return Examined(
             verdict=message.verdict,
@@ -116,6 +120,16 @@ class Examiner:
             documents=tuple(self._document(each, moment) for each in contents.documents),
             findings=tuple(sorted(contents.findings)),
         )
+
+    def _extracted_mail(self, header: ItemHeader, body: bytes) -> tuple[Mail, Contents]:
+        """What is extracted before it is known whether it is drawn is not extracted twice."""
+        found = self._extracted.recall(header.item_id, body)
+        if found is None:
+            mail = self._read(header, body)
+            found = mail, contents_of_mail(mail, self._limits)
+            if self._unjudged == (Finding.NOT_SAMPLED,):
+                self._extracted.keep(found, header.item_id, body)
+        return found
 
     def _read(self, header: ItemHeader, body: bytes) -> Mail:
         """A report of Exchange is unwrapped only where its source was said to send them."""

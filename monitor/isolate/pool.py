@@ -96,6 +96,7 @@ class Pool:
         self._waiting: deque[Job] = deque()
         self._background: deque[Job] = deque()
         self._suspects: deque[Job] = deque()
+        self._extracted: dict[str, Child] = {}
         self._reaping: set[asyncio.Future[int]] = set()
         self._failures = 0
         self._pause: asyncio.TimerHandle | None = None
@@ -167,11 +168,21 @@ class Pool:
         self, header: ItemHeader, body: bytes, moment: Moment, unjudged: tuple[Finding, ...]
     ) -> Examined | tuple[Finding, ...]:
         request = wire.ExamineRequest(header=header, moment=moment, unjudged=unjudged)
-        said = await self._ask(wire.EXAMINE, request, (body,))
+        knows = self._extracted.pop(header.item_id, None)
+        said = await self._ask(wire.EXAMINE, request, (body,), prefers=knows)
         checked = await self._check(Examined, said)
-        if isinstance(checked, Examined) and unjudged != (Finding.NOT_SAMPLED,):
+        if unjudged == (Finding.NOT_SAMPLED,):
+            self._remember(header.item_id, said.child)
+        elif isinstance(checked, Examined):
             self._took(checked.verdict.kind, said)
         return checked
+
+    def _remember(self, item_id: str, child: Child | None) -> None:
+        """Who has extracted an item: if it is drawn, it is asked for at once."""
+        if child:
+            self._extracted[item_id] = child
+        while len(self._extracted) > self.capacity:
+            del self._extracted[next(iter(self._extracted))]
 
     async def judge_file(
         self, name: str, data: bytes, moment: Moment, content: bytes | None = None
@@ -241,11 +252,12 @@ class Pool:
         request: BaseModel,
         bodies: tuple[bytes, ...],
         queue: deque[Job] | None = None,
+        prefers: Child | None = None,
     ) -> Said:
         if self._stopping:
             raise TemporaryError("the pool of children is stopping")
         loop = asyncio.get_running_loop()
-        job = Job(kind, wire.encode(request), bodies, loop.create_future())
+        job = Job(kind, wire.encode(request), bodies, loop.create_future(), prefers=prefers)
         (self._waiting if queue is None else queue).append(job)
         self._dispatch()
         return await job.said
@@ -257,7 +269,8 @@ class Pool:
                 return
             job = queue.popleft()
             if not job.said.done():
-                min(able, key=lambda child: len(child.jobs)).give(job)
+                knows = [child for child in able if child is job.prefers]
+                min(knows or able, key=lambda child: len(child.jobs)).give(job)
 
     def child_answered(self, child: Child, job: Job, frame: wire.Frame) -> None:
         """Hand the answer over and keep the child busy."""

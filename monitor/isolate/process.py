@@ -43,6 +43,8 @@ class Job:
     crashes: int = 0
     started: float = 0.0
     """Loop time when a child turned to it."""
+    prefers: "Child | None" = None
+    """Who has extracted the item and may remember; any other child does as well."""
 
 
 class State(Enum):

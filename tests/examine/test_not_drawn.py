@@ -96,6 +96,25 @@ def test_the_next_item_is_judged_again() -> None:
     assert Finding.NOT_SAMPLED not in whole.verdict.findings
 
 
+@pytest.mark.parametrize("name", MAILS)
+def test_what_is_drawn_after_it_was_extracted_is_judged_as_if_it_had_not_been(name: str) -> None:
+    raw = MAILS[name]
+    given = item(len(raw))
+    alone = Examiner(material(), Limits()).examine(given, raw, MOMENT)
+    examiner = Examiner(material(), Limits())
+    for _ in range(2):
+        examiner.examine(given, raw, MOMENT, (Finding.NOT_SAMPLED,))
+        assert examiner.examine(given, raw, MOMENT) == alone
+
+
+def test_other_bytes_under_one_id_are_read_anew() -> None:
+    one, other = MAILS["plain"], MAILS["signed"]
+    given = item(len(one))
+    examiner = Examiner(material(), Limits())
+    examiner.examine(given, one, MOMENT, (Finding.NOT_SAMPLED,))
+    assert examiner.examine(given, other, MOMENT).verdict.overall is Overall.VALID
+
+
 @with_corpus
 def test_the_corpus_is_counted_alike() -> None:
     files = sorted(path for path in (corpus() / "files").rglob("*") if path.is_file())
