@@ -11,7 +11,6 @@ from monitor.extract.packed import can_unpack
 from monitor.portal.book import last_round
 from monitor.settings import Settings
 
-STALE_SOURCE_SECONDS = 24 * 3600
 LOG_BYTES_UNREAD = 100 * 1024 * 1024
 WORST_NAMED = 5
 MISSED_LOOKS = 10
@@ -122,8 +121,15 @@ def _observed(source: _Source, samples: dict[str, float]) -> Observation:
     age = _age(samples, "event", source.name)
     if age is None:
         return Observation(name, "look", "nothing since the start", source.try_this)
-    silent = age > STALE_SOURCE_SECONDS
+    silent = _silent(samples, source.name)
     return Observation(name, "look" if silent else "ok", _ago(age), source.ask if silent else "")
+
+
+def _silent(samples: dict[str, float], name: str) -> bool:
+    """Longer, in working hours, than silent_after_hours: as the alert (docs/alerts.md)."""
+    of = f'{{source="{name}"}}'
+    silent = samples.get(f"congvu_source_silent_working_seconds{of}", 0.0)
+    return silent > samples.get(f"congvu_source_silent_after_seconds{of}", float("inf"))
 
 
 def _age(samples: dict[str, float], what: str, name: str) -> float | None:
@@ -145,7 +151,7 @@ def _logs(settings: Settings, samples: dict[str, float]) -> Iterator[Observation
         advice = ""
         if unread > LOG_BYTES_UNREAD:
             advice = "it is behind: congvu activity status shows whether it catches up"
-        elif age > STALE_SOURCE_SECONDS:
+        elif _silent(samples, log.name):
             advice = "is it still written, and in the zone of its setting timezone?"
         yield Observation(f"log {log.name}", "look" if advice else "ok", seen, advice)
 

@@ -61,6 +61,23 @@ def test_a_source_that_the_daemon_does_not_know_asks_for_a_restart(password: Pat
     assert (observed.mark, observed.advice) == ("bad", "the daemon's log says why")
 
 
+def test_silence_is_told_by_the_sources_own_working_hours_and_not_over_a_weekend(
+    password: Path,
+) -> None:
+    of = '{source="qlvb"}'
+    heard = {
+        f"congvu_source_last_look_timestamp_seconds{of}": now().timestamp(),
+        f"congvu_source_last_event_timestamp_seconds{of}": now().timestamp() - 62 * 3600,
+        f"congvu_source_silent_working_seconds{of}": 660.0,
+        f"congvu_source_silent_after_seconds{of}": 28800.0,
+    }
+    assert told(password, heard)["source qlvb"].mark == "ok"
+    heard[f"congvu_source_silent_working_seconds{of}"] = 28801.0
+    observed = told(password, heard)["source qlvb"]
+    assert observed.mark == "look"
+    assert "export" in observed.advice
+
+
 def test_archives_that_nobody_can_open_are_told_with_who_sends_most(password: Path) -> None:
     series = 'congvu_archives_unopened_total{agency="%s",channel="%s"}'
     seen = told(password, {
