@@ -23,8 +23,8 @@ class Expiring:
 
 
 async def expiring(connection: Connection, today: date) -> Sequence[Expiring]:
-    """Of certificates that signed validly for their agency in the last 90 days, were not replaced by
-    the same signer and have not ended; stored for dashboards as well (`certificate_use`).
+    """Of certificates that signed validly for their agency in the last 90 days, were not replaced
+    by the same signer and have not ended; stored for dashboards as well (`certificate_use`).
 
     An agency of which no certificate is known is absent. Raises what asyncpg raises.
     """
