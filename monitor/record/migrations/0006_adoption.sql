@@ -76,9 +76,10 @@ ALTER TABLE figure
 COMMENT ON COLUMN figure.numerator IS 'At a census the count; else its estimate, rounded.';
 COMMENT ON COLUMN figure.checked IS 'Units of the denominator that were verified; null where nothing is.';
 COMMENT ON COLUMN figure.low IS
-    'Finite-population interval, 95%: of what happened. Zero width at a census; null for rosters.';
+    'Finite-population interval, 95%: of what happened. Zero width at a census; null for rosters and '
+    'registers.';
 COMMENT ON COLUMN figure.process_low IS
-    'Process interval, 95%: of the habit behind it, with day-to-day variation. Null for rosters.';
+    'Process interval, 95%: of the habit behind it, with day-to-day variation. Of signing alone.';
 
 -- -- drops ----------------------------------------------------------------------------------------------
 
