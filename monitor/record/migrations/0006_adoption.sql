@@ -123,9 +123,9 @@ RETURN greatest(0, yy - 2 * y / nullif(x, 0) * xy + (y / nullif(x, 0)) ^ 2 * xx)
 CREATE FUNCTION share_end(share float8, size float8, side float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN side < 0 AND size < 50 AND share > 0 AND share * size < 1.5 THEN
+    WHEN side < 0 AND size < 50 AND share * size > 0 AND share * size < 1.5 THEN
         share * greatest(0, 1 - 1 / (9 * share * size) - 1.645 / (3 * sqrt(share * size))) ^ 3
-    WHEN side > 0 AND size < 50 AND share < 1 AND (1 - share) * size < 1.5 THEN
+    WHEN side > 0 AND size < 50 AND (1 - share) * size > 0 AND (1 - share) * size < 1.5 THEN
         1 - (1 - share) * greatest(0, 1 - 1 / (9 * (1 - share) * size)
                                         - 1.645 / (3 * sqrt((1 - share) * size))) ^ 3
     ELSE wilson_end(share, size, side) END;
