@@ -12,7 +12,7 @@ from datetime import date
 from monitor import clock
 from monitor.errors import DatabaseUnavailable
 from monitor.expose import Metrics, Readiness
-from monitor.expose.adoption import Shown, given, rendered
+from monitor.expose.adoption import Shown, rendered
 from monitor.expose.axis import rendered_axis
 from monitor.expose.certificates import rendered_certificates
 from monitor.expose.coverage import rendered_coverage
@@ -134,9 +134,9 @@ class Measuring:
             self._drops,
             self._settings.measure.agency_series,
         )
-        self._given = given(shown)
-        self._pages["figures"] = await asyncio.to_thread(rendered, shown)
-        self._metrics.expect(self._computed)
+        found = await asyncio.to_thread(rendered, shown)
+        self._pages["figures"], self._given = found.text, found.agencies
+        await asyncio.to_thread(self._metrics.expect, self._computed)
         self._figures_known.set()
 
     async def _assess_targets(self, database: Database) -> None:

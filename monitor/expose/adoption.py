@@ -12,7 +12,7 @@ from monitor.expose.drops import drop_families, whose
 from monitor.expose.text import Gauges, page
 from monitor.measure import AccountCount, Figure, Scope, State
 from monitor.measure.drops import Drop
-from monitor.measure.indicators import CATALOGUE, NO_SERIES, Definition, Series
+from monitor.measure.indicators import CATALOGUE, Series
 from monitor.measure.windows import WindowName
 from monitor.model import Channel, DocumentClass, Role
 
@@ -32,6 +32,35 @@ GONE = "closed"
 MOST_AGENCIES = 500
 
 
+EDITABLE, LEADER = DocumentClass.EDITABLE.value, Role.LEADER.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is given out of one indicator and window."""
+
+    ratio: bool
+    denominator: bool
+    low: bool
+    high: bool
+
+
+def _wanted(series: Series, window: WindowName) -> _Wanted:
+    return _Wanted(
+        window in series.ratio, window in series.denominator,
+        window in series.low, window in series.high,
+    )  # fmt: skip
+
+
+WANTED = {
+    (each.id, window.value, of_agency): _wanted(series, window)
+    for each in CATALOGUE.values()
+    for of_agency, series in ((True, each.agency), (False, each.group))
+    for window in {*series.ratio, *series.denominator}
+}
+"""By indicator, window and whether it is an agency's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Everything that is rendered when the figures are new."""
@@ -44,16 +73,32 @@ class Shown:
     """Above it groups are given out, and agencies that are not ok (measure.agency_series)."""
 
 
-def rendered(shown: Shown) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Rendered:
     """The adoption gauges in the text format."""
-    return page(families(shown))
+
+    text: bytes
+    agencies: Collection[str]
+    """Whose gauges are given out: all, or of very many those that somebody has to look at."""
+
+
+def rendered(shown: Shown) -> Rendered:
+    """All families as text; a matter of seconds for thousands of agencies, so for a thread."""
+    everyones = [each for each in shown.figures if _is_series(each)]
+    agencies = _given(shown, everyones)
+    return Rendered(page(_families(shown, everyones, agencies)), agencies)
 
 
 def families(shown: Shown) -> Iterable[Gauges]:
     """Every family; a ratio without data is absent, never 0."""
     everyones = [each for each in shown.figures if _is_series(each)]
-    own_given = given(shown)
-    own = [e for e in everyones if e.scope is Scope.AGENCY and e.code in own_given]
+    return _families(shown, everyones, _given(shown, everyones))
+
+
+def _families(
+    shown: Shown, everyones: Sequence[Figure], agencies: Collection[str]
+) -> Iterable[Gauges]:
+    own = [e for e in everyones if e.scope is Scope.AGENCY and e.code in agencies]
     groups = [each for each in everyones if each.scope is not Scope.AGENCY]
     leaders = [each for each in shown.figures if _is_of_leaders(each)]
     yield from _shares("congvu_adoption", "agency", own)
@@ -62,12 +107,11 @@ def families(shown: Shown) -> Iterable[Gauges]:
     yield _undecided(own)
     yield _coverage("congvu_adoption", "agency", own)
     yield _coverage("congvu_adoption_group", "group", groups)
-    yield from _leaders(
-        "congvu_leaders", "agency", [e for e in leaders if e.code in own_given], of_groups=False
-    )
+    of_own = [each for each in leaders if each.code in agencies]
+    yield from _leaders("congvu_leaders", "agency", of_own, of_groups=False)
     yield from _leaders("congvu_leaders_group", "group", leaders, of_groups=True)
-    yield from drop_families(shown.drops, own_given)
-    there = [e for e in shown.counts if e.agency in own_given and e.state != GONE]
+    yield from drop_families(shown.drops, agencies)
+    there = [e for e in shown.counts if e.agency in agencies and e.state != GONE]
     yield accounts("congvu_accounts", "agency", there)
     yield accounts("congvu_accounts_group", "group", whole(shown.counts))
 
@@ -75,13 +119,12 @@ def families(shown: Shown) -> Iterable[Gauges]:
 # -- which agencies ------------------------------------------------------------------------------
 
 
-def given(shown: Shown) -> Collection[str]:
+def _given(shown: Shown, everyones: Sequence[Figure]) -> Collection[str]:
     """All agencies, or, where they are too many, those that somebody has to look at.
 
     First those with a drop: an alert must not lose what it is about. Then those that are stale,
     poorly covered, have too little, have nothing; at most as many as are allowed.
     """
-    everyones = [each for each in shown.figures if _is_series(each)]
     agencies = {each.code for each in everyones if each.scope is Scope.AGENCY}
     if len(agencies) <= shown.most_agencies:
         return agencies
@@ -119,13 +162,11 @@ def _state_watched(figures: Sequence[Figure]) -> dict[str, State]:
 
 
 def _is_series(figure: Figure) -> bool:
-    formal = figure.document_class != DocumentClass.EDITABLE
-    return formal and figure.base == "" and figure.role == ""
+    return not figure.base and not figure.role and figure.document_class != EDITABLE
 
 
 def _is_of_leaders(figure: Figure) -> bool:
-    active = figure.indicator == "accounts_active" and figure.base == ""
-    return active and figure.role == Role.LEADER
+    return figure.role == LEADER and not figure.base and figure.indicator == "accounts_active"
 
 
 def _shares(prefix: str, label: str, figures: Sequence[Figure]) -> Iterable[Gauges]:
@@ -144,26 +185,21 @@ def _shares(prefix: str, label: str, figures: Sequence[Figure]) -> Iterable[Gaug
         for end, which in (("low", "Lower"), ("high", "Upper"))
     )
     for figure in figures:
-        wanted = _wanted(figure)
+        wanted = WANTED.get((figure.indicator, figure.window, figure.scope is Scope.AGENCY))
+        if wanted is None:
+            continue
         values = (figure.indicator, whose(figure.scope, figure.code), figure.channel, figure.window)
-        if figure.window in wanted.denominator:
+        if wanted.denominator:
             denominator.add(figure.denominator, *values)
         if figure.ratio is None:
             continue
-        if figure.window in wanted.ratio:
+        if wanted.ratio:
             ratio.add(figure.ratio, *values)
-        if figure.window in wanted.low and figure.process_low is not None:
+        if wanted.low and figure.process_low is not None:
             low.add(figure.process_low, *values)
-        if figure.window in wanted.high and figure.process_high is not None:
+        if wanted.high and figure.process_high is not None:
             high.add(figure.process_high, *values)
     return ratio, low, high, denominator
-
-
-def _wanted(figure: Figure) -> Series:
-    definition: Definition | None = CATALOGUE.get(figure.indicator)
-    if definition is None:
-        return NO_SERIES
-    return definition.agency if figure.scope is Scope.AGENCY else definition.group
 
 
 def _states(figures: Sequence[Figure]) -> Gauges:

@@ -28,7 +28,7 @@ def drop(
 
 def samples(*figures: Figure, drops: tuple[Drop, ...] = (), most: int = 500) -> dict[str, float]:
     """By the line without its number; a line twice is an error."""
-    text = rendered(Shown(figures, drops=drops, most_agencies=most)).decode()
+    text = rendered(Shown(figures, drops=drops, most_agencies=most)).text.decode()
     lines = [line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#"]
     found = {name: float(value) for name, value in lines}
     assert len(found) == len(lines)
@@ -143,7 +143,7 @@ def test_accounts_are_told_by_agency_and_summed_up_for_the_province() -> None:
         AccountCount("so-mot", "leader", "dormant", 2),
         AccountCount("so-hai", "leader", "dormant", 3),
     ]
-    page = rendered(Shown((figure(), figure(code="so-hai")), counts)).decode()
+    page = rendered(Shown((figure(), figure(code="so-hai")), counts)).text.decode()
     assert 'congvu_accounts{agency="so-mot",role="leader",state="dormant"} 2.0' in page
     assert 'congvu_accounts_group{group="province",role="leader",state="dormant"} 5.0' in page
 
@@ -224,5 +224,5 @@ def test_every_indicator_of_the_catalogue_is_shown_of_a_group_once_it_has_figure
 
 
 def test_families_stand_on_the_page_before_there_is_a_figure() -> None:
-    text = rendered(Shown()).decode()
+    text = rendered(Shown()).text.decode()
     assert text.count("# TYPE ") == len(list(families(Shown())))

@@ -30,7 +30,7 @@ def series() -> Counter[str]:
     Readings(registry, (lambda: agency_info(known, date(2026, 11, 20)),))
     page = b"".join([
         generate_latest(registry),
-        rendered(Shown(busy.figures(), busy.counts(), busy.drops())),
+        rendered(Shown(busy.figures(), busy.counts(), busy.drops())).text,
         rendered_axis(busy.deliveries()),
         rendered_coverage(busy.compared()),
         rendered_certificates(busy.certificates()),
