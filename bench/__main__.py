@@ -16,6 +16,7 @@ BENCHES = (
     "register",
     "accounts",
     "figures",
+    "metrics",
     "coverage",
     "views",
     "mailbox",
