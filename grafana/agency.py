@@ -158,9 +158,15 @@ def _drop_days() -> model.Panel:
             ("document_signed", "mail_signed", "accounts_active"),
             page="alerts",
         ),
-        Prom('congvu_adoption_drop_days{agency="$agency"}', as_table=True),
-        Prom('congvu_adoption_silent_days{agency="$agency"}', as_table=True),
-        Prom('congvu_adoption_decline_days{agency="$agency"}', as_table=True),
+        Prom(
+            'max by (indicator, channel) (congvu_adoption_drop_days{agency="$agency"})', as_table=True
+        ),
+        Prom(
+            'max by (indicator, channel) (congvu_adoption_silent_days{agency="$agency"})', as_table=True
+        ),
+        Prom(
+            'max by (indicator, channel) (congvu_adoption_decline_days{agency="$agency"})', as_table=True
+        ),
         how=Look(
             columns=(
                 columns.INDICATOR, columns.CHANNEL,
@@ -178,7 +184,7 @@ def _drop_days() -> model.Panel:
                 "indicator": "Chỉ tiêu", "channel": "Kênh", "Value #A": "Sụt giảm",
                 "Value #B": "Ngừng hẳn", "Value #C": "Giảm dần",
             },
-            ("Time", "__name__", "instance", "job", "agency"),
+            ("Time",),
         ),
     )  # fmt: skip
 

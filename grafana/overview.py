@@ -145,6 +145,7 @@ def _same_agencies() -> model.Panel:
         ' ratio AS "Sau (mọi cơ quan)" FROM grafana.same_agencies'
         " WHERE scope = 'province' AND ((indicator = 'document_signed' AND channel = '$channel')"
         " OR indicator IN ('mail_signed', 'document_paperless'))"
+        " AND (against = 'month_before' OR against_denominator > 0)"
         f" ORDER BY month DESC, {columns.IN_ORDER}, against LIMIT 60"
     )
     shares = [f"{when} ({whose} cơ quan)" for whose in ("cùng", "mọi") for when in ("Trước", "Sau")]
@@ -214,16 +215,23 @@ def _group_drops() -> model.Panel:
             "Như bảng bên, tính cho từng cấp và toàn tỉnh.",
             page="alerts",
         ),
-        Prom("congvu_adoption_group_drop_days > 0", as_table=True),
-        Prom("congvu_adoption_group_silent_days", as_table=True),
-        Prom("congvu_adoption_group_decline_days", as_table=True),
+        Prom(
+            "max by (indicator, group, channel) (congvu_adoption_group_drop_days > 0)",
+            as_table=True,
+        ),
+        Prom(
+            "max by (indicator, group, channel) (congvu_adoption_group_silent_days)", as_table=True
+        ),
+        Prom(
+            "max by (indicator, group, channel) (congvu_adoption_group_decline_days)", as_table=True
+        ),
         how=Look(
             no_value="không nơi nào",
             columns=(columns.INDICATOR, columns.CHANNEL, columns.GROUP, *_days()),
         ),
         transformations=joined(
             {"group": "Phạm vi", "indicator": "Chỉ tiêu", "channel": "Kênh", **DROPPED},
-            ("Time", "__name__", "instance", "job"),
+            ("Time",),
         ),
     )
 
@@ -252,7 +260,8 @@ def build() -> model.Dashboard:
                      (8, figures.headline("dispatched_on_time", "docsys", "$window", whole))),
             ]),
             Section("Chỉ tiêu kế hoạch và cảnh báo", [
-                band(9, (15, figures.targets("true")), (9, alerts.firing("page|ticket"))),
+                band(9, (24, figures.targets("true"))),
+                band(6, (24, alerts.firing("page|ticket"))),
             ]),
             Section("Phễu và xu hướng", [
                 band(9, (8, _funnel()),

@@ -345,7 +345,11 @@ def prose(title: str, content: str) -> model.Panel:
 
 
 def joined(renamed: Mapping[str, str], dropped: Sequence[str]) -> list[model.DataTransformerConfig]:
-    """One table of several queries with the same labels, its columns renamed and in that order."""
+    """One table of several queries, its columns renamed and in that order.
+
+    Rows merge where all that they have in common is equal: queries give the same labels, and no
+    name of a metric (an aggregation drops it).
+    """
     return [
         model.DataTransformerConfig(id_val="merge", options={}),
         model.DataTransformerConfig(

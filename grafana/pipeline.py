@@ -50,12 +50,12 @@ def _up() -> model.Panel:
 def _version() -> model.Panel:
     return rows(
         Words("Phiên bản", "Phiên bản đang chạy, và đã chạy bao lâu.", page="metrics"),
-        Prom("congvu_build_info", as_table=True),
-        Prom("time() - congvu_start_timestamp_seconds", as_table=True),
+        Prom("max by (instance, version) (congvu_build_info)", as_table=True),
+        Prom("time() - max by (instance) (congvu_start_timestamp_seconds)", as_table=True),
         how=Look(no_value="không rõ", columns=(Column("Đã chạy", unit=DURATION),)),
         transformations=joined(
             {"version": "Phiên bản", "Value #B": "Đã chạy"},
-            ("Time", "__name__", "job", "instance", "Value #A"),
+            ("Time", "instance", "Value #A"),
         ),
     )
 
@@ -107,7 +107,7 @@ def _disk() -> model.Panel:
 SOURCE = {
     "source": "Nguồn",
     "Value #A": "Mục cuối cách đây",
-    "Value #B": "Im lặng trong giờ làm việc",
+    "Value #B": "Im lặng (giờ làm)",
     "Value #C": "Bất thường từ",
     "Value #D": "Chưa trả lời đã",
     "Value #E": "Chưa đọc",
@@ -123,11 +123,14 @@ def _sources() -> model.Panel:
             " giờ:phút:giây.",
             page="operating",
         ),
-        Prom("time() - (congvu_source_last_event_timestamp_seconds > 0)", as_table=True),
-        Prom("congvu_source_silent_working_seconds", as_table=True),
-        Prom("congvu_source_silent_after_seconds", as_table=True),
-        Prom("congvu_source_unanswered_seconds", as_table=True),
-        Prom("congvu_log_lag_bytes", as_table=True),
+        Prom(
+            "time() - max by (source) (congvu_source_last_event_timestamp_seconds > 0)",
+            as_table=True,
+        ),
+        Prom("max by (source) (congvu_source_silent_working_seconds)", as_table=True),
+        Prom("max by (source) (congvu_source_silent_after_seconds)", as_table=True),
+        Prom("max by (source) (congvu_source_unanswered_seconds)", as_table=True),
+        Prom("max by (source) (congvu_log_lag_bytes)", as_table=True),
         how=Look(
             columns=(
                 *(
@@ -138,7 +141,7 @@ def _sources() -> model.Panel:
                 Column("Chưa đọc", unit=BYTES, decimals=0, nothing=DASH, width=90),
             ),
         ),
-        transformations=joined(SOURCE, ("Time", "__name__", "instance", "job")),
+        transformations=joined(SOURCE, ("Time",)),
     )
 
 
@@ -206,7 +209,7 @@ def _durations() -> model.Panel:
             )
             for quantile, text in ((0.5, "Một nửa"), (0.95, "95%"), (0.99, "99%"))
         ),
-        how=Look(unit=SECONDS, decimals=3, lowest=0, colour=look.PALETTE),
+        how=Look(unit=SECONDS, decimals=0, lowest=0, colour=look.PALETTE),
     )
 
 

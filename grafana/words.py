@@ -83,10 +83,10 @@ AXIS_STATES = {
     "late": "quá hạn chưa tiếp nhận",
 }
 STEPS = {
-    "roster": "1. Có trong danh sách",
+    "roster": "1. Trong danh sách",
     "provisioned": "2. Được cấp hộp thư",
     "active": "3. Có sử dụng",
-    "habitual": "4. Dùng thường xuyên",
+    "habitual": "4. Thường xuyên",
     "sends": "5. Gửi văn bản",
     "signs": "6. Ký số",
     "validates": "7. Ký số hợp lệ",

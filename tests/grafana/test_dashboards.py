@@ -171,3 +171,11 @@ def test_every_alert_that_a_list_can_show_has_a_runbook() -> None:
     assert alerts
     for alert in alerts:
         assert (ROOT / "docs" / "runbooks" / f"{alert}.md").exists(), alert
+
+
+@every_panel
+def test_queries_that_are_joined_give_no_name_of_a_metric(panel: Panel) -> None:
+    if len(panel.targets) > 1 and panel.json["type"] == "table":
+        for each in panel.targets:
+            # A bare metric keeps `__name__`, by which rows of two metrics never merge.
+            assert re.search(r"\bby \(|\bon \(", each["expr"]), each["expr"]
