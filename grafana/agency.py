@@ -158,14 +158,12 @@ def _drop_days() -> model.Panel:
             ("document_signed", "mail_signed", "accounts_active"),
             page="alerts",
         ),
-        Prom(
-            'max by (indicator, channel) (congvu_adoption_drop_days{agency="$agency"})', as_table=True
-        ),
-        Prom(
-            'max by (indicator, channel) (congvu_adoption_silent_days{agency="$agency"})', as_table=True
-        ),
-        Prom(
-            'max by (indicator, channel) (congvu_adoption_decline_days{agency="$agency"})', as_table=True
+        *(
+            Prom(
+                f'max by (indicator, channel) (congvu_adoption_{what}_days{{agency="$agency"}})',
+                as_table=True,
+            )
+            for what in ("drop", "silent", "decline")
         ),
         how=Look(
             columns=(
