@@ -133,8 +133,9 @@ async def measured(agencies: int, scrapes: int) -> None:
         )
         await surface.start()
         ticker.taken()
+        begun = time.process_time()
         size, taken = await _scraped(f"http://127.0.0.1:{surface.port}/metrics", scrapes)
-        stall = ticker.taken()
+        busy_for, stall = (time.process_time() - begun) / scrapes, ticker.taken()
         ticking.cancel()
         await surface.stop()
     text = exposition(observer.registry) + b"".join(page)
@@ -143,7 +144,8 @@ async def measured(agencies: int, scrapes: int) -> None:
     print(
         f"{agencies:>6,} agencies {series:>7,} series {size / 1e6:>6.2f} MB   figures rendered in "
         f"{rendering * 1e3:>5.0f} ms (loop {while_rendering * 1e3:>4.1f} ms late)   scrape p50 "
-        f"{middle * 1e3:>4.0f} ms, longest {max(taken) * 1e3:>4.0f} ms   loop late "
+        f"{middle * 1e3:>4.0f} ms, longest {max(taken) * 1e3:>4.0f} ms, "
+        f"{busy_for * 1e3:.0f} ms of processor   loop late "
         f"{stall * 1e3:>4.1f} ms (idle {idle * 1e3:.1f} ms)",
         flush=True,
     )
