@@ -1,6 +1,8 @@
 """What the preview asks data sources for, out of a dashboard's panels and variables."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,9 +11,11 @@ import pytest
 from grafana.preview.frames import Column, number, wide
 from grafana.preview.macros import sql_macros
 from grafana.preview.query import postgres_sql, prometheus_asks
+from grafana.preview.sizes import height
 from grafana.preview.times import TimeRange, instant, step, time_range
 from grafana.preview.variables import Option, Scope, Variable, chosen, listed
 
+PREVIEW = Path(__file__).parents[2] / "grafana" / "preview"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 3, 31, 10, 20, 30, tzinfo=VIETNAM)
 MARCH = TimeRange(
@@ -176,3 +180,18 @@ def test_a_column_named_metric_names_the_series() -> None:
 
 def test_what_json_cannot_hold_travels_as_a_word() -> None:
     assert [number(text) for text in ("0.5", "NaN", "+Inf")] == [0.5, "NaN", "Infinity"]
+
+
+def test_packages_are_pinned_to_the_grafana_of_the_dashboards_and_name_no_registry() -> None:
+    packages = json.loads((PREVIEW / "package.json").read_text("utf-8"))
+    pinned = packages["dependencies"] | packages["devDependencies"]
+    assert all(version[0].isdigit() for version in pinned.values())
+    assert {pinned[f"@grafana/{name}"].rpartition(".")[0] for name in ("data", "schema", "ui")} == {
+        "11.6"
+    }
+    assert '"resolved"' not in (PREVIEW / "package-lock.json").read_text("utf-8")
+
+
+def test_a_picture_is_as_tall_as_its_lowest_panel() -> None:
+    low, high = {"gridPos": {"y": 10, "h": 5}}, {"gridPos": {"y": 0, "h": 4}}
+    assert height({"panels": [low, high]}) - height({"panels": []}) == 15 * 38
