@@ -209,7 +209,7 @@ def _durations() -> model.Panel:
             )
             for quantile, text in ((0.5, "Một nửa"), (0.95, "95%"), (0.99, "99%"))
         ),
-        how=Look(unit=SECONDS, decimals=0, lowest=0, colour=look.PALETTE),
+        how=Look(unit=SECONDS, lowest=0, colour=look.PALETTE),
     )
 
 
