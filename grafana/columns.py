@@ -23,7 +23,6 @@ VERDICT = Column(
     width=150,
 )  # fmt: skip
 CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=170, nothing=DASH)
-WINDOW = Column("Kỳ", mappings=look.mapped(words.WINDOWS), width=130)
 GROUP = Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=130)
 CODE = Column("Mã", hidden=True)
 """Only for the link of the name."""
@@ -41,7 +40,7 @@ NUMERATOR = Column("Tử số", decimals=0, width=70)
 DENOMINATOR = Column("Mẫu số", decimals=0, width=70)
 
 _SHARED = (
-    INDICATOR, CHANNEL, LEVEL, GROUP, CODE, AGENCY, WINDOW, SHARE_OF, NUMERATOR, DENOMINATOR, LOW,
+    INDICATOR, CHANNEL, LEVEL, GROUP, CODE, AGENCY, SHARE_OF, NUMERATOR, DENOMINATOR, LOW,
     HIGH, STATE, COVERAGE, UNDECIDED, SAMPLE, VERDICT, CAUSE,
 )  # fmt: skip
 

@@ -122,21 +122,19 @@ def verdicts_by_day(whose: str, title: str) -> model.Panel:
     )  # fmt: skip
 
 
-def group_lines(
-    indicator: str, channel: str, title: str, window: str = "wd5", by: str = "group"
-) -> model.Panel:
+def group_lines(indicator: str, channel: str, title: str) -> model.Panel:
     """A share of each level, as Prometheus saw it."""
     return lines(
         Words(
             title,
-            f"{words.definition(indicator)} Tính trên {words.WINDOWS[window].lower()} gần nhất,"
-            " cho từng cấp và toàn tỉnh.",
+            f"{words.definition(indicator)} Tính trên 5 ngày làm việc gần nhất, cho từng"
+            " cấp và toàn tỉnh.",
             (indicator,),
         ),
         Prom(
             f'congvu_adoption_group_ratio{{indicator="{indicator}",channel="{channel}",'
-            f'window="{window}"}}',
-            legend=f"{{{{{by}}}}}",
+            'window="wd5"}',
+            legend="{{group}}",
         ),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,

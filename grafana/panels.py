@@ -9,7 +9,6 @@ from grafana_foundation_sdk.models import (
     stat,
     statetimeline,
     table,
-    text,
     timeseries,
 )
 from grafana_foundation_sdk.models import dashboard as model
@@ -144,10 +143,6 @@ class Look:
     columns: Sequence[Column] = ()
 
 
-SHARES = Look(unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE)
-"""Shares over time."""
-
-
 @dataclass(frozen=True)
 class Words:
     """What a panel says of itself, and the definitions it leads to."""
@@ -207,15 +202,11 @@ def _panel(
     )  # fmt: skip
 
 
-def _legend(values: Sequence[str] = (), beside: bool = False) -> common.VizLegendOptions:
-    return common.VizLegendOptions(
-        display_mode=common.LegendDisplayMode.TABLE if values else common.LegendDisplayMode.LIST,
-        placement=common.LegendPlacement.RIGHT if beside else common.LegendPlacement.BOTTOM,
-        show_legend=True,
-        calcs=list(values),
-    )
-
-
+LEGEND = common.VizLegendOptions(
+    display_mode=common.LegendDisplayMode.LIST,
+    placement=common.LegendPlacement.BOTTOM,
+    show_legend=True,
+)
 ALL_TOOLTIPS = common.VizTooltipOptions(
     mode=common.TooltipDisplayMode.MULTI, sort=common.SortOrder.DESCENDING
 )
@@ -245,10 +236,7 @@ def number(
     return _panel("stat", said, queries, how, options)
 
 
-def lines(
-    said: Words, *queries: Query, how: Look, connect_days: int = 0, beside: bool = False,
-    values: Sequence[str] = (),
-) -> model.Panel:  # fmt: skip
+def lines(said: Words, *queries: Query, how: Look, connect_days: int = 0) -> model.Panel:
     """Lines over time; gaps of up to `connect_days` days (weekends) are bridged."""
     custom = common.GraphFieldConfig(
         draw_style=common.GraphDrawStyle.LINE,
@@ -259,11 +247,11 @@ def lines(
         span_nulls=connect_days * 86_400_000 if connect_days else False,
         axis_soft_min=0,
     )
-    options = timeseries.Options(legend=_legend(values, beside), tooltip=ALL_TOOLTIPS)
+    options = timeseries.Options(legend=LEGEND, tooltip=ALL_TOOLTIPS)
     return _panel("timeseries", said, queries, how, options, custom)
 
 
-def stacks(said: Words, *queries: Query, how: Look, beside: bool = False) -> model.Panel:
+def stacks(said: Words, *queries: Query, how: Look) -> model.Panel:
     """Stacked bars over time: how many of each, a day."""
     custom = common.GraphFieldConfig(
         draw_style=common.GraphDrawStyle.BARS,
@@ -274,7 +262,7 @@ def stacks(said: Words, *queries: Query, how: Look, beside: bool = False) -> mod
         axis_soft_min=0,
         bar_max_width=24,
     )
-    options = timeseries.Options(legend=_legend(beside=beside), tooltip=ALL_TOOLTIPS)
+    options = timeseries.Options(legend=LEGEND, tooltip=ALL_TOOLTIPS)
     return _panel("timeseries", said, queries, how, options, custom)
 
 
@@ -326,22 +314,11 @@ def states(said: Words, *queries: Query, how: Look) -> model.Panel:
         row_height=0.85,
         merge_values=True,
         align_value=common.TimelineValueAlignment.LEFT,
-        legend=_legend(),
+        legend=LEGEND,
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.SINGLE),
     )
     custom = statetimeline.FieldConfig(line_width=0, fill_opacity=75)
     return _panel("state-timeline", said, queries, how, options, custom)
-
-
-def prose(title: str, content: str) -> model.Panel:
-    """Words alone."""
-    return model.Panel(
-        type_val="text",
-        title=title,
-        description="Lời giải thích cho trang này.",
-        options=text.Options(mode=text.TextMode.MARKDOWN, content=content),
-        field_config=model.FieldConfigSource(),
-    )
 
 
 def joined(renamed: Mapping[str, str], dropped: Sequence[str]) -> list[model.DataTransformerConfig]:

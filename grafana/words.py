@@ -34,8 +34,6 @@ STATES = {
 STATE_COLOURS = {
     "ok": look.GREEN, "insufficient": look.ORANGE, "no_data": look.GREY, "stale": look.PURPLE,
 }  # fmt: skip
-STATE_NUMBERS = {"0": "ok", "1": "insufficient", "2": "no_data", "3": "stale"}
-"""Of congvu_adoption_state."""
 LEVELS = {
     "province": "Cấp tỉnh",
     "department": "Sở, ban, ngành",
@@ -95,7 +93,6 @@ STEPS = {
 WINDOWS = {
     "wd5": "5 ngày làm việc",
     "30d": "30 ngày",
-    "90d": "90 ngày",
     "period": "Tháng này",
     "last_month": "Tháng trước",
 }
