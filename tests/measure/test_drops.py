@@ -242,17 +242,20 @@ async def test_signing_that_stops_with_all_documents_is_told(database: Database)
 
 
 async def test_a_slow_decline_is_told_against_the_last_closed_month(database: Database) -> None:
-    february = [day for day in DAYS if day < date(2026, 3, 1)]
     march = [day for day in DAYS if day >= date(2026, 3, 1)]
     for code in AGENCIES:
-        await signed(database, code, february, 90, 100)
+        await signed(database, code, [day for day in DAYS if day not in march], 90, 100)
     await signed(database, "so-hai", march, 90, 100)
     await signed(database, "so-ba", march, 90, 100)
     for n, day in enumerate(march):
-        await signed(database, "so-mot", [day], 88 - 2 * n, 100)
+        await signed(database, "so-mot", [day], 83 - (n + 1) // 2, 100)
     drop = await watched(database)
     assert drop
-    assert drop.drop_days > 0 or drop.decline_days > 0
+    assert drop.decline_days == 2
+    assert drop.drop_days == 0, "it is no sudden one"
+    assert drop.month
+    assert drop.month.ratio == pytest.approx(0.9)
+    assert (drop.month.first_day, drop.month.last_day) == (date(2026, 2, 2), date(2026, 2, 27))
 
 
 async def test_the_province_is_watched_with_a_smaller_margin(database: Database) -> None:
