@@ -88,7 +88,12 @@ const BY_TYPE: Record<string, Defaults> = {
     color: THRESHOLDS,
   },
   table: {
-    options: { frameIndex: 0, showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: [], countRows: false } },
+    options: {
+      frameIndex: 0,
+      showHeader: true,
+      cellHeight: 'sm',
+      footer: { show: false, reducer: [], countRows: false },
+    },
     custom: { align: 'auto', cellOptions: { type: 'auto' }, inspect: false },
     color: THRESHOLDS,
   },

@@ -11,7 +11,14 @@ export function BarGaugePanel(props: PanelProps) {
   const { options, frames, width, height, theme } = props;
   const sizes = options['sizing'] === 'manual' ? options : AUTO;
   const spacing = options['displayMode'] === 'lcd' ? 2 : 10;
-  const draw = ({ value, alignmentFactors, orientation, width, height, count }: VizRepeaterRenderValueProps<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>) => (
+  const draw = ({
+    value,
+    alignmentFactors,
+    orientation,
+    width,
+    height,
+    count,
+  }: VizRepeaterRenderValueProps<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>) => (
     <BarGauge
       value={value.display}
       field={value.field}

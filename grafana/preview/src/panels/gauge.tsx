@@ -18,7 +18,17 @@ function arc(centre: number, radius: number, from: number, to: number): string {
   return `M ${point(centre, radius, from)} A ${radius} ${radius} 0 ${large} 1 ${point(centre, radius, to)}`;
 }
 
-function Dial({ value, size, theme, markers }: { value: FieldDisplay; size: number; theme: GrafanaTheme2; markers: boolean }) {
+function Dial({
+  value,
+  size,
+  theme,
+  markers,
+}: {
+  value: FieldDisplay;
+  size: number;
+  theme: GrafanaTheme2;
+  markers: boolean;
+}) {
   const { thresholds } = value.field;
   const min = value.field.min ?? 0;
   const max = value.field.max ?? 100;
@@ -38,7 +48,9 @@ function Dial({ value, size, theme, markers }: { value: FieldDisplay; size: numb
           const from = share(Math.max(step.value, min));
           const to = next === undefined ? 1 : share(next.value);
           const colour = theme.visualization.getColorByName(step.color);
-          return <path key={index} d={arc(centre, centre - thick / 4, from, to)} stroke={colour} strokeWidth={thick / 4} />;
+          return (
+            <path key={index} d={arc(centre, centre - thick / 4, from, to)} stroke={colour} strokeWidth={thick / 4} />
+          );
         })}
       <text
         x={centre}
@@ -57,9 +69,25 @@ function Dial({ value, size, theme, markers }: { value: FieldDisplay; size: numb
 export function GaugePanel(props: PanelProps) {
   const { options, frames, width, height, theme } = props;
   const draw = ({ value, width, height, count }: VizRepeaterRenderValueProps<FieldDisplay>) => (
-    <div style={{ width, height, display: 'flex', flexDirection: 'column', alignItems: 'center', justifyContent: 'center' }}>
-      <Dial value={value} size={Math.min(width, (height - 24) / 0.82)} theme={theme} markers={options['showThresholdMarkers']} />
-      {count > 1 && <div style={{ height: 24, overflow: 'hidden', textOverflow: 'ellipsis' }}>{value.display.title}</div>}
+    <div
+      style={{
+        width,
+        height,
+        display: 'flex',
+        flexDirection: 'column',
+        alignItems: 'center',
+        justifyContent: 'center',
+      }}
+    >
+      <Dial
+        value={value}
+        size={Math.min(width, (height - 24) / 0.82)}
+        theme={theme}
+        markers={options['showThresholdMarkers']}
+      />
+      {count > 1 && (
+        <div style={{ height: 24, overflow: 'hidden', textOverflow: 'ellipsis' }}>{value.display.title}</div>
+      )}
     </div>
   );
   return (

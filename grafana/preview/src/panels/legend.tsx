@@ -13,11 +13,12 @@ interface Props {
 export function WithLegend({ legend, items, width, height, children }: Props) {
   const { placement, displayMode } = legend;
   const entries = items.map(({ label, color, values }) => ({ label, color, yAxis: 1, getDisplayValues: values }));
-  const shown = legend.showLegend && displayMode !== 'hidden' && entries.length > 0 ? (
-    <VizLayout.Legend placement={placement} maxHeight="35%" maxWidth="60%">
-      <VizLegend placement={placement} items={entries} displayMode={displayMode as never} />
-    </VizLayout.Legend>
-  ) : null;
+  const shown =
+    legend.showLegend && displayMode !== 'hidden' && entries.length > 0 ? (
+      <VizLayout.Legend placement={placement} maxHeight="35%" maxWidth="60%">
+        <VizLegend placement={placement} items={entries} displayMode={displayMode as never} />
+      </VizLayout.Legend>
+    ) : null;
   return (
     <VizLayout width={width} height={height} legend={shown}>
       {children}

@@ -42,7 +42,11 @@ export function PieChartPanel(props: PanelProps) {
         const hole = options['pieType'] === 'donut' ? radius * 0.6 : 0;
         let before = 0;
         return (
-          <svg width={innerWidth} height={innerHeight} viewBox={`${-innerWidth / 2} ${-innerHeight / 2} ${innerWidth} ${innerHeight}`}>
+          <svg
+            width={innerWidth}
+            height={innerHeight}
+            viewBox={`${-innerWidth / 2} ${-innerHeight / 2} ${innerWidth} ${innerHeight}`}
+          >
             {slices.map((one, index) => {
               const share = one.display.numeric / total;
               const from = before;
@@ -50,9 +54,19 @@ export function PieChartPanel(props: PanelProps) {
               const middle = at((from + before) / 2, (radius + hole) / 2 + radius * 0.1);
               return (
                 <g key={index}>
-                  <path d={slice(from, before, radius, hole)} fill={items[index]!.color} stroke={theme.colors.background.primary} />
+                  <path
+                    d={slice(from, before, radius, hole)}
+                    fill={items[index]!.color}
+                    stroke={theme.colors.background.primary}
+                  />
                   {share > 0.04 && (
-                    <text x={middle.x} y={middle.y} textAnchor="middle" fontSize={12} fill={theme.colors.getContrastText(items[index]!.color)}>
+                    <text
+                      x={middle.x}
+                      y={middle.y}
+                      textAnchor="middle"
+                      fontSize={12}
+                      fill={theme.colors.getContrastText(items[index]!.color)}
+                    >
                       {words(index)}
                     </text>
                   )}

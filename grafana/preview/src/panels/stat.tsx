@@ -4,7 +4,10 @@ import { BigValue, BigValueTextMode, VizRepeater, type VizRepeaterRenderValuePro
 
 import type { PanelProps } from '../panel';
 
-export function displayValues({ frames, fieldConfig, options, theme, timeZone, replaceVariables }: PanelProps, sparkline: boolean) {
+export function displayValues(
+  { frames, fieldConfig, options, theme, timeZone, replaceVariables }: PanelProps,
+  sparkline: boolean
+) {
   return getFieldDisplayValues({
     fieldConfig,
     reduceOptions: options['reduceOptions'],
@@ -20,7 +23,13 @@ export function displayValues({ frames, fieldConfig, options, theme, timeZone, r
 export function StatPanel(props: PanelProps) {
   const { options, panel, fieldConfig, frames, width, height, theme, timeRange } = props;
   const named = options['textMode'] === 'auto' && (fieldConfig.defaults.displayName || !panel.title);
-  const draw = ({ value, width, height, count, alignmentFactors }: VizRepeaterRenderValueProps<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>) => (
+  const draw = ({
+    value,
+    width,
+    height,
+    count,
+    alignmentFactors,
+  }: VizRepeaterRenderValueProps<FieldDisplay, ReturnType<typeof getDisplayValueAlignmentFactors>>) => (
     <BigValue
       value={value.display}
       count={count}

@@ -25,7 +25,9 @@ function lanes(frames: DataFrame[]): Lane[] {
   return frames.flatMap((frame) => {
     const time = frame.fields.find((field) => field.type === FieldType.time);
     const others = frame.fields.filter((field) => field.type !== FieldType.time && !field.config.custom?.hideFrom?.viz);
-    return time === undefined ? [] : others.map((field) => ({ name: getFieldDisplayName(field, frame, frames), field, times: [...time.values] }));
+    return time === undefined
+      ? []
+      : others.map((field) => ({ name: getFieldDisplayName(field, frame, frames), field, times: [...time.values] }));
   });
 }
 
@@ -68,7 +70,10 @@ export function StatesPanel(props: PanelProps) {
   return (
     <WithLegend legend={options['legend']} items={items} width={width} height={height}>
       {(innerWidth, innerHeight) => {
-        const left = Math.min(innerWidth * 0.4, Math.max(0, ...rows.map((row) => measureText(row.name, FONT).width)) + 10);
+        const left = Math.min(
+          innerWidth * 0.4,
+          Math.max(0, ...rows.map((row) => measureText(row.name, FONT).width)) + 10
+        );
         const across = innerWidth - left - 4;
         const lane = (innerHeight - 24) / Math.max(rows.length, 1);
         const x = (time: number) => left + ((Math.max(time, from) - from) / (to - from)) * across;
@@ -78,12 +83,16 @@ export function StatesPanel(props: PanelProps) {
             {timeTicks(from, to, across / 90, timeZone).map((tick) => (
               <g key={tick.at}>
                 <line x1={x(tick.at)} x2={x(tick.at)} y1={0} y2={innerHeight - 22} stroke={theme.colors.border.weak} />
-                <text x={x(tick.at)} y={innerHeight - 6} textAnchor="middle" fill={theme.colors.text.primary}>{tick.text}</text>
+                <text x={x(tick.at)} y={innerHeight - 6} textAnchor="middle" fill={theme.colors.text.primary}>
+                  {tick.text}
+                </text>
               </g>
             ))}
             {rows.map((row, index) => (
               <g key={index}>
-                <text x={left - 6} y={(index + 0.5) * lane + 4} textAnchor="end" fill={theme.colors.text.primary}>{row.name}</text>
+                <text x={left - 6} y={(index + 0.5) * lane + 4} textAnchor="end" fill={theme.colors.text.primary}>
+                  {row.name}
+                </text>
                 {drawn[index]!.filter((one) => one.to > from).map((one) => {
                   const display = row.field.display!(one.value);
                   const words = formattedValueToString(display);
@@ -100,7 +109,9 @@ export function StatesPanel(props: PanelProps) {
                         fillOpacity={Number(row.field.config.custom?.fillOpacity ?? 70) / 100}
                       />
                       {options['showValue'] !== 'never' && (fits || options['showValue'] === 'always') && (
-                        <text x={x(one.from) + 4} y={(index + 0.5) * lane + 4} fill={theme.colors.text.primary}>{words}</text>
+                        <text x={x(one.from) + 4} y={(index + 0.5) * lane + 4} fill={theme.colors.text.primary}>
+                          {words}
+                        </text>
                       )}
                     </g>
                   );

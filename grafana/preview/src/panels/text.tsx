@@ -6,5 +6,7 @@ import type { PanelProps } from '../panel';
 export function TextPanel({ options, replaceVariables, height }: PanelProps) {
   const words = replaceVariables(options['content'] ?? '');
   const html = options['mode'] === 'html' ? textUtil.sanitizeTextPanelContent(words) : renderTextPanelMarkdown(words);
-  return <div className="markdown-html" style={{ height, overflow: 'hidden' }} dangerouslySetInnerHTML={{ __html: html }} />;
+  return (
+    <div className="markdown-html" style={{ height, overflow: 'hidden' }} dangerouslySetInnerHTML={{ __html: html }} />
+  );
 }

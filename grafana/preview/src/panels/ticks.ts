@@ -14,7 +14,12 @@ export function numberTicks(low: number, high: number, count: number): number[] 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const STEPS = [1, 5, 15, 30].map((one) => one * MINUTE).concat([1, 3, 6, 12].map((one) => one * HOUR), [1, 2, 5, 7, 14, 30, 90].map((one) => one * DAY));
+const STEPS = [1, 5, 15, 30]
+  .map((one) => one * MINUTE)
+  .concat(
+    [1, 3, 6, 12].map((one) => one * HOUR),
+    [1, 2, 5, 7, 14, 30, 90].map((one) => one * DAY)
+  );
 const VIETNAM = 7 * HOUR;
 
 export interface TimeTick {

@@ -4,7 +4,16 @@ import { TimeSeries } from '@grafana/ui';
 
 import { Message, type PanelProps } from '../panel';
 
-export function TimeSeriesPanel({ frames, options, width, height, theme, timeRange, timeZone, fieldConfig }: PanelProps) {
+export function TimeSeriesPanel({
+  frames,
+  options,
+  width,
+  height,
+  theme,
+  timeRange,
+  timeZone,
+  fieldConfig,
+}: PanelProps) {
   const drawn = frames
     .filter((frame) => frame.fields.some((field) => field.type === FieldType.time))
     .map((frame) => ({
