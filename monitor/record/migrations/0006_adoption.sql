@@ -108,7 +108,7 @@ CREATE TRIGGER drop_acknowledged_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
 -- Wilson's score interval: its end below (side -1) or above (side 1) the share; null without units.
 CREATE FUNCTION wilson_end(share float8, size float8, side float8) RETURNS float8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN size > 0 THEN least(1, greatest(0,
+RETURN CASE WHEN size > 0 AND share IS NOT NULL THEN least(1, greatest(0,
     (share + 1.9207294 / size
         + side * sqrt(1.9207294 / size * (1.9207294 / size + 2 * share * (1 - share))))
     / (1 + 3.8414588 / size))) END;
@@ -181,8 +181,8 @@ RETURN 1 + day_correlation * greatest(0, sum_x_squared / nullif(sum_x, 0) - 1);
 -- taken off sum(x^2).
 CREATE FUNCTION process_interval(numerator float8, denominator float8, phi float8)
 RETURNS TABLE (low float8, high float8) LANGUAGE sql IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
-    SELECT share_end(numerator / denominator, denominator / phi, -1),
-           share_end(numerator / denominator, denominator / phi, 1)
+    SELECT share_end(numerator / nullif(denominator, 0), denominator / phi, -1),
+           share_end(numerator / nullif(denominator, 0), denominator / phi, 1)
     WHERE denominator > 0;
 END;
 
