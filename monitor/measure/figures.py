@@ -12,6 +12,7 @@ from monitor.clock import Clock, now, vietnam_day
 from monitor.measure.coverage import refresh_coverage
 from monitor.measure.indicators import CATALOGUE, LAST_MONTH
 from monitor.measure.statements import sql
+from monitor.model import Channel
 from monitor.record import Database
 from monitor.record.connection import Connection
 
@@ -29,6 +30,12 @@ OF_REGISTERS = [each.id for each in CATALOGUE.values() if each.of_registers]
 VERIFIED = [each.id for each in CATALOGUE.values() if each.sampled]
 WITH_PROCESS = [each.id for each in CATALOGUE.values() if each.interval]
 WITH_LAST_MONTH = [each.id for each in CATALOGUE.values() if LAST_MONTH in each.windows]
+IN_CHANNELS = [
+    (each.id, channel.value, Channel.MAIL not in each.channels and channel == each.channels[0])
+    for each in CATALOGUE.values() if not each.of_accounts
+    for channel in each.channels
+]  # fmt: skip
+"""What has no data says so: of mail always, of a channel in use, of one at least."""
 LOCK = 0x6D656173_757265
 COVERAGE_LOCK = LOCK + 1
 """Of "measure": nodes that share a database compute one after the other."""
@@ -137,7 +144,7 @@ class Measure:
         await _estimate(connection, today)
         return await connection.fetch(
             sql("figures"), today, self._stale_above, self._minimum_units,
-            OF_REGISTERS, WITH_LAST_MONTH, WIDEST,
+            OF_REGISTERS, WITH_LAST_MONTH, WIDEST, *map(list, zip(*IN_CHANNELS, strict=True)),
         )  # fmt: skip
 
     async def _roll_up(self, connection: Connection) -> None:

@@ -277,7 +277,8 @@ async def test_a_register_that_comes_monthly_has_a_figure_of_the_month_before(
     windows = {
         each.indicator for each in await figures(database, late) if each.window == "last_month"
     }
-    assert windows == {ELECTRONIC, PARALLEL, PAPERLESS, "dispatched_on_time"}
+    signed = {"document_signed", "mail_signed"}
+    assert windows == {ELECTRONIC, PARALLEL, PAPERLESS, "dispatched_on_time", *signed}
 
 
 async def test_days_off_need_no_register(database: Database) -> None:

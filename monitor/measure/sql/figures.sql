@@ -3,7 +3,8 @@
 -- $1 today (Vietnam day)   $2 undecided share above which a figure is stale
 -- $3 units below which a figure is insufficient   $4 indicators that rest on registers
 -- $5 indicators of which there is a last_month   $6 width of an interval above which a sample is
--- insufficient
+-- insufficient   $7 $8 $9 every indicator and channel there is, and whether it says so even where
+-- nothing comes by that channel
 --
 -- A figure of registers is stale, too, where they were given for fewer of the window's working days
 -- before today: a day that is missing is as good as undecided.
@@ -46,16 +47,9 @@ covered AS (
 channel_in_use AS (
     SELECT DISTINCT channel FROM figure_estimate UNION SELECT 'mail'
 ), indicator_channel AS (
-    SELECT i.indicator, c.channel
-    FROM (VALUES ('document_signed'), ('document_paired'), ('mail_signed'),
-                 ('signature_timestamped'), ('signature_public_service_ca'),
-                 ('dispatched_on_time'), ('agencies_signing')) AS i (indicator)
-    CROSS JOIN channel_in_use c
-    WHERE (i.indicator <> 'mail_signed' OR c.channel = 'mail')
-      AND (i.indicator <> 'document_paired' OR c.channel IN ('docsys', 'axis'))
-      AND (i.indicator <> 'dispatched_on_time' OR c.channel <> 'portal')
-    UNION SELECT 'document_paired', 'docsys'
-    UNION SELECT unnest($4::text[]), 'docsys'
+    SELECT k.indicator, k.channel
+    FROM unnest($7::text[], $8::text[], $9::boolean[]) AS k (indicator, channel, always)
+    WHERE k.always OR k.channel IN (SELECT c.channel FROM channel_in_use c)
 ), grid AS (
     SELECT i.indicator, s.scope, s.code, i.channel, 'formal' AS document_class, '' AS base,
            w.window_name
