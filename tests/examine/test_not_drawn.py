@@ -32,11 +32,11 @@ CONTENT = mixed(TEXT, attachment(PDF, "a.pdf"), attachment(DOCX, "b.docx"))
 MAILS = {
     "plain": mail(attachment(PDF, "a.pdf"), attachment(DOCX, "b.docx")),
     "signed": header(FROM) + clear_signed(CONTENT, LEADER),
-    "opaque": header(FROM) + opaque(CONTENT, LEADER),
+    "opaque": header(FROM) + opaque(signed(CONTENT, LEADER)),
     "signature beside": mail(
         attachment(DOCX, "a.docx"), attachment(signed(DOCX, LEADER), "a.docx.p7s")
     ),
-    "edXML": mail(attachment(edxml(attached(PDF, "a.pdf")), "a.edxml")),
+    "edXML": mail(attachment(edxml(attached("a.pdf", PDF)), "a.edxml")),
     "rubbish": b"\x00\xff",
 }
 
