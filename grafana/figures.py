@@ -174,18 +174,18 @@ def targets(whose: str) -> model.Panel:
         how=Look(
             no_value="không có chỉ tiêu",
             columns=(
-                Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=150),
+                Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=210),
                 Column("Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=150),
                 Column("Mục tiêu", unit=SHARE, decimals=1, width=90),
                 Column("Còn thiếu", unit=SHARE, decimals=1, width=90),
-                Column("Còn thiếu (đơn vị)", decimals=0, width=130),
-                Column("Tiến độ cần có", unit=SHARE, decimals=1, width=110),
+                Column("Còn thiếu (đơn vị)", decimals=0, width=160),
+                Column("Tiến độ cần có", unit=SHARE, decimals=1, width=130),
                 Column("Hạn", unit=DATE, width=100),
                 Column("Còn lại", unit=count_of("ngày"), decimals=0, width=90),
                 Column(
                     "Đánh giá",
                     mappings=look.mapped(words.ASSESSMENTS, words.ASSESSMENT_COLOURS),
-                    coloured=True, width=160,
+                    coloured=True, width=190,
                 ),
                 columns.STATE,
             ),

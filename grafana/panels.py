@@ -123,6 +123,8 @@ class Column:
             found["custom.fillOpacity"] = 20
         if self.line_width is not None:
             found["custom.lineWidth"] = self.line_width
+        if self.line_width == 0:
+            found["custom.showPoints"] = common.VisibilityMode.NEVER
         if self.dashed:
             found["custom.lineStyle"] = {"fill": "dash", "dash": [8, 6]}
         return found
