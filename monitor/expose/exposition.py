@@ -57,6 +57,6 @@ def _number(value: float) -> str:
 
 @lru_cache(KNOWN)
 def _series(name: str, labels: tuple[str, ...], values: tuple[str, ...]) -> str:
-    pairs = zip(labels, values, strict=True)
+    pairs = sorted(zip(labels, values, strict=True))
     within = ",".join(f'{label}="{value.translate(ESCAPES)}"' for label, value in pairs)
     return f"{name}{{{within}}}"

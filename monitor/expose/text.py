@@ -21,13 +21,15 @@ class Gauges:
         self.help_text = help_text
         self.labels = labels
         self._head = f"# HELP {name} {help_text}\n# TYPE {name} gauge\n"
-        within = ",".join(f'{label}="%s"' for label in labels)
+        self._order = sorted(range(len(labels)), key=labels.__getitem__)
+        within = ",".join(f'{labels[n]}="%s"' for n in self._order)
         self._shape = f"{name}{{{within}}} %r\n"
         self._lines: list[str] = []
 
     def add(self, number: float, *values: str) -> None:
         """One sample; `values` in the order of the labels."""
-        self._lines.append(self._shape % (*map(_escaped, values), float(number)))
+        ordered = [_escaped(values[n]) for n in self._order]  # of names, as the library has them
+        self._lines.append(self._shape % (*ordered, float(number)))
 
     def text(self) -> str:
         """The family's part of a page; its head stands there without samples too."""

@@ -40,7 +40,7 @@ def named(found: dict[str, float], name: str) -> dict[str, float]:
 
 
 def state(found: dict[str, float], indicator: str = "document_signed") -> float:
-    return found[f'congvu_adoption_state{{indicator="{indicator}",agency="so-mot"}}']
+    return found[f'congvu_adoption_state{{agency="so-mot",indicator="{indicator}"}}']
 
 
 def test_no_data_is_an_absent_series_and_a_state_never_zero() -> None:
@@ -76,7 +76,7 @@ def test_the_process_interval_stands_beside_the_ratio_where_there_is_one() -> No
         figure(window="wd5", **bounds), figure(window="wd20_prior", **bounds),
         figure(indicator="accounts_active", document_class="", window="wd5"),
     )  # fmt: skip
-    labels = 'indicator="document_signed",agency="so-mot",channel="mail",window="wd5"'
+    labels = 'agency="so-mot",channel="mail",indicator="document_signed",window="wd5"'
     assert named(found, "congvu_adoption_ratio_low") == {
         f"congvu_adoption_ratio_low{{{labels}}}": 0.2
     }
@@ -150,11 +150,11 @@ def test_accounts_are_told_by_agency_and_summed_up_for_the_province() -> None:
 
 def test_a_drop_tells_its_baseline_and_how_long_it_holds() -> None:
     found = samples(figure(), drops=(drop(days=2), drop("commune", Scope.LEVEL)))
-    labels = 'indicator="document_signed",agency="so-mot",channel="mail"'
+    labels = 'agency="so-mot",channel="mail",indicator="document_signed"'
     assert found[f"congvu_adoption_baseline_ratio{{{labels}}}"] == 0.9
     assert found[f"congvu_adoption_baseline_ratio_low{{{labels}}}"] == 0.85
     assert found[f"congvu_adoption_drop_days{{{labels}}}"] == 2
-    of_level = labels.replace('agency="so-mot"', 'group="commune"')
+    of_level = 'channel="mail",group="commune",indicator="document_signed"'
     assert found[f"congvu_adoption_group_drop_days{{{of_level}}}"] == 0
     assert found[f"congvu_adoption_group_baseline_denominator{{{of_level}}}"] == 200
     assert not named(found, "congvu_adoption_silent_days")

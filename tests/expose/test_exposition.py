@@ -27,6 +27,8 @@ def test_labels_and_numbers_are_written_as_the_library_writes_them() -> None:
     counter.labels('a "quoted" \\ name\nof two lines').inc(3)
     for name, value in (("tiny", 1e-7), ("whole", 1e15), ("many", 1234567)):
         counter.labels(name).inc(value)
+    turned = Counter("congvu_turned", "Of, from, to.", ["of", "from", "to"], registry=registry)
+    turned.labels("document", "valid", "invalid").inc()
     Gauge("congvu_plain", "Without labels.", registry=registry).set(5)
     Counter("congvu_never", "Never counted.", ["name"], registry=registry)
     assert lines(exposition(registry)) == lines(generate_latest(registry))
