@@ -56,8 +56,9 @@ fuzz: .venv/.fuzz ## Fuzz every format (FUZZ_SECONDS each), then 10,000 malforme
 	$(BIN)/python -m tests.fuzz all --seconds $(FUZZ_SECONDS)
 	CONGVU_HOSTILE_ITEMS=10000 $(BIN)/pytest -s --timeout=0 tests/daemon/test_hostile_input.py
 
-reference: .venv/.dev ## Make the reference pages that come from the code
+reference: .venv/.dev ## Make the reference pages and dashboards that come from the code
 	$(BIN)/python -m tests.support.reference
+	$(BIN)/python -m grafana
 
 PROMETHEUS ?= http://127.0.0.1:9090
 PREVIEW ?=
