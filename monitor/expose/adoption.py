@@ -212,16 +212,24 @@ def _states(figures: Sequence[Figure]) -> Gauges:
 
 
 def _state_of(figures: Sequence[Figure]) -> dict[tuple[str, str], State]:
-    """One state an indicator and agency: of its channels the most useful to know."""
+    """One state an indicator and agency: of its channels the most useful to know.
+
+    In the first days only the running month has data: complete days there are none yet.
+    """
     best: dict[tuple[str, str], State] = {}
+    today: dict[tuple[str, str], State] = {}
     for figure in figures:
         definition = CATALOGUE.get(figure.indicator)
         if figure.scope is not Scope.AGENCY or definition is None or not definition.agency.ratio:
             continue
-        if figure.window == definition.state_window:
-            key = (figure.indicator, figure.code)
-            best[key] = min(best.get(key, figure.state), figure.state, key=USEFULNESS.index)
-    return best
+        key = (figure.indicator, figure.code)
+        for window, states in ((definition.state_window, best), (WindowName.PERIOD, today)):
+            if figure.window == window:
+                states[key] = min(states.get(key, figure.state), figure.state, key=USEFULNESS.index)
+    return {
+        key: today.get(key, state) if state is State.NO_DATA else state
+        for key, state in best.items()
+    }
 
 
 def _undecided(figures: Sequence[Figure]) -> Gauges:

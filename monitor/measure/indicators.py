@@ -72,6 +72,8 @@ ONLY_30: Final = Series((DAYS_30,), ())
 WATCHED: Final = Series((WD5, WD20, DAYS_30), (WD5, DAYS_30), low=(WD5,), high=(WD5,))
 """Of an agency. The bound of what wd5 is held against is `congvu_adoption_baseline_ratio_low`;
 months stand in the table `figure`."""
+SIGNED: Final = Series((*WATCHED.ratio, PERIOD), WATCHED.denominator, WATCHED.low, WATCHED.high)
+"""The running month as well: the only window with what was captured today."""
 WATCHED_GROUP: Final = Series(
     MONTHLY, MONTHLY, low=(WD5, WD20, DAYS_30, LAST_MONTH), high=(WD5, WD20, DAYS_30, LAST_MONTH)
 )
@@ -113,7 +115,7 @@ class Definition:
     bases: tuple[str, ...] = field(default=("",))
     """`` is the series of the indicator; the others stand beside it in the table `figure`."""
     state_window: WindowName = DAYS_30
-    """The window whose state `congvu_adoption_state` tells."""
+    """The window whose state `congvu_adoption_state` tells; where that has no data, of `period`."""
 
     @property
     def given_out(self) -> tuple[WindowName, ...]:
@@ -204,7 +206,7 @@ _ALL: Final = (
         ),
         Unit.MESSAGES, Facts.CAPTURE, (Channel.MAIL,),
         "Nghị định 30/2020/NĐ-CP Điều 5; Luật Giao dịch điện tử 20/2023/QH15",
-        agency=WATCHED, group=WATCHED_GROUP, windows=MONTHLY, sampled=True, interval=True,
+        agency=SIGNED, group=WATCHED_GROUP, windows=MONTHLY, sampled=True, interval=True,
         drops=True,
     ),
     Definition(
@@ -217,7 +219,7 @@ _ALL: Final = (
         FORMAL_ISSUED,
         Unit.DOCUMENTS, Facts.CAPTURE, ALL_CHANNELS,
         "Nghị định 30/2020/NĐ-CP Điều 5; Luật Giao dịch điện tử 20/2023/QH15",
-        agency=WATCHED, group=WATCHED_GROUP, windows=MONTHLY, sampled=True, interval=True,
+        agency=SIGNED, group=WATCHED_GROUP, windows=MONTHLY, sampled=True, interval=True,
         drops=True, classes=("formal", "editable"),
     ),
     Definition(

@@ -108,6 +108,17 @@ def test_the_state_of_a_register_is_that_of_the_last_month() -> None:
     assert state(samples(now, month), "document_electronic") == 0
 
 
+def test_on_the_first_day_the_running_month_has_the_state_and_the_ratio() -> None:
+    yesterday = figure(numerator=0, denominator=0, ratio=None, state=State.NO_DATA)
+    found = samples(yesterday, figure(window="period", ratio=0.5))
+    assert state(found) == 0
+    assert list(named(found, "congvu_adoption_ratio").values()) == [0.5]
+
+
+def test_an_undecided_document_of_today_makes_no_month_of_good_days_stale() -> None:
+    assert state(samples(figure(), figure(window="period", state=State.STALE))) == 0
+
+
 def test_coverage_of_a_register_is_that_of_the_last_month() -> None:
     by_register = [
         figure(indicator=name, channel="docsys", window=window, coverage=coverage)
