@@ -35,6 +35,7 @@ AXIS_SOURCE = "demo-axis"
 ARCHIVE_SOURCE = "demo-archive"
 HTTP_PORT = 9465
 SMTP_PORT = 2525
+VIEWER_PORT = 5433
 PKI_LASTS = timedelta(days=300)
 """After it the generated certificates near their end and a fresh PKI is made."""
 
@@ -101,7 +102,9 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         register.write()
         http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
         config_path = state_dir / "congvu.toml"
-        config_path.write_text(config_toml(http_port, smtp_port), encoding="utf-8")
+        config_path.write_text(
+            config_toml(http_port, smtp_port, _port(VIEWER_PORT)), encoding="utf-8"
+        )
     except OSError as error:
         raise UserError(
             f"{state_dir}: cannot be written: {error.strerror}; choose another with --state"
@@ -187,7 +190,7 @@ def _toml(value: object) -> str:
     return str(value)
 
 
-def config_toml(http_port: int, smtp_port: int) -> str:
+def config_toml(http_port: int, smtp_port: int, viewer_port: int) -> str:
     """The demo's settings; paths are relative to the state folder it is written to."""
     agencies = json.dumps(list(FOLDER_AGENCIES))
     return f"""\
@@ -200,6 +203,11 @@ port = {http_port}
 [smtp]
 port = {smtp_port}
 hostname = "congvu.{DOMAIN}"
+
+# What Grafana reads by: `congvu viewer show`.
+[viewer]
+enabled = true
+port = {viewer_port}
 
 # The province's mail gateway, which the demo's feeder plays.
 [[mail_sources]]
@@ -306,6 +314,7 @@ def banner(plan: DemoPlan, rate: float) -> str:
         "Xem / look:",
         f"  http://127.0.0.1:{plan.http_port}/metrics   số liệu / figures",
         f"  http://127.0.0.1:{plan.http_port}/readyz    200 = sẵn sàng / ready",
+        f"  http://127.0.0.1:{plan.http_port}/docs      số liệu nghĩa là gì / what figures mean",
         f"  SMTP 127.0.0.1:{plan.smtp_port}, thư mục / folder {_shown(plan.inbox)}",
         "Thử ở cửa sổ khác / try in another terminal:",
         f"  .venv/bin/congvu documents list --config {config} --agency {agency.code}",
@@ -314,6 +323,8 @@ def banner(plan: DemoPlan, rate: float) -> str:
         f"  .venv/bin/congvu coverage --config {config}",
         f"  .venv/bin/congvu axis late --config {config}",
         f"  .venv/bin/congvu register unmatched --agency {agency.code} --config {config}",
+        f"  .venv/bin/congvu alerts list --config {config}",
+        f"  .venv/bin/congvu viewer show --config {config}",
         f"  .venv/bin/congvu doctor --config {config}",
         f"  curl -s http://127.0.0.1:{plan.http_port}/metrics | grep congvu_documents_total",
         "Dừng / stop: Ctrl-C",
