@@ -1,15 +1,20 @@
 """The drop watch over recorded facts: what it reads, and that nothing but facts decides."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
 from monitor.calendar import WorkingCalendar
+from monitor.measure import drop_history
+from monitor.measure.drop_history import Key
 from monitor.measure.drops import Drop, DropWatch, acknowledge
 from monitor.measure.figures import Scope
 from monitor.record import AgencyRow, Database
-from monitor.settings import CalendarSettings, Settings
+from monitor.record.connection import Connection
+from monitor.settings import AccountSettings, CalendarSettings, Settings
 
 TODAY = date(2026, 3, 18)
 """Wednesday, four weeks after Tết: the baseline reaches back across it."""
@@ -335,3 +340,47 @@ async def test_people_who_use_their_mail_no_more_are_a_drop(database: Database) 
     assert (drop.indicator, drop.channel) == ("accounts_active", "mail")
     assert drop.baseline.ratio == pytest.approx(0.9)
     assert (drop.drop_days, drop.drop_began) == (3, DAYS[-3])
+
+
+class _Accounts:
+    """A connection that tells of many agencies' accounts at once."""
+
+    def __init__(self, agencies: int, months: Sequence[date]) -> None:
+        self._agencies, self._months = agencies, months
+
+    async def fetch(self, query: str, *_: object) -> list[dict[str, object]]:
+        each = range(self._agencies)
+        if "agency_period" in query:
+            return [{"agency_id": n, "code": f"so-{n}", "level": "department"} for n in each]
+        if "activity_month" in query:
+            return [
+                {"agency_id": n, "month": month, "used": [9] * 31}
+                for n in each
+                for month in self._months
+            ]
+        return [
+            {"agency_id": n, "first_day": DAYS[0], "last_day": DAYS[-1], "accounts": 10}
+            for n in each
+        ]
+
+
+async def test_the_event_loop_has_its_turns_while_accounts_of_many_agencies_are_read() -> None:
+    turns, agencies = 0, 100
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    columns: dict[Key, Any] = {}
+    connection = cast("Connection", _Accounts(agencies, [date(2025, 12, 1), date(2026, 1, 1)]))
+    async with asyncio.TaskGroup() as group:
+        beside = group.create_task(others())
+        await drop_history._accounts(connection, DAYS, AccountSettings(), columns)
+        beside.cancel()
+
+    assert turns >= 3 * agencies / 10
+    whole = columns[Key("accounts_active", Scope.PROVINCE, "province", "mail")]
+    assert whole.denominators == [1000.0] * len(DAYS)
+    assert sum(whole.numerators) == 900 * sum(day.month in {12, 1} for day in DAYS)
