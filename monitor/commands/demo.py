@@ -33,8 +33,7 @@ def demo(state_dir: Path, seed: int, rate: float) -> int:
         async with asyncio.TaskGroup() as group:
             group.create_task(feeder.run())
             group.create_task(export_again())
-            if plan.past:
-                group.create_task(feeder.hand_over_past(plan.past))
+            group.create_task(feeder.hand_over_past(plan.past))
 
     async def export_again() -> None:
         """The document system exports its register every minute, and somebody imports it."""

@@ -112,7 +112,8 @@ class Feeder:
     async def hand_over_past(self, past: Past) -> None:
         """Hand over what was sent before the province was made."""
         plan = self.plan
-        await past.feed(DocumentMaker(plan.pki, plan.seed), plan.archive, plan.inbox, self.note)
+        maker, reached = DocumentMaker(plan.pki, plan.seed), plan.state_dir / "past.txt"
+        await past.feed(maker, plan.archive, plan.inbox, self.note, reached)
 
     def note(self, expected: Expectation, at: datetime) -> None:
         """Keep the truth about a sending for whoever compares it with the record."""

@@ -93,7 +93,7 @@ def file_document(inbox: Path, file: ClaimedFile, stem: str) -> str:
         "agency": file.agency,
         "number": str(file.document.number),
         "notation": file.document.notation,
-        "issued_on": vietnam_day(file.sent_at).isoformat(),
+        "issued_on": (file.issued_on or vietnam_day(file.sent_at)).isoformat(),
         "sent_at": file.sent_at.astimezone(VIETNAM).isoformat(timespec="seconds"),
         "paper": file.paper.value,
         "size": len(file.document.data),

@@ -111,10 +111,17 @@ class Past:
         archive: Path,
         inbox: Path,
         note: Callable[[Expectation, datetime], None],
+        reached: Path,
     ) -> None:
-        """Hand it over day by day: an mbox into `archive`, files into `inbox`."""
+        """Hand it over day by day: an mbox into `archive`, files into `inbox`.
+
+        The file `reached` names the newest day that was begun: the next start goes on behind it.
+        Documents that are made again would be other ones, so what such a day lacks stays away.
+        """
+        begun = await asyncio.to_thread(_text_of, reached)
         handed: set[str] = set()  # a number that was given twice has one file
-        for day in self.days:
+        for day in (each for each in self.days if each.isoformat() > begun):
+            await asyncio.to_thread(appear, reached, day.isoformat().encode())
             mails = [mail for mail in self.mails if mail.at.date() == day]
             letters = [await self._letter(maker, mail, note) for mail in mails]
             await asyncio.to_thread(appear, archive / f"{day}.mbox", b"".join(letters))
@@ -181,12 +188,16 @@ class Past:
         agency, number = BY_CODE[line.agency], int(line.code.partition("/")[0])
         at = line.signed_at or line.sent_at
         document = await asyncio.to_thread(maker.make, _kind(chance, share), agency, at, number)
-        file = ClaimedFile(document, agency.code, line.sent_at, _FLAGS[line.way])
+        file = ClaimedFile(document, agency.code, line.sent_at, _FLAGS[line.way], line.day)
         name = f"past-{agency.label}-{number}-{line.day:%m%d}"
         await asyncio.to_thread(file_document, inbox, file, name)
         sending = filed("past_file", document, agency, line.sent_at, file.paper)
         note(sending.expected, line.sent_at)
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text("ascii") if path.exists() else ""
 
 
 def _kind(chance: random.Random, signed_share: float) -> DocumentKind:

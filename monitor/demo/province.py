@@ -60,8 +60,8 @@ class DemoPlan:
     pki: Pki
     mail_system: MailSystem
     register: RegisterExport
-    past: Past | None
-    """What was sent before; None where it has been handed over at an earlier start."""
+    past: Past
+    """What was sent before."""
     notes: tuple[str, ...] = ()
     """What differs from the defaults, one line each."""
 
@@ -97,8 +97,8 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         (state_dir / "agencies.toml").write_text(registry_toml(), encoding="utf-8")
         mail_system = MailSystem(state_dir, seed, past.run, past.created_at)
         register = RegisterExport(state_dir, seed, mail_system.made_on)
-        first = Past(seed, mail_system.made_on, register.past) if past.run == 0 else None
-        mail_system.prepare(first.log_lines() if first else ())
+        before = Past(seed, mail_system.made_on, register.past)
+        mail_system.prepare(before.log_lines() if past.run == 0 else ())
         register.write()
         http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
         config_path = state_dir / "congvu.toml"
@@ -112,7 +112,7 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
     notes = _notes(http_port, smtp_port)
     return DemoPlan(
         state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, archive, pki,
-        mail_system, register, first, notes,
+        mail_system, register, before, notes,
     )  # fmt: skip
 
 

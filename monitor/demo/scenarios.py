@@ -95,6 +95,8 @@ class ClaimedFile:
     agency: str
     sent_at: datetime
     paper: PaperFlag
+    issued_on: date | None = None
+    """Where that is not the day on which it was sent."""
 
 
 @dataclass(frozen=True)

@@ -65,15 +65,30 @@ def test_the_gateway_s_log_has_the_newest_mails_alone(past: Past) -> None:
 async def test_all_of_it_is_handed_over_once_and_the_truth_about_it_is_told(
     tmp_path: Path, past: Past
 ) -> None:
-    archive, inbox = tmp_path / "archive", tmp_path / "inbox"
+    archive, inbox, reached = (tmp_path / name for name in ("archive", "inbox", "past.txt"))
     archive.mkdir()
     inbox.mkdir()
     told: list[tuple[Expectation, datetime]] = []
     maker = DocumentMaker(Pki.create(1, NOW), 1)
     past.days = past.days[-STOPPED_DAYS - 1 :]
     await asyncio.wait_for(
-        past.feed(maker, archive, inbox, lambda expected, at: told.append((expected, at))), 120
+        past.feed(maker, archive, inbox, lambda expected, at: told.append((expected, at)), reached),
+        120,
     )
+    handed = len(told)
+    await past.feed(
+        maker, archive, inbox, lambda expected, at: told.append((expected, at)), reached
+    )
+    assert len(told) == handed, "a second start hands nothing over again"
+    reached.write_text(past.days[-2].isoformat())
+    await past.feed(
+        maker, archive, inbox, lambda expected, at: told.append((expected, at)), reached
+    )
+    assert {at.date() for _, at in told[handed:]} <= {
+        past.days[-1] + timedelta(n) for n in range(2)
+    }
+    assert len(told) > handed, "one that was ended in the middle goes on"
+    del told[handed:]
     letters = [mail for mail in past.mails if mail.at.date() in past.days]
     stored = [mail for path in sorted(archive.iterdir()) for mail in mailbox.mbox(path)]
     assert {str(mail["Message-ID"]) for mail in stored} == {f"<{m.message_id}>" for m in letters}
