@@ -11,7 +11,7 @@ import random
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zipfile import ZipInfo
 
 from monitor.clock import vietnam_day

@@ -1,6 +1,7 @@
 """The weeks before the demo: the same for a seed, with habits; one agency stopped signing."""
 
 import asyncio
+import json
 import mailbox
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -102,3 +103,22 @@ async def test_all_of_it_is_handed_over_once_and_the_truth_about_it_is_told(
     ]
     assert stopped
     assert Overall.VALID not in stopped
+
+
+async def test_a_file_that_is_sent_later_says_the_day_under_which_the_register_has_it(
+    tmp_path: Path, past: Past
+) -> None:
+    """Else the two do not meet, and coverage falls below what is missing."""
+    archive, inbox = tmp_path / "archive", tmp_path / "inbox"
+    archive.mkdir()
+    inbox.mkdir()
+    maker = DocumentMaker(Pki.create(1, NOW), 1)
+    lines = RegisterExport(tmp_path, 1, MADE_ON).past
+    some = Past(1, MADE_ON, lines)
+    some.days = past.days[:3]
+    await some.feed(maker, archive, inbox, lambda *_: None, tmp_path / "past.txt")
+    rows = [row for path in inbox.glob("manifest-*.json") for row in json.loads(path.read_text())]
+    entries = {(line.agency, line.code): line.day.isoformat() for line in lines}
+    assert any(row["sent_at"][:10] != row["issued_on"] for row in rows)
+    for row in rows:
+        assert row["issued_on"] == entries[row["agency"], f"{row['number']}/{row['notation']}"]

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from monitor.demo.documents import DocumentKind
-from monitor.demo.monitors import RULES, hastened
+from monitor.demo.monitors import OF_THE_MACHINE, RULES, hastened
 from monitor.demo.story import BASELINE_DAYS, BURST, FORGER, STOPPED, Event, StoryDay, story
 
 TODAY = date(2026, 11, 22)
@@ -73,10 +73,20 @@ def test_forged_documents_come_at_once(days: list[StoryDay]) -> None:
     assert len({letter.at for letter in burst}) == 1
 
 
-def test_only_how_long_a_condition_must_hold_is_shortened() -> None:
-    pause = re.compile(r"^\s+for:.*$\n", re.MULTILINE)
+def test_only_how_long_a_condition_must_hold_and_how_often_one_looks_are_shortened() -> None:
+    pause = re.compile(r"^\s+(for|interval):.*$\n", re.MULTILINE)
+    held = re.compile(r"^\s+for: (?!1?\ds$).*$", re.MULTILINE)
     for file in RULES.glob("*.yml"):
         text = file.read_text("utf-8")
-        assert pause.sub("", hastened(text)) == pause.sub("", text)
-    assert hastened("      for: 10m\n") == "      for: 1s\n"
-    assert hastened("      for: 2h\n") == "      for: 12s\n"
+        story = hastened(text)
+        assert pause.sub("", story) == pause.sub("", text)
+        assert "interval:" not in story, f"{file.name}: seen a minute late, the day is over"
+        for alert in story.split("- alert: ")[1:]:
+            assert not held.search(alert) or alert.startswith(OF_THE_MACHINE), alert
+    assert hastened("  - alert: A\n    for: 10m\n") == "  - alert: A\n    for: 1s\n"
+    assert hastened("  - alert: A\n    for: 2h\n") == "  - alert: A\n    for: 12s\n"
+
+
+def test_the_machine_s_own_disk_is_not_judged_by_the_story_s_hours() -> None:
+    rule = "  - alert: CongvuDiskFilling\n    for: 2h\n"
+    assert hastened(rule) == rule
