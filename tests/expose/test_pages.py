@@ -1,7 +1,9 @@
 """The documentation is served beside the figures that it explains."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from aiohttp import ClientSession, web
@@ -33,6 +35,12 @@ async def written(tmp_path: Path) -> AsyncIterator[str]:
         "[x](javascript:alert(1))\n",
         encoding="utf-8",
     )
+    (docs / "indicators.md").write_text(
+        "# Chỉ số\n\n[mẫu](../config/congvu.toml) [trang](runbooks/b.md#ký-số) [cả](runbooks/) "
+        "[mất](gone.md) [lược đồ](verdict.schema.json) [trên](#chỉ-số)\n",
+        encoding="utf-8",
+    )
+    (docs / "verdict.schema.json").write_text("{}")
     (docs / "shot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     async for url in served(docs):
         yield url
@@ -67,6 +75,34 @@ async def test_the_index_leads_to_the_list_and_pictures_are_pictures(written: st
     assert 'href="runbooks/b"' in text
     async with ClientSession() as session, session.get(f"{written}/docs/shot.png") as answer:
         assert answer.content_type == "image/png"
+
+
+async def test_what_is_not_served_is_named_and_is_no_dead_link(written: str) -> None:
+    _, text = await fetched(f"{written}/docs/indicators")
+    assert '<span title="config/congvu.toml">mẫu</span>' in text
+    assert '<span title="docs/gone.md">mất</span>' in text
+    assert '<span title="docs/verdict.schema.json">lược đồ</span>' in text
+    assert 'href="runbooks/b#k' in text
+    assert 'href="runbooks/"' in text
+    assert 'href="#ch' in text
+
+
+async def test_a_folder_lists_its_pages(written: str) -> None:
+    for name in ("runbooks/", "runbooks"):
+        status, text = await fetched(f"{written}/docs/{name}")
+        assert status == 200
+        assert '<a href="/docs/runbooks/b">runbooks/b</a>' in text
+
+
+async def test_no_link_within_the_product_s_pages_is_dead() -> None:
+    async for url in served(DOCS):
+        for path in DOCS.rglob("*.md"):
+            here = f"{url}/docs/{path.relative_to(DOCS).with_suffix('').as_posix()}"
+            _, text = await fetched(here)
+            for target in set(re.findall(r'href="([^"#]+)', text)):
+                if "://" not in target:
+                    there = urljoin(here, target)
+                    assert (await fetched(there))[0] == 200, f"{path.name}: {target}"
 
 
 @pytest.mark.parametrize(
