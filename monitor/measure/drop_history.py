@@ -25,8 +25,9 @@ MONTHS = 13
 COVERED = 0.9
 """Captured of what was sent: with less, what is missing may be what makes the difference."""
 OUTAGE = 0.2
-"""Of the median of the twenty working days before, over the whole province: so little on one day is
-a source that was away. On the days beside Tết it is about 0.4."""
+"""Of the median of the twenty working days before, over the whole province and by the mean over its
+agencies: so little on one day is a source that was away, and one large agency that stopped is not.
+On the days beside Tết it is about 0.4."""
 USE = "accounts_active"
 AT_ONCE = 5
 """Rows of accounts, of up to 300 days for three figures each: some milliseconds."""
@@ -99,9 +100,13 @@ class Histories:
 
     def watched(self) -> Mapping[Key, Watched]:
         """Every figure's days without outages; some milliseconds a hundred figures."""
+        agencies: dict[tuple[str, str], list[Sequence[float]]] = defaultdict(list)
+        for key, columns in self.columns.items():
+            if key.scope is Scope.AGENCY:
+                agencies[key.indicator, key.channel].append(self._seen(key, columns))
         away = {
             (key.indicator, key.channel): _outages(
-                [columns.seen(key.indicator, index) for index in range(len(self.days))]
+                self._seen(key, columns), agencies[key.indicator, key.channel]
             )
             for key, columns in self.columns.items()
             if key.scope is Scope.PROVINCE
@@ -110,6 +115,9 @@ class Histories:
             key: self._watched(columns, away[key.indicator, key.channel] | self._uncovered(key))
             for key, columns in self.columns.items()
         }
+
+    def _seen(self, key: Key, columns: _Columns) -> Sequence[float]:
+        return [columns.seen(key.indicator, index) for index in range(len(self.days))]
 
     def _uncovered(self, key: Key) -> frozenset[int]:
         if key.indicator == USE:
@@ -125,17 +133,31 @@ class Histories:
         return Watched(history, bool(there) and there[-1] >= len(self.days) - 5)
 
 
-def _outages(seen: Sequence[float]) -> frozenset[int]:
+def _outages(seen: Sequence[float], agencies: Sequence[Sequence[float]]) -> frozenset[int]:
     """Days on which nothing, or next to nothing, was captured in the whole province."""
     found: set[int] = set()
-    before: list[float] = []
+    before: list[int] = []
     for index, units in enumerate(seen):
-        usual = median(before[-PRIOR:]) if before else 0.0
-        if units == 0 or units < OUTAGE * usual:
+        recent = before[-PRIOR:]
+        little = units < OUTAGE * _usual(seen, recent)
+        if units == 0 or (little and _present(agencies, recent, index) < OUTAGE):
             found.add(index)
         else:
-            before.append(units)
+            before.append(index)
     return frozenset(found)
+
+
+def _usual(seen: Sequence[float], days: Sequence[int]) -> float:
+    return median(seen[day] for day in days) if days else 0.0
+
+
+def _present(agencies: Sequence[Sequence[float]], before: Sequence[int], index: int) -> float:
+    """How much of what is usual for them came, at most all, in the mean over agencies that send on
+    most days; 0 where none does.
+    """
+    usual = [(seen[index], _usual(seen, before)) for seen in agencies]
+    shares = [min(1.0, units / often) for units, often in usual if often]
+    return sum(shares) / len(shares) if shares else 0.0
 
 
 async def read(connection: Connection, today: date, settings: AccountSettings) -> Histories:

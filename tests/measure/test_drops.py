@@ -342,6 +342,24 @@ async def test_people_who_use_their_mail_no_more_are_a_drop(database: Database) 
     assert (drop.drop_days, drop.drop_began) == (3, DAYS[-3])
 
 
+async def test_an_agency_that_sent_nearly_everything_and_stops_is_no_outage(
+    database: Database,
+) -> None:
+    await steady(database, "so-hai", "so-ba", days=DAYS[:-5])
+    await signed(database, "so-mot", DAYS[:-5], 180, 200)
+    await signed(database, "so-hai", DAYS[-5:], 0, 10)
+    await signed(database, "so-ba", DAYS[-5:], 9, 10)
+
+    large, dropped, steadily = [await watched(database, code=code) for code in AGENCIES]
+
+    assert large
+    assert dropped
+    assert steadily
+    assert large.silent_days == 5
+    assert dropped.drop_days >= 2
+    assert (steadily.drop_days, steadily.silent_days) == (0, 0)
+
+
 class _Accounts:
     """A connection that tells of many agencies' accounts at once."""
 
