@@ -3,10 +3,12 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from monitor.calendar import WorkingCalendar
+from monitor.clock import now, vietnam_day
 from monitor.commands.tables import NOTHING, show, table
 from monitor.errors import UserError
 from monitor.explain import safe
@@ -65,6 +67,7 @@ def listed(everything: bool, as_json: bool, settings: Settings) -> int:
         sys.stdout.write(NO_DROPS if found else NO_FIGURES)
     else:
         _print(shown)
+        show_proofs(shown, WorkingCalendar(settings.calendar, now().year))
     return 0
 
 
@@ -138,6 +141,38 @@ def _print(drops: Sequence[Drop]) -> None:
     show(made)
 
 
+def show_proofs(drops: Sequence[Drop], calendar: WorkingCalendar) -> None:
+    """Under the table: of what holds the days that were compared, and how to see each document."""
+    for line in (line for drop in drops if _holds(drop) for line in _proof(drop, calendar)):
+        sys.stdout.write(f"{line}\n")
+
+
+def _proof(drop: Drop, calendar: WorkingCalendar) -> Iterator[str]:
+    """What was compared, and the command that shows it document by document."""
+    if drop.recent is None or not drop.recent_days:
+        return
+    first, last = drop.recent_days[0], vietnam_day(now()) - timedelta(days=1)
+    left_out = [d for d in calendar.working_days(first, last) if d not in drop.recent_days]
+    yield (
+        f"{_who(drop)}, {_what(drop)}: các ngày {_days(drop.recent_days)}, so với mốc "
+        f"{_day(drop.baseline.first_day)} – {_day(drop.baseline.last_day)}."
+    )
+    if left_out:
+        yield f"  Không tính {_days(left_out)}: nguồn ngừng, hoặc thu được dưới 90%."
+    if drop.indicator in {"document_signed", "mail_signed"}:
+        whose = f" --agency {drop.code}" if drop.scope is Scope.AGENCY else ""
+        yield (
+            f"  congvu documents list{whose} --channel {drop.channel} --from {first} "
+            f"--to {drop.recent_days[-1]}"
+        )
+    elif drop.scope is Scope.AGENCY:
+        yield f"  congvu accounts figures --agency {drop.code}"
+
+
+def _days(days: Sequence[date]) -> str:
+    return ", ".join(f"{day:%d/%m}" for day in days)
+
+
 def _who(drop: Drop) -> str:
     return PROVINCE if drop.scope is Scope.PROVINCE else group_of(drop)
 
@@ -185,6 +220,7 @@ def _fields(drop: Drop) -> dict[str, object]:
         "baseline": _share_fields(drop.baseline),
         "baseline_low": drop.baseline_low,
         "recent": _share_fields(drop.recent),
+        "recent_days": [day.isoformat() for day in drop.recent_days],
         "drop_days": drop.drop_days,
         "drop_began": drop.drop_began.isoformat() if drop.drop_began else None,
         "silent_days": drop.silent_days,

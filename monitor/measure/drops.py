@@ -93,6 +93,8 @@ class Drop:
     """The last completed working day that was looked at."""
     acknowledged: date | None
     """Up to which day the level that is the baseline now was acknowledged; None: it is not."""
+    recent_days: tuple[date, ...] = ()
+    """The days of `recent`, in order: not every working day, where the source was away on one."""
 
 
 Acknowledged = Mapping[Key, Sequence[date]]
@@ -202,6 +204,7 @@ def _drop(key: Key, history: History, standing: Standing) -> Drop | None:
         _share(history, standing.month),
         history.days[last],
         standing.acknowledged,
+        tuple(history.days[-RECENT:]),
     )
 
 

@@ -9,14 +9,17 @@ import pytest
 
 from monitor import clock
 from monitor.calendar import WorkingCalendar
+from monitor.commands.alerts import show_proofs
+from monitor.measure.drops import Drop, Share
+from monitor.measure.figures import Scope
 from monitor.settings import CalendarSettings
 from tests.support.daemon import DaemonProcess
 from tests.support.database import open_folder
 
 TODAY = clock.vietnam_day(clock.now())
-DAYS = WorkingCalendar(CalendarSettings(), TODAY.year).working_days(
-    TODAY - timedelta(days=120), TODAY - timedelta(days=1)
-)
+CALENDAR = WorkingCalendar(CalendarSettings(), TODAY.year)
+DAYS = CALENDAR.working_days(TODAY - timedelta(days=120), TODAY - timedelta(days=1))
+SHARE = Share(DAYS[-30], DAYS[-7], 360, 400)
 FACT = """
 INSERT INTO day_fact (day, indicator, agency_id, channel, document_class, base, numerator,
         denominator, undecided)
@@ -60,6 +63,11 @@ def test_a_drop_is_listed_acknowledged_and_gone(running: DaemonProcess) -> None:
     page = running.congvu("alerts", "list").stdout
     assert f"giảm từ {DAYS[-3]:%d/%m/%Y}, 3 ngày làm việc" in page
     assert "90,0% (360/400)" in page
+    days = ", ".join(f"{day:%d/%m}" for day in DAYS[-5:])
+    assert f"mot, Văn bản có chữ ký số (phần mềm văn bản): các ngày {days}, so với mốc " in page
+    seen = f"--channel docsys --from {DAYS[-5]} --to {DAYS[-1]}\n"
+    assert f"  congvu documents list --agency mot {seen}" in page
+    assert "Không tính" not in page
 
     done = running.congvu("alerts", "acknowledge", "--agency", "mot", "--reason", "phần mềm mới")
     assert done.returncode == 0, done.stderr
@@ -69,6 +77,15 @@ def test_a_drop_is_listed_acknowledged_and_gone(running: DaemonProcess) -> None:
     rows = running.sql("SELECT action, subject, reason FROM audit WHERE action = 'acknowledge'")
     subject = f"agency mot document_signed docsys until {DAYS[-1]}"
     assert [tuple(row) for row in rows] == [("acknowledge", subject, "phần mềm mới")]
+
+
+def test_a_day_that_was_not_compared_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    drop = Drop(
+        "document_signed", Scope.AGENCY, "mot", "docsys", SHARE, 0.8, SHARE, 3, DAYS[-3], 0, None,
+        0, None, DAYS[-1], None, (*DAYS[-6:-4], *DAYS[-3:]),
+    )  # fmt: skip
+    show_proofs([drop], CALENDAR)
+    assert f"  Không tính {DAYS[-4]:%d/%m}: nguồn ngừng" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
