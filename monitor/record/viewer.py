@@ -78,6 +78,9 @@ def statements(database: str, product: str) -> Sequence[str]:
     return [
         f"DO $$ BEGIN IF to_regrole('{NAME}') IS NULL THEN CREATE ROLE {NAME}; END IF; END $$",
         f"ALTER ROLE {NAME} {attributes}",
+        # Its own settings and password a role may always change: each start puts them right.
+        f"ALTER ROLE {NAME} RESET ALL",
+        f"ALTER ROLE {NAME} IN DATABASE {_name(database)} RESET ALL",
         *(f"ALTER ROLE {NAME} SET {name} = {value}" for name, value in DEFAULTS.items()),
         f"REVOKE TEMPORARY ON DATABASE {_name(database)} FROM PUBLIC",
         f"GRANT TEMPORARY ON DATABASE {_name(database)} TO {_name(product)}",

@@ -150,6 +150,24 @@ async def test_it_begins_read_only(session: Connection) -> None:
     assert await session.fetchval("SHOW timezone") == "Asia/Ho_Chi_Minh"
 
 
+async def test_what_it_changed_of_itself_ends_with_the_next_start(
+    state: Path, settings: ViewerSettings
+) -> None:
+    async with embedded(state, settings):
+        connection = await viewer.session(settings.port, "congvu", password(state))
+        await connection.execute("SET default_transaction_read_only = off")
+        for whose in ("", " IN DATABASE congvu"):
+            await connection.execute(f"ALTER ROLE congvu_viewer{whose} SET statement_timeout = '0'")
+            await connection.execute(f"ALTER ROLE congvu_viewer{whose} SET work_mem = '1GB'")
+        await connection.execute("ALTER ROLE congvu_viewer PASSWORD 'other'")
+        await connection.close()
+    async with embedded(state, settings):
+        connection = await viewer.session(settings.port, "congvu", password(state))
+        assert await connection.fetchval("SHOW statement_timeout") == "30s"
+        assert await connection.fetchval("SHOW work_mem") == "16MB"
+        await connection.close()
+
+
 async def test_a_statement_that_lasts_is_ended(session: Connection) -> None:
     assert await session.fetchval("SHOW statement_timeout") == "30s"
     await session.execute("SET statement_timeout = '50ms'")
