@@ -1,5 +1,7 @@
 """One agency's page: everything that it would ask about itself."""
 
+from dataclasses import replace
+
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import alerts, columns, figures, look, words
@@ -13,11 +15,9 @@ from grafana.panels import (
     Column,
     Look,
     Words,
-    bars,
     count_of,
     joined,
     lines,
-    number,
     rows,
     stacks,
 )
@@ -33,39 +33,36 @@ REASONS = "reason NOT IN (" + ", ".join(f"'{each}'" for each in words.NOTES) + "
 
 def _name() -> model.Panel:
     query = (
-        'SELECT name AS "Cơ quan", level AS "Cấp", parent AS "Trực thuộc"'
-        " FROM grafana.agency WHERE code = '$agency'"
+        'SELECT a.name AS "Cơ quan", a.code AS "Mã cơ quan", a.level AS "Cấp",'
+        ' p.name AS "Trực thuộc", CASE'
+        " WHEN r.place_worst > r.place_best THEN 'hạng ' || r.place_best || '–' || r.place_worst"
+        " || ' trên ' || r.ranked || ' cơ quan' WHEN r.place_group IS NOT NULL"
+        " THEN 'hạng ' || r.place_best || ' trên ' || r.ranked || ' cơ quan'"
+        " ELSE 'chưa xếp hạng được' END AS \"Ký số văn bản, trong cùng cấp\""
+        " FROM grafana.agency a LEFT JOIN grafana.agency p ON p.code = a.parent"
+        " LEFT JOIN grafana.ranking r ON r.code = a.code AND r.indicator = 'document_signed'"
+        " AND r.channel = '$channel' AND r.window_name = '$window' AND r.role = ''"
+        " AND r.base = '' AND r.document_class = 'formal' AND r.among LIKE 'level:%'"
+        " WHERE a.code = '$agency'"
     )
     return rows(
         Words(
-            "Tên, cấp và cơ quan cấp trên",
-            "Tên, cấp và cơ quan cấp trên theo danh mục đang dùng.",
+            "Tên, cấp, cơ quan cấp trên và vị trí",
+            "Theo danh mục đang dùng. Vị trí về ký số văn bản trong các cơ quan cùng cấp đủ dữ"
+            " liệu là một khoảng khi chưa phân được hơn kém.",
+            ("document_signed",),
             page="agencies",
         ),
         Sql(query),
-        how=Look(no_value="không có", columns=(Column("Cấp", mappings=columns.LEVEL.mappings),)),
-    )
-
-
-def _place() -> model.Panel:
-    query = (
-        "SELECT CASE WHEN place_group IS NULL THEN 'chưa xếp hạng được' WHEN place_worst >"
-        " place_best THEN 'hạng ' || place_best || '–' || place_worst || ' / ' || ranked"
-        " ELSE 'hạng ' || place_best || ' / ' || ranked END AS \"Vị trí\""
-        " FROM grafana.ranking WHERE indicator = 'document_signed' AND channel = 'docsys'"
-        f" AND window_name = '$window' AND code = '$agency' AND {columns.COUNTED}"
-        " AND among LIKE 'level:%'"
-    )
-    return number(
-        Words(
-            "Vị trí trong cùng cấp",
-            "Vị trí về ký số văn bản trong các cơ quan cùng cấp đủ dữ liệu. Là một khoảng khi"
-            " chưa phân được hơn kém.",
-            ("document_signed",),
+        how=Look(
+            no_value="không có",
+            columns=(
+                Column("Mã cơ quan", width=150),
+                Column("Cấp", mappings=columns.LEVEL.mappings, width=170),
+                Column("Trực thuộc", nothing=columns.DASH),
+                Column("Ký số văn bản, trong cùng cấp", width=260),
+            ),
         ),
-        Sql(query),
-        how=Look(unit="string"),
-        every_field=True,
     )
 
 
@@ -74,7 +71,7 @@ def _all_figures() -> model.Panel:
         f'SELECT indicator AS "Chỉ tiêu", channel AS "Kênh", {columns.FIGURE_SQL}'
         f" FROM grafana.figure WHERE {OWN} AND window_name ="
         f" {columns.OWN_WINDOW.format(window='$window')} AND {columns.COUNTED}"
-        f" ORDER BY {columns.IN_ORDER}, channel"
+        f" ORDER BY state = 'no_data', {columns.IN_ORDER}, channel"
     )
     return rows(
         Words(
@@ -114,10 +111,10 @@ def _reasons() -> model.Panel:
 def reason_columns() -> tuple[Column, ...]:
     """Of tables of reasons."""
     return (
-        columns.VERDICT, columns.CAUSE, columns.CHANNEL,
+        replace(columns.VERDICT, width=140), columns.CAUSE, columns.CHANNEL,
         Column("Lý do", mappings=look.mapped(words.reasons())),
-        Column("Văn bản", decimals=0, width=100),
-        Column("Gần nhất", unit=DATE, width=110),
+        Column("Văn bản", decimals=0, width=80),
+        Column("Gần nhất", unit=DATE, width=100),
     )  # fmt: skip
 
 
@@ -143,46 +140,66 @@ def _verdict_counts() -> model.Panel:
         Sql(query),
         how=Look(
             no_value="không có văn bản", decimals=0,
-            columns=(columns.CHANNEL, Column("Gần nhất", unit=DATE)),
+            columns=(
+                Column("Kênh", mappings=columns.CHANNEL.mappings),
+                Column("Tổng", width=55),
+                *(Column(text, width=7 * len(text) + 26) for text in words.verdicts().values()),
+                Column("Gần nhất", unit=DATE, width=95),
+            ),
         ),
     )  # fmt: skip
 
 
+HELD = {
+    "Value #A": "5 ngày làm việc",
+    "Value #B": "Cận trên",
+    "Value #C": "Mức quen thuộc",
+    "Value #D": "Cận dưới mức quen",
+}
+COUNTED_DAYS = {"Value #E": "Sụt giảm", "Value #F": "Ngừng hẳn", "Value #G": "Giảm dần"}
+
+
 def _drop_days() -> model.Panel:
+    whose = 'agency="$agency"'
+    recent = f'{{{whose},window="wd5",indicator=~"document_signed|mail_signed|accounts_active"}}'
+    asked = (
+        f"congvu_adoption_ratio{recent}",
+        f"congvu_adoption_ratio_high{recent}",
+        f"congvu_adoption_baseline_ratio{{{whose}}}",
+        f"congvu_adoption_baseline_ratio_low{{{whose}}}",
+        f"congvu_adoption_drop_days{{{whose}}}",
+        f"congvu_adoption_silent_days{{{whose}}}",
+        f"congvu_adoption_decline_days{{{whose}}}",
+    )
     return rows(
         Words(
-            "Có đang sụt giảm không",
-            "Số ngày làm việc liên tiếp: 5 ngày gần nhất thấp rõ rệt so với mức quen thuộc (sụt"
-            " giảm; 0 là không), không có gì được ký (ngừng hẳn), 10 ngày gần nhất thấp hơn tháng"
-            " trước (giảm dần). Chỉ tiêu không có ở đây là chưa nói được.",
+            "5 ngày gần nhất so với mức quen thuộc",
+            "Cận trên của 5 ngày làm việc gần nhất nằm dưới cận dưới của mức quen thuộc là sụt"
+            " giảm; mức quen thuộc đứng yên trong lúc sụt giảm. Số ngày làm việc liên tiếp: sụt"
+            " giảm (0 là không), không có gì được ký (ngừng hẳn), 10 ngày gần nhất thấp hơn tháng"
+            " trước (giảm dần). “–” là không, hay chưa nói được.",
             ("document_signed", "mail_signed", "accounts_active"),
             page="alerts",
         ),
-        *(
-            Prom(
-                f'max by (indicator, channel) (congvu_adoption_{what}_days{{agency="$agency"}})',
-                as_table=True,
-            )
-            for what in ("drop", "silent", "decline")
-        ),
+        *(Prom(f"max by (indicator, channel) ({each})", as_table=True) for each in asked),
         how=Look(
             columns=(
                 columns.INDICATOR, columns.CHANNEL,
                 *(
+                    Column(name, unit=SHARE, decimals=1, nothing=columns.DASH, width=150)
+                    for name in HELD.values()
+                ),
+                *(
                     Column(
-                        name, unit=count_of("ngày"), decimals=0, nothing=columns.DASH, width=90,
+                        name, unit=count_of("ngày"), decimals=0, nothing=columns.DASH, width=100,
                         coloured=True, thresholds=look.alarming(1, 2),
                     )
-                    for name in ("Sụt giảm", "Ngừng hẳn", "Giảm dần")
+                    for name in COUNTED_DAYS.values()
                 ),
             )
         ),
         transformations=joined(
-            {
-                "indicator": "Chỉ tiêu", "channel": "Kênh", "Value #A": "Sụt giảm",
-                "Value #B": "Ngừng hẳn", "Value #C": "Giảm dần",
-            },
-            ("Time",),
+            {"indicator": "Chỉ tiêu", "channel": "Kênh", **HELD, **COUNTED_DAYS}, ("Time",)
         ),
     )  # fmt: skip
 
@@ -207,33 +224,6 @@ def _acknowledged() -> model.Panel:
                 Column("Mức của ngày", unit=DATE, width=120),
                 columns.INDICATOR, columns.CHANNEL,
                 Column("Ghi nhận lúc", unit="time:DD/MM/YYYY HH:mm", width=150),
-            ),
-        ),
-    )  # fmt: skip
-
-
-def _against_baseline(indicator: str, channel: str, title: str) -> model.Panel:
-    chosen = f'{{indicator="{indicator}",agency="$agency",channel="{channel}"'
-    return lines(
-        Words(
-            title,
-            f"{words.definition(indicator)} Tỷ lệ 5 ngày làm việc gần nhất và cận trên của nó, so"
-            " với mức quen thuộc và cận dưới của mức ấy. Cận trên nằm dưới cận dưới là sụt giảm."
-            " Mức quen thuộc đứng yên trong lúc sụt giảm.",
-            (indicator,),
-            page="alerts",
-        ),
-        Prom(f'congvu_adoption_ratio{chosen},window="wd5"}}', legend="5 ngày làm việc"),
-        Prom(f'congvu_adoption_ratio_high{chosen},window="wd5"}}', legend="Cận trên 5 ngày"),
-        Prom(f"congvu_adoption_baseline_ratio{chosen}}}", legend="Mức quen thuộc"),
-        Prom(f"congvu_adoption_baseline_ratio_low{chosen}}}", legend="Cận dưới mức quen thuộc"),
-        how=Look(
-            unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
-            columns=(
-                Column("5 ngày làm việc", colour=look.BLUE, line_width=3),
-                Column("Cận trên 5 ngày", colour=look.SKY, dashed=True),
-                Column("Mức quen thuộc", colour=look.ORANGE, line_width=2),
-                Column("Cận dưới mức quen thuộc", colour=look.RED, dashed=True),
             ),
         ),
     )  # fmt: skip
@@ -297,27 +287,16 @@ def _accounts() -> model.Panel:
             page="accounts",
         ),
         Sql(query),
-        how=Look(decimals=0, columns=(Column("Loại", mappings=look.mapped(words.ROLES)),)),
-    )
-
-
-def _leaders() -> model.Panel:
-    return number(
-        Words(
-            "Lãnh đạo sử dụng thư, 5 ngày làm việc",
-            "Tỷ lệ lãnh đạo trong danh sách có sử dụng thư công vụ trong 5 ngày làm việc gần nhất,"
-            " và số lãnh đạo trong danh sách.",
-            ("accounts_active",),
-        ),
-        Prom('congvu_leaders_active_ratio{agency="$agency",window="wd5"}', legend="Tỷ lệ"),
-        Prom('congvu_leaders_active_denominator{agency="$agency",window="wd5"}', legend="Lãnh đạo"),
         how=Look(
-            columns=(
-                Column("Tỷ lệ", unit=SHARE, decimals=0, colour=look.BLUE),
-                Column("Lãnh đạo", unit=PEOPLE, decimals=0, colour=look.GREY),
-            )
+            no_value="không có tài khoản", decimals=0,
+            columns=(Column("Loại", mappings=look.mapped(words.ROLES)), *account_columns()),
         ),
-    )
+    )  # fmt: skip
+
+
+def account_columns() -> list[Column]:
+    """States of accounts, each as wide as its name."""
+    return [Column(text, width=7 * len(text) + 34) for text in words.ACCOUNT_STATES.values()]
 
 
 def certificates(whose: str) -> model.Panel:
@@ -370,8 +349,16 @@ def _registers() -> model.Panel:
             page="registers",
         ),
         Sql(query),
-        how=Look(decimals=0, columns=(Column("Tháng", unit="time:MM/YYYY"),)),
-    )
+        how=Look(
+            no_value="chưa nối sổ văn bản", decimals=0,
+            columns=(
+                Column("Tháng", unit="time:MM/YYYY"),
+                Column("Văn bản trong sổ", width=140), Column("Gửi điện tử", width=110),
+                Column("Kèm bản giấy", width=115), Column("Chỉ điện tử", width=110),
+                Column("Chưa rõ", width=85),
+            ),
+        ),
+    )  # fmt: skip
 
 
 def _on_time() -> model.Panel:
@@ -398,26 +385,33 @@ def _on_time() -> model.Panel:
 
 
 def _axis() -> model.Panel:
-    return bars(
+    return rows(
         Words(
             "Văn bản qua trục liên thông, 30 ngày",
             "Số lượt gửi của cơ quan (gửi đi) và gửi đến cơ quan (gửi đến), mỗi nơi nhận một lượt,"
             " theo tình trạng. “Quá hạn chưa tiếp nhận”: chưa được tiếp nhận trong thời hạn.",
             page="axis",
         ),
-        Prom(
-            'sum by (direction, state) (congvu_axis_deliveries{agency="$agency"})',
-            legend="{{direction}} {{state}}",
-            instant=True,
+        *(
+            Prom(
+                "sum by (state)"
+                f' (congvu_axis_deliveries{{agency="$agency",direction="{direction}"}})',
+                as_table=True,
+            )
+            for direction in ("out", "in")
         ),
         how=Look(
-            unit=count_of("lượt"), decimals=0, lowest=0,
-            columns=[
-                Column(f"{direction} {state}", title=f"{text}: {words.AXIS_STATES[state]}")
-                for direction, text in words.directions().items()
-                if direction != "internal"
-                for state in words.AXIS_STATES
-            ],
+            no_value="không có lượt gửi nào",
+            columns=(
+                Column("Tình trạng", mappings=look.mapped(words.AXIS_STATES)),
+                *(
+                    Column(name, decimals=0, nothing=columns.DASH, width=110)
+                    for name in ("Gửi đi", "Gửi đến")
+                ),
+            ),
+        ),
+        transformations=joined(
+            {"state": "Tình trạng", "Value #A": "Gửi đi", "Value #B": "Gửi đến"}, ("Time",)
         ),
     )  # fmt: skip
 
@@ -454,43 +448,38 @@ def build() -> model.Dashboard:
         "Một cơ quan: chỉ tiêu, ký số, thư công vụ, sổ văn bản và trục liên thông.",
         [
             Section("Cơ quan", [
-                band(4, (14, _name()), (10, _place())),
+                band(4, (24, _name())),
                 band(6,
-                     (8, figures.headline("document_signed", "docsys", "$window", OWN)),
-                     (8, figures.headline("mail_signed", "mail", "$window", OWN)),
-                     (8, figures.headline("accounts_active", "mail", "$window", OWN))),
-                band(14, (24, _all_figures())),
+                     (6, figures.headline("document_signed", "$channel", "$window", OWN)),
+                     (6, figures.headline("mail_signed", "mail", "$window", OWN)),
+                     (6, figures.headline("accounts_active", "mail", "$window", OWN)),
+                     (6, figures.headline("accounts_active", "mail", "$window", OWN,
+                                          role="leader", title="Lãnh đạo có sử dụng thư"))),
             ]),
             Section("Ký số", [
                 band(8,
-                     (8, figures.trend("document_signed", "docsys", OWN,
-                                       "Văn bản được ký số: xu hướng · quản lý văn bản")),
-                     (8, figures.trend("document_signed", "axis", OWN,
-                                       "Văn bản được ký số: xu hướng · trục liên thông")),
-                     (8, figures.trend("mail_signed", "mail", OWN))),
+                     (12, figures.trend("document_signed", "$channel", OWN)),
+                     (12, figures.trend("mail_signed", "mail", OWN))),
                 band(8, (12, figures.verdicts_by_day(
                     "code = '$agency'", "Văn bản theo kết luận, mỗi ngày")),
                     (12, _verdict_counts())),
                 band(10, (24, _reasons())),
             ]),
             Section("Có sụt giảm không", [
-                band(8, (8, _drop_days()),
-                     (8, _against_baseline("document_signed", "docsys",
-                                           "Ký số văn bản so với mức quen thuộc")),
-                     (8, _against_baseline("mail_signed", "mail",
-                                           "Ký số thư so với mức quen thuộc"))),
-                band(7, (14, alerts.firing("page|ticket|info", ',agency="$agency"')),
+                band(6, (24, _drop_days())),
+                band(5, (14, alerts.firing("page|ticket|info", ',agency="$agency"')),
                      (10, _acknowledged())),
             ]),
-            Section("Chỉ tiêu kế hoạch", [band(7, (24, figures.targets(OWN)))]),
+            Section("Chỉ tiêu kế hoạch", [band(5, (24, figures.targets(OWN)))]),
             Section("Thư công vụ và con người", [
                 band(9, (9, _funnel()), (15, mail_by_day("code = '$agency'", "Thư mỗi ngày"))),
-                band(8, (12, _accounts()), (4, _leaders()), (8, _coverage())),
+                band(7, (12, _accounts()), (12, _coverage())),
             ]),
             Section("Chứng thư, sổ văn bản, trục liên thông", [
-                band(8, (14, certificates("code = '$agency'")), (10, _on_time())),
-                band(9, (12, _registers()), (12, _axis())),
+                band(8, (12, _on_time()), (12, _axis())),
+                band(6, (10, _registers()), (14, certificates("code = '$agency'"))),
             ]),
+            Section("Số liệu", [band(24, (24, _all_figures()))]),
         ],
-        [AGENCY, WINDOW],
+        [AGENCY, figures.DOCUMENT_CHANNEL, WINDOW],
     )  # fmt: skip

@@ -13,12 +13,12 @@ def firing(severities: str, whose: str = "") -> model.Panel:
         Words(
             "Cảnh báo đang phát",
             "Cảnh báo Prometheus đang phát. Bấm tên cảnh báo để mở hướng dẫn xử lý. Trống là không"
-            " có cảnh báo nào.",
+            " có cảnh báo nào; CongvuOffHours chỉ báo là ngoài giờ làm việc nên không kể.",
             page="alerts",
         ),
         Prom(
             "max by (alertname, severity, agency, group, indicator, channel)"
-            ' (ALERTS{alertname=~"Congvu.+",alertstate="firing",'
+            ' (ALERTS{alertname=~"Congvu.+",alertname!="CongvuOffHours",alertstate="firing",'
             f'severity=~"{severities}"{whose}}})',
             as_table=True,
         ),

@@ -10,11 +10,16 @@ from monitor.measure.indicators import CATALOGUE, Facts, of
 DASH = "–"
 """Nothing to say; the state beside it says why."""
 SHARE_OF = Column(
-    "Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=160, colour=look.BLUE, nothing=DASH
+    "Tỷ lệ", unit=SHARE, decimals=1, gauge=True, width=150, colour=look.BLUE, nothing=DASH
 )
 STATE = Column(
-    "Trạng thái", mappings=look.mapped(words.STATES, words.STATE_COLOURS), coloured=True, width=140
-)
+    "Trạng thái",
+    mappings=[
+        *look.mapped(words.STATES, words.STATE_COLOURS), look.nothing(words.NO_DATA, look.GREY),
+    ],
+    coloured=True,
+    width=130,
+)  # fmt: skip
 CHANNEL = Column("Kênh", mappings=look.mapped(words.channels()), width=130)
 INDICATOR = Column("Chỉ tiêu", mappings=look.mapped(words.INDICATORS))
 LEVEL = Column("Cấp", mappings=look.mapped(words.LEVELS), width=130)
@@ -22,7 +27,7 @@ VERDICT = Column(
     "Kết luận", mappings=look.mapped(words.verdicts(), words.VERDICT_COLOURS), coloured=True,
     width=150,
 )  # fmt: skip
-CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=170, nothing=DASH)
+CAUSE = Column("Nguyên nhân", mappings=look.mapped(words.causes()), width=160, nothing=DASH)
 GROUP = Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=130)
 CODE = Column("Mã", hidden=True)
 """Only for the link of the name."""
@@ -61,6 +66,11 @@ COUNTED = "document_class IN ('formal', '') AND role = '' AND base = ''"
 """The series that an indicator is known by (monitor/measure/indicators.py)."""
 GROUP_CODE = "CASE WHEN scope = 'level' AND code = 'province' THEN 'province_level' ELSE code END"
 """As in Prometheus: `province` is everything, not the agencies of a level of that name."""
+GROUPS_IN_FORCE = (
+    "(scope = 'province' OR scope = 'level'"
+    " AND code IN (SELECT level FROM grafana.agency WHERE in_force))"
+)
+"""Without a level that has ended, as the districts did."""
 LEVEL_ORDER = "array_position(ARRAY[" + ", ".join(f"'{each}'" for each in words.LEVELS) + "], code)"
 IN_ORDER = "array_position(ARRAY[" + ", ".join(f"'{each}'" for each in CATALOGUE) + "], indicator)"
 """Of the catalogue."""
@@ -70,9 +80,11 @@ OWN_WINDOW = (
     + ") THEN 'last_month' ELSE '{window}' END"
 )
 """Registers come monthly: of a running month they say nothing yet."""
+INTERVAL = "Khoảng tin cậy 95%"
+"""The upper end, under the name that the legend has for the whole band."""
 BAND: Sequence[Column] = (
-    Column("Cận trên", colour=look.SKY, band_to="Cận dưới", line_width=0),
-    Column("Cận dưới", colour=look.SKY, line_width=0),
+    Column(INTERVAL, colour=look.SKY, band_to="Cận dưới", line_width=0),
+    Column("Cận dưới", colour=look.SKY, line_width=0, in_legend=False),
     Column("5 ngày làm việc", colour=look.BLUE, line_width=3),
     Column("20 ngày trước đó", colour=look.ORANGE, line_width=2, dashed=True),
 )

@@ -3,6 +3,7 @@
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import columns, look, words
+from grafana.page import choice
 from grafana.panels import (
     DATE,
     DOCUMENTS,
@@ -19,8 +20,9 @@ from grafana.panels import (
     stacks,
     units_of,
 )
-from grafana.queries import IN_RANGE, TIME, Prom, Sql
+from grafana.queries import IN_RANGE, TIME, Sql
 
+DOCUMENT_CHANNEL = choice("channel", "Kênh văn bản", dict(words.channels()), "docsys")
 WHOLE_PROVINCE = "scope = 'province'"
 STEPS = (
     "(VALUES "
@@ -34,18 +36,21 @@ STEPS = (
 ONE_AGENCY = "scope = 'agency' AND code = '$agency'"
 
 
-def headline(indicator: str, channel: str, window: str, whose: str) -> model.Panel:
-    """One share with its state, coverage and undecided share beside it."""
+def headline(
+    indicator: str, channel: str, window: str, whose: str, *, role: str = "", title: str = ""
+) -> model.Panel:
+    """One share with its state, coverage and undecided share beside it; of people of a `role`."""
     query = (
         'SELECT ratio AS "Tỷ lệ", state AS "Trạng thái", denominator AS "Trên",'
         ' coverage AS "Độ bao phủ",'
         ' undecided_share AS "Chưa kết luận" FROM grafana.figure'
         f" WHERE indicator = '{indicator}' AND channel = '{channel}'"
-        f" AND window_name = '{window}' AND {whose} AND {columns.COUNTED}"
+        f" AND window_name = '{window}' AND {whose} AND role = '{role}'"
+        " AND document_class IN ('formal', '') AND base = ''"
     )
     return number(
         Words(
-            words.INDICATORS[indicator],
+            title or words.INDICATORS[indicator],
             f"{words.definition(indicator)} Bên dưới: số liệu có dùng được không, tính trên bao"
             " nhiêu, phần thực tế được hệ thống ghi nhận, và phần chưa kết luận được.",
             (indicator,),
@@ -72,7 +77,7 @@ def trend(indicator: str, channel: str, whose: str, title: str | None = None) ->
     """The last five working days as they stood each day, with the interval of the habit."""
     query = (
         f'SELECT {TIME} AS "time",'
-        " max(high) FILTER (WHERE window_name = 'wd5') AS \"Cận trên\","
+        f" max(high) FILTER (WHERE window_name = 'wd5') AS \"{columns.INTERVAL}\","
         " max(low) FILTER (WHERE window_name = 'wd5') AS \"Cận dưới\","
         " max(ratio) FILTER (WHERE window_name = 'wd20_prior') AS \"20 ngày trước đó\","
         " max(ratio) FILTER (WHERE window_name = 'wd5') AS \"5 ngày làm việc\""
@@ -123,23 +128,48 @@ def verdicts_by_day(whose: str, title: str) -> model.Panel:
 
 
 def group_lines(indicator: str, channel: str, title: str) -> model.Panel:
-    """A share of each level, as Prometheus saw it."""
+    """The last five working days of each level as they stood each day."""
+    query = (
+        f'SELECT {TIME} AS "time", {columns.GROUP_CODE} AS metric, ratio AS "value"'
+        f" FROM grafana.rolling WHERE indicator = '{indicator}' AND channel = '{channel}'"
+        f" AND window_name = 'wd5' AND {columns.GROUPS_IN_FORCE} AND {IN_RANGE} ORDER BY 1"
+    )
     return lines(
         Words(
             title,
-            f"{words.definition(indicator)} Tính trên 5 ngày làm việc gần nhất, cho từng"
+            f"{words.definition(indicator)} Mỗi điểm là 5 ngày làm việc tính đến hôm đó, của từng"
             " cấp và toàn tỉnh.",
             (indicator,),
         ),
-        Prom(
-            f'congvu_adoption_group_ratio{{indicator="{indicator}",channel="{channel}",'
-            'window="wd5"}',
-            legend="{{group}}",
-        ),
+        Sql(query, over_time=True),
         how=Look(
             unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
             columns=columns.coloured(words.GROUPS),
         ),
+        connect_days=14,
+    )  # fmt: skip
+
+
+def group_bars(indicator: str, role: str, title: str) -> model.Panel:
+    """A share of people of each level, of the chosen window."""
+    query = (
+        f'SELECT {columns.GROUP_CODE} AS "Phạm vi", ratio AS "Tỷ lệ" FROM grafana.figure'
+        f" WHERE indicator = '{indicator}' AND role = '{role}' AND base = ''"
+        f" AND window_name = '$window' AND {columns.GROUPS_IN_FORCE}"
+        f" ORDER BY scope DESC, {columns.LEVEL_ORDER}"
+    )
+    return bars(
+        Words(
+            title,
+            f"{words.definition(indicator)} Của từng cấp và toàn tỉnh, trong kỳ đã chọn.",
+            (indicator,),
+        ),
+        Sql(query),
+        how=Look(
+            unit=SHARE, decimals=1, lowest=0, highest=1,
+            columns=(Column("Phạm vi", mappings=look.mapped(words.GROUPS)),),
+        ),
+        each_row=True,
     )  # fmt: skip
 
 
@@ -158,7 +188,7 @@ def targets(whose: str) -> model.Panel:
     query = (
         "SELECT title AS \"Chỉ tiêu kế hoạch\", CASE WHEN scope = 'agency' THEN name"
         f" ELSE {columns.GROUP_CODE} END"
-        ' AS "Phạm vi", ratio AS "Đã đạt", value AS "Mục tiêu", gap AS "Còn thiếu",'
+        ' AS "Phạm vi", ratio AS "Đã đạt", value AS "Mục tiêu",'
         ' units_short AS "Còn thiếu (đơn vị)", path AS "Tiến độ cần có", due AS "Hạn",'
         ' days_left AS "Còn lại", assessment AS "Đánh giá", state AS "Trạng thái"'
         f" FROM grafana.target WHERE {whose} ORDER BY ordinal, code"
@@ -166,26 +196,31 @@ def targets(whose: str) -> model.Panel:
     return rows(
         Words(
             "Chỉ tiêu kế hoạch: đã đạt và còn thiếu",
-            "Chỉ tiêu theo tệp kế hoạch của tỉnh. “Còn thiếu” là 0 khi đã đạt; “Tiến độ cần có” là"
-            " mức trên đường thẳng từ lúc bắt đầu đến hạn. Ô trống: số liệu chưa đủ để nói.",
+            "Chỉ tiêu theo tệp kế hoạch của tỉnh. “Còn thiếu” tính bằng người, thư hay"
+            " văn bản, là 0 khi đã đạt; “Tiến độ cần có” là mức trên đường thẳng từ lúc"
+            " bắt đầu đến hạn. Ô trống: số liệu chưa đủ để nói.",
             page="targets",
         ),
         Sql(query),
         how=Look(
             no_value="không có chỉ tiêu",
             columns=(
-                Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=210),
-                Column("Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=150),
-                Column("Mục tiêu", unit=SHARE, decimals=1, width=90),
-                Column("Còn thiếu", unit=SHARE, decimals=1, width=90),
-                Column("Còn thiếu (đơn vị)", decimals=0, width=160),
-                Column("Tiến độ cần có", unit=SHARE, decimals=1, width=130),
+                Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=240),
+                Column(
+                    "Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=140,
+                    nothing=columns.DASH,
+                ),
+                Column("Mục tiêu", unit=SHARE, decimals=1, width=80),
+                Column("Còn thiếu (đơn vị)", decimals=0, width=145, nothing=columns.DASH),
+                Column(
+                    "Tiến độ cần có", unit=SHARE, decimals=1, width=120, nothing=columns.DASH
+                ),
                 Column("Hạn", unit=DATE, width=100),
                 Column("Còn lại", unit=count_of("ngày"), decimals=0, width=90),
                 Column(
                     "Đánh giá",
                     mappings=look.mapped(words.ASSESSMENTS, words.ASSESSMENT_COLOURS),
-                    coloured=True, width=190,
+                    coloured=True, width=170,
                 ),
                 columns.STATE,
             ),

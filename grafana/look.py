@@ -48,6 +48,16 @@ def alarming(at: float, worse: float | None = None) -> model.ThresholdsConfig:
     return thresholds(BLUE, *steps, *([(worse, RED)] if worse is not None else []))
 
 
+def nothing(text: str, colour: str) -> model.ValueMapping:
+    """Words, calm ones, in place of a value that is not there."""
+    return model.SpecialValueMap(
+        options=model.DashboardSpecialValueMapOptions(
+            match=model.SpecialValueMatch.NULL_AND_NAN,
+            result=model.ValueMappingResult(text=text, color=colour),
+        )
+    )
+
+
 def mapped(
     texts: Mapping[str, str], colours: Mapping[str, str] | None = None
 ) -> list[model.ValueMapping]:

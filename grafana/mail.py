@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import columns, figures, look, words
-from grafana.agency import mail_by_day
+from grafana.agency import account_columns, mail_by_day
 from grafana.page import Section, band, choice, page
 from grafana.panels import (
     ACCOUNTS,
@@ -13,7 +13,6 @@ from grafana.panels import (
     Look,
     Words,
     bars,
-    lines,
     rows,
     stacks,
 )
@@ -33,7 +32,7 @@ def _accounts_by_state(role: str, title: str) -> model.Panel:
             page="accounts",
         ),
         Prom(
-            f'sum by (state) (congvu_accounts_group{{group="province",role=~"{role}"}})',
+            f'sort_desc(sum by (state) (congvu_accounts_group{{group="province",role=~"{role}"}}))',
             legend="{{state}}",
             instant=True,
         ),
@@ -57,46 +56,64 @@ def _funnel(role: str, title: str) -> model.Panel:
     )
 
 
+SHARES = {
+    "accounts_provisioned": "Được cấp",
+    "accounts_active": "Có dùng",
+    "accounts_habitual": "Thường xuyên",
+}
+SHARES_SQL = (
+    " max(denominator) FILTER (WHERE indicator = 'accounts_provisioned') AS \"Cán bộ\", "
+    + ", ".join(
+        f"max(ratio) FILTER (WHERE indicator = '{indicator}') AS \"{text}\""
+        for indicator, text in SHARES.items()
+    )
+    + ", max(state) FILTER (WHERE indicator = 'accounts_active') AS \"Trạng thái\""
+    " FROM grafana.figure"
+)
+
+
+def _shares(width: int) -> list[Column]:
+    return [
+        Column("Cán bộ", decimals=0, width=75),
+        *(
+            Column(
+                text, unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=width,
+                nothing=columns.DASH,
+            )
+            for text in SHARES.values()
+        ),
+        columns.STATE,
+    ]  # fmt: skip
+
+
 def _levels() -> model.Panel:
     query = (
-        f'SELECT {columns.GROUP_CODE} AS "Phạm vi", indicator AS "Chỉ tiêu", role AS "Của ai",'
-        f" {columns.FIGURE_SQL} FROM grafana.figure"
-        " WHERE scope IN ('level', 'province') AND window_name = '$window' AND base = ''"
-        " AND indicator IN ('accounts_provisioned', 'accounts_active', 'accounts_habitual')"
-        " AND role IN ('', 'leader')"
-        f" ORDER BY {columns.IN_ORDER}, role, scope DESC, {columns.LEVEL_ORDER}"
+        f'SELECT {columns.GROUP_CODE} AS "Phạm vi", role AS "Của ai",{SHARES_SQL}'
+        f" WHERE {columns.GROUPS_IN_FORCE} AND window_name = '$window' AND base = ''"
+        " AND indicator LIKE 'accounts\\_%' AND role IN ('', 'leader') GROUP BY scope, code, role"
+        f" ORDER BY role, scope DESC, {columns.LEVEL_ORDER}"
     )
     return rows(
         Words(
             "Sử dụng thư theo cấp, mọi người và lãnh đạo",
-            "Được cấp hộp thư, có sử dụng và dùng thường xuyên, trên số cán bộ trong danh sách.",
-            ("accounts_provisioned", "accounts_active", "accounts_habitual"),
+            "Số cán bộ trong danh sách và tỷ lệ được cấp hộp thư, có sử dụng, dùng thường xuyên.",
+            tuple(SHARES),
         ),
         Sql(query),
         how=Look(
             columns=(
-                *columns.shared(query),
-                Column("Của ai", mappings=look.mapped(words.ROLES), width=120),
+                Column("Phạm vi", mappings=look.mapped(words.GROUPS)),
+                Column("Của ai", mappings=look.mapped({**words.ROLES, "": "Mọi người"}), width=160),
+                *_shares(260),
             )
         ),
     )
 
 
 def _agencies() -> model.Panel:
-    shares = {
-        "accounts_provisioned": "Được cấp",
-        "accounts_active": "Có dùng",
-        "accounts_habitual": "Thường xuyên",
-    }
     query = (
-        'SELECT code AS "Mã", name AS "Cơ quan",'
-        " max(denominator) FILTER (WHERE indicator = 'accounts_provisioned') AS \"Cán bộ\", "
-        + ", ".join(
-            f"max(ratio) FILTER (WHERE indicator = '{indicator}') AS \"{text}\""
-            for indicator, text in shares.items()
-        )
-        + ", max(state) FILTER (WHERE indicator = 'accounts_active') AS \"Trạng thái\""
-        " FROM grafana.figure WHERE scope = 'agency' AND window_name = '$window'"
+        f'SELECT code AS "Mã", name AS "Cơ quan",{SHARES_SQL}'
+        " WHERE scope = 'agency' AND window_name = '$window'"
         " AND role = '' AND base = '' AND indicator LIKE 'accounts\\_%'"
         ' GROUP BY 1, 2 ORDER BY "Có dùng" NULLS LAST, "Cơ quan"'
     )
@@ -105,43 +122,16 @@ def _agencies() -> model.Panel:
             "Từng cơ quan",
             "Số cán bộ trong danh sách và tỷ lệ được cấp hộp thư, có sử dụng, dùng thường xuyên,"
             " của mỗi cơ quan. Ít sử dụng nhất ở trên.",
-            ("accounts_provisioned", "accounts_active", "accounts_habitual"),
+            tuple(SHARES),
         ),
         Sql(query),
-        how=Look(
-            columns=(
-                columns.CODE, columns.AGENCY, columns.STATE,
-                Column("Cán bộ", decimals=0, width=70),
-                *(
-                    Column(
-                        text, unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=140,
-                        nothing=columns.DASH,
-                    )
-                    for text in shares.values()
-                ),
-            )
-        ),
-    )  # fmt: skip
-
-
-def _leaders() -> model.Panel:
-    return lines(
-        Words(
-            "Lãnh đạo sử dụng thư theo cấp, 5 ngày làm việc",
-            "Tỷ lệ lãnh đạo trong danh sách có sử dụng thư công vụ trong 5 ngày làm việc gần nhất.",
-            ("accounts_active",),
-        ),
-        Prom('congvu_leaders_group_active_ratio{window="wd5"}', legend="{{group}}"),
-        how=Look(
-            unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
-            columns=columns.coloured(words.GROUPS),
-        ),
-    )  # fmt: skip
+        how=Look(columns=(columns.CODE, columns.AGENCY, *_shares(135))),
+    )
 
 
 def _idle_leaders() -> model.Panel:
     query = (
-        'SELECT f.code AS "Mã", f.name AS "Cơ quan", f.level AS "Cấp", f.ratio AS "Tỷ lệ",'
+        'SELECT f.code AS "Mã", f.name AS "Cơ quan", f.ratio AS "Tỷ lệ",'
         ' f.numerator AS "Tử số", f.denominator AS "Mẫu số", f.state AS "Trạng thái"'
         " FROM grafana.figure f WHERE f.scope = 'agency' AND f.indicator = 'accounts_active'"
         " AND f.role = 'leader' AND f.base = '' AND f.window_name = '$window'"
@@ -174,8 +164,13 @@ def _own_mailboxes() -> model.Panel:
             page="mailboxes",
         ),
         Sql(query),
-        how=Look(no_value="không có", decimals=0, columns=(columns.CODE, columns.AGENCY)),
-    )
+        how=Look(
+            no_value="không có", decimals=0,
+            columns=(
+                columns.CODE, columns.AGENCY, Column("Hộp thư", width=90), *account_columns()
+            ),
+        ),
+    )  # fmt: skip
 
 
 def _unused() -> model.Panel:
@@ -204,11 +199,11 @@ def _unused() -> model.Panel:
                 columns.CODE, columns.AGENCY,
                 Column(
                     "Phần bỏ không", unit=SHARE, decimals=1, gauge=True, colour=look.ORANGE,
-                    width=150,
+                    width=130,
                 ),
-                Column("Tài khoản", width=90),
-                Column("Bỏ không", width=90),
-                Column("Chưa đăng nhập", width=130),
+                Column("Tài khoản", width=85),
+                Column("Bỏ không", width=80),
+                Column("Chưa đăng nhập", width=140),
             ),
         ),
     )  # fmt: skip
@@ -266,17 +261,21 @@ def build() -> model.Dashboard:
                 band(9, (8, _funnel("", "Phễu của mọi cán bộ")),
                      (8, _funnel("leader", "Phễu của lãnh đạo")),
                      (8, _accounts_by_state("leader|staff", "Tài khoản của cán bộ"))),
-                band(11, (24, _levels())),
+                band(10, (24, _levels())),
             ]),
-            Section("Lãnh đạo", [band(9, (12, _leaders()), (12, _idle_leaders()))]),
+            Section("Lãnh đạo", [
+                band(9, (10, figures.group_bars("accounts_active", "leader",
+                                                "Lãnh đạo có sử dụng thư theo cấp")),
+                     (14, _idle_leaders())),
+            ]),
             Section("Cơ quan nào ít dùng", [
-                band(11, (14, _agencies()), (10, _unused())),
-                band(8, (24, _own_mailboxes())),
+                band(10, (13, _agencies()), (11, _unused())),
+                band(9, (24, _own_mailboxes())),
             ]),
             Section("Lượng thư", [
                 band(8, (12, mail_by_day("true", "Thư mỗi ngày, toàn tỉnh")),
                      (12, figures.trend("mail_signed", "mail", WHOLE))),
-                band(7, (8, _automatic()), (8, _coverage()), (8, _freemail())),
+                band(6, (8, _automatic()), (8, _coverage()), (8, _freemail())),
             ]),
         ],
         [WINDOW],

@@ -2,12 +2,11 @@
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana import alerts, columns, figures, words
+from grafana import alerts, columns, figures, look, words
 from grafana.page import Section, band, choice, page
-from grafana.panels import AGENCIES, SHARE, Column, Look, Words, bars, count_of, joined, rows
+from grafana.panels import SHARE, Column, Look, Words, count_of, joined, rows
 from grafana.queries import Prom, Sql
 
-DOCUMENT_CHANNEL = choice("channel", "Kênh văn bản", dict(words.channels()), "docsys")
 WINDOW = choice(
     "window", "Kỳ", {name: words.WINDOWS[name] for name in ("wd5", "30d", "period")}, "30d"
 )
@@ -18,7 +17,7 @@ def _state_board() -> model.Panel:
         f'SELECT indicator AS "Chỉ tiêu", channel AS "Kênh", {columns.FIGURE_SQL}'
         " FROM grafana.figure WHERE scope = 'province' AND window_name = "
         f"{columns.OWN_WINDOW.format(window='$window')} AND {columns.COUNTED}"
-        f" ORDER BY {columns.IN_ORDER}, channel"
+        f" ORDER BY state = 'no_data', {columns.IN_ORDER}, channel"
     )
     return rows(
         Words(
@@ -49,7 +48,7 @@ def _funnel() -> model.Panel:
 def _levels() -> model.Panel:
     query = (
         f'SELECT {columns.GROUP_CODE} AS "Phạm vi", indicator AS "Chỉ tiêu", {columns.FIGURE_SQL}'
-        " FROM grafana.figure WHERE scope IN ('level', 'province') AND window_name = '$window'"
+        f" FROM grafana.figure WHERE {columns.GROUPS_IN_FORCE} AND window_name = '$window'"
         " AND ((indicator = 'document_signed' AND channel = '$channel')"
         " OR indicator IN ('mail_signed', 'accounts_active'))"
         f" AND {columns.COUNTED} ORDER BY {columns.IN_ORDER}, scope DESC, {columns.LEVEL_ORDER}"
@@ -99,8 +98,8 @@ def _ranking() -> model.Panel:
 
 def _unranked() -> model.Panel:
     query = (
-        'SELECT code AS "Mã", name AS "Cơ quan", state AS "Trạng thái", denominator AS "Mẫu số",'
-        ' undecided_share AS "Chưa kết luận" FROM grafana.ranking'
+        'SELECT code AS "Mã", name AS "Cơ quan", state AS "Trạng thái"'
+        " FROM grafana.ranking"
         " WHERE among = 'province' AND indicator = 'document_signed' AND channel = '$channel'"
         f" AND window_name = '$window' AND {columns.COUNTED} AND place_group IS NULL"
         " ORDER BY state, name"
@@ -118,57 +117,55 @@ def _unranked() -> model.Panel:
 
 
 def _states() -> model.Panel:
+    listed = ", ".join(f"({n}, '{state}')" for n, state in enumerate(words.STATES))
     query = (
-        "SELECT CASE state "
-        + " ".join(f"WHEN '{state}' THEN '{text}'" for state, text in words.STATES.items())
-        + ' END AS "Trạng thái", count(*) AS "Số cơ quan" FROM grafana.figure'
-        " WHERE scope = 'agency' AND indicator = 'document_signed' AND channel = '$channel'"
-        f" AND window_name = '$window' AND {columns.COUNTED} GROUP BY state ORDER BY 2 DESC"
+        'SELECT s.state AS "Trạng thái", count(f.code) AS "Số cơ quan"'
+        f" FROM (VALUES {listed}) AS s (number, state) LEFT JOIN grafana.figure f"
+        " ON f.state = s.state AND scope = 'agency' AND indicator = 'document_signed'"
+        f" AND channel = '$channel' AND window_name = '$window' AND {columns.COUNTED}"
+        " GROUP BY s.number, s.state ORDER BY s.number"
     )
-    return bars(
+    return rows(
         Words(
-            "Bao nhiêu cơ quan có số liệu ký số dùng được",
+            "Bao nhiêu cơ quan có số liệu ký số",
             "Số cơ quan theo trạng thái của chỉ tiêu văn bản được ký số, kênh và kỳ đã chọn.",
             ("document_signed",),
         ),
         Sql(query),
-        how=Look(unit=AGENCIES, decimals=0, lowest=0),
-        each_row=True,
+        how=Look(columns=(*columns.shared(query), Column("Số cơ quan", decimals=0, width=120))),
     )
 
 
 def _same_agencies() -> model.Panel:
     query = (
-        'SELECT month AS "Tháng", against_month AS "So với tháng", indicator AS "Chỉ tiêu",'
-        ' same_agencies AS "Số cơ quan", same_against_ratio AS "Trước (cùng cơ quan)",'
-        ' same_ratio AS "Sau (cùng cơ quan)", against_ratio AS "Trước (mọi cơ quan)",'
-        ' ratio AS "Sau (mọi cơ quan)" FROM grafana.same_agencies'
+        'SELECT indicator AS "Chỉ tiêu", month AS "Tháng", against_month AS "So với tháng",'
+        ' same_agencies AS "Số cơ quan", same_against_ratio AS "Trước", same_ratio AS "Sau",'
+        ' same_ratio - same_against_ratio AS "Thay đổi" FROM grafana.same_agencies'
         " WHERE scope = 'province' AND ((indicator = 'document_signed' AND channel = '$channel')"
         " OR indicator IN ('mail_signed', 'document_paperless'))"
-        " AND (against = 'month_before' OR against_denominator > 0)"
+        " AND same_ratio IS NOT NULL AND same_against_ratio IS NOT NULL"
         f" ORDER BY month DESC, {columns.IN_ORDER}, against LIMIT 60"
     )
-    shares = [f"{when} ({whose} cơ quan)" for whose in ("cùng", "mọi") for when in ("Trước", "Sau")]
     return rows(
         Words(
             "So với tháng trước và cùng kỳ, trên cùng các cơ quan",
-            "Tháng đã đóng so với tháng liền trước và cùng tháng năm trước. “Cùng cơ quan” chỉ tính"
-            " các cơ quan có suốt hai tháng, nên khác biệt là thật; “mọi cơ quan” có thể đổi vì"
-            " danh sách cơ quan đổi.",
+            "Tháng đã đóng so với tháng liền trước và cùng tháng năm trước. Chỉ tính các cơ quan có"
+            " suốt hai tháng, nên khác biệt không phải do danh sách cơ quan đổi.",
             ("document_signed", "mail_signed", "document_paperless"),
         ),
         Sql(query),
         how=Look(
+            no_value="chưa có hai tháng đã đóng để so",
             columns=(
                 columns.INDICATOR,
                 Column("Tháng", unit="time:MM/YYYY", width=90),
                 Column("So với tháng", unit="time:MM/YYYY", width=110),
                 Column("Số cơ quan", decimals=0, width=100),
                 *(
-                    Column(name, unit=SHARE, decimals=1, nothing=columns.DASH, width=170)
-                    for name in shares
+                    Column(name, unit=SHARE, decimals=1, width=100)
+                    for name in ("Trước", "Sau", "Thay đổi")
                 ),
-            )
+            ),
         ),
     )
 
@@ -182,63 +179,53 @@ DAYS = count_of("ngày")
 
 
 def _drops() -> model.Panel:
-    named = " * on (agency) group_left (name) congvu_agency_info"
+    def where(what: str, condition: str = "") -> Prom:
+        """Agencies under their names; levels and the province under theirs."""
+        group = f"max by (indicator, group, channel) (congvu_adoption_group_{what}{condition})"
+        return Prom(
+            f"max by (indicator, channel, agency, name) ((congvu_adoption_{what}{condition})"
+            " * on (agency) group_left (name) congvu_agency_info)"
+            f' or label_replace({group}, "name", "$1", "group", "(.+)")',
+            as_table=True,
+        )
+
     return rows(
         Words(
-            "Cơ quan đang sụt giảm, ngừng ký, giảm dần",
-            "Số ngày làm việc liên tiếp: 5 ngày gần nhất thấp rõ rệt so với mức quen thuộc (sụt"
-            " giảm), không có một văn bản hay thư ký số nào (ngừng hẳn), 10 ngày gần nhất thấp hơn"
-            " tháng trước (giảm dần). Trống là không nơi nào.",
+            "Đang sụt giảm, ngừng ký, giảm dần",
+            "Số ngày làm việc liên tiếp, của cơ quan, cấp và toàn tỉnh: 5 ngày gần nhất thấp rõ rệt"
+            " so với mức quen thuộc (sụt giảm), không có một văn bản hay thư ký số nào (ngừng hẳn),"
+            " 10 ngày gần nhất thấp hơn tháng trước (giảm dần). Trống là không nơi nào.",
             page="alerts",
         ),
-        Prom(f"(congvu_adoption_drop_days > 0){named}", as_table=True),
-        Prom(f"congvu_adoption_silent_days{named}", as_table=True),
-        Prom(f"congvu_adoption_decline_days{named}", as_table=True),
+        where("drop_days", " > 0"),
+        where("silent_days"),
+        where("decline_days"),
         how=Look(
             no_value="không nơi nào",
-            columns=(columns.INDICATOR, columns.CHANNEL, columns.CODE, columns.AGENCY, *_days()),
+            columns=(
+                Column("Nơi", mappings=look.mapped(words.GROUPS), least_width=190),
+                Column(
+                    "Mã", width=110, nothing=columns.DASH,
+                    link=("Mở trang cơ quan", "/d/congvu-agency?var-agency=${__value.raw}"),
+                ),
+                Column("Chỉ tiêu", mappings=look.mapped(words.INDICATORS), width=170),
+                columns.CHANNEL,
+                *_days(),
+            ),
         ),
         transformations=joined(
             {
-                "agency": "Mã", "name": "Cơ quan", "indicator": "Chỉ tiêu", "channel": "Kênh",
+                "name": "Nơi", "agency": "Mã", "indicator": "Chỉ tiêu", "channel": "Kênh",
                 **DROPPED,
             },
-            ("Time", "__name__", "instance", "job"),
+            ("Time", "group"),
         ),
     )  # fmt: skip
 
 
-def _group_drops() -> model.Panel:
-    return rows(
-        Words(
-            "Cấp và toàn tỉnh đang sụt giảm",
-            "Như bảng bên, tính cho từng cấp và toàn tỉnh.",
-            page="alerts",
-        ),
-        Prom(
-            "max by (indicator, group, channel) (congvu_adoption_group_drop_days > 0)",
-            as_table=True,
-        ),
-        Prom(
-            "max by (indicator, group, channel) (congvu_adoption_group_silent_days)", as_table=True
-        ),
-        Prom(
-            "max by (indicator, group, channel) (congvu_adoption_group_decline_days)", as_table=True
-        ),
-        how=Look(
-            no_value="không nơi nào",
-            columns=(columns.INDICATOR, columns.CHANNEL, columns.GROUP, *_days()),
-        ),
-        transformations=joined(
-            {"group": "Phạm vi", "indicator": "Chỉ tiêu", "channel": "Kênh", **DROPPED},
-            ("Time",),
-        ),
-    )
-
-
 def _days() -> list[Column]:
     return [
-        Column(name, unit=DAYS, decimals=0, nothing=columns.DASH, width=100)
+        Column(name, unit=DAYS, decimals=0, nothing=columns.DASH, width=85)
         for name in DROPPED.values()
     ]
 
@@ -259,30 +246,30 @@ def build() -> model.Dashboard:
                      (8, figures.headline("document_paperless", "docsys", "last_month", whole)),
                      (8, figures.headline("dispatched_on_time", "docsys", "$window", whole))),
             ]),
-            Section("Chỉ tiêu kế hoạch và cảnh báo", [
-                band(9, (24, figures.targets("true"))),
-                band(6, (24, alerts.firing("page|ticket"))),
+            Section("Chỉ tiêu kế hoạch", [band(8, (24, figures.targets("true")))]),
+            Section("Cần chú ý", [
+                band(6, (10, alerts.firing("page|ticket")), (14, _drops())),
             ]),
             Section("Phễu và xu hướng", [
                 band(9, (8, _funnel()),
                      (8, figures.trend("document_signed", "$channel", whole)),
                      (8, figures.trend("mail_signed", "mail", whole))),
-                band(8, (24, _same_agencies())),
-                band(8, (16, figures.verdicts_by_day(
-                    "channel = '$channel'", "Văn bản theo kết luận, mỗi ngày")),
-                    (8, _states())),
+                band(8, (24, figures.verdicts_by_day(
+                    "channel = '$channel'", "Văn bản theo kết luận, mỗi ngày"))),
+                band(6, (16, _same_agencies()), (8, _states())),
             ]),
             Section("Các cấp", [
-                band(10, (24, _levels())),
+                band(14, (24, _levels())),
                 band(8,
-                     (12, figures.group_lines("document_signed", "$channel",
-                                              "Văn bản được ký số của từng cấp, 5 ngày làm việc")),
-                     (12, figures.group_lines("accounts_active", "mail",
-                                              "Cán bộ có sử dụng thư của từng cấp"))),
+                     (8, figures.group_lines("document_signed", "$channel",
+                                             "Văn bản được ký số của từng cấp")),
+                     (8, figures.group_lines("mail_signed", "mail",
+                                             "Thư công vụ được ký số của từng cấp")),
+                     (8, figures.group_bars("accounts_active", "",
+                                            "Cán bộ có sử dụng thư của từng cấp"))),
             ]),
-            Section("Xếp hạng", [band(12, (16, _ranking()), (8, _unranked()))]),
-            Section("Cần chú ý", [band(8, (14, _drops()), (10, _group_drops()))]),
-            Section("Số liệu", [band(14, (24, _state_board()))]),
+            Section("Xếp hạng", [band(8, (16, _ranking()), (8, _unranked()))]),
+            Section("Số liệu", [band(27, (24, _state_board()))]),
         ],
-        [DOCUMENT_CHANNEL, WINDOW],
+        [figures.DOCUMENT_CHANNEL, WINDOW],
     )  # fmt: skip

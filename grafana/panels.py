@@ -26,8 +26,8 @@ DATE = "time:DD/MM/YYYY"
 
 
 def count_of(unit: str) -> str:
-    """A number of something: `văn bản`, `thư`, `tài khoản`."""
-    return f"suffix: {unit}"
+    """A number of something: `văn bản`, `thư`, `tài khoản`; Grafana sets the space between."""
+    return f"suffix:{unit}"
 
 
 DOCUMENTS = count_of("văn bản")
@@ -69,6 +69,7 @@ class Column:
     """Title and address."""
     band_to: str | None = None
     """Filled down to that series: an interval."""
+    in_legend: bool = True
     line_width: float | None = None
     dashed: bool = False
     title: str | None = None
@@ -125,6 +126,10 @@ class Column:
             found["custom.lineWidth"] = self.line_width
         if self.line_width == 0:
             found["custom.showPoints"] = common.VisibilityMode.NEVER
+        if not self.in_legend:
+            found["custom.hideFrom"] = common.HideSeriesConfig(
+                legend=True, tooltip=False, viz=False
+            )
         if self.dashed:
             found["custom.lineStyle"] = {"fill": "dash", "dash": [8, 6]}
         return found
@@ -293,10 +298,10 @@ def bars(said: Words, *queries: Query, how: Look, each_row: bool = False) -> mod
         value_mode=common.BarGaugeValueMode.TEXT,
         name_placement=common.BarGaugeNamePlacement.AUTO,
         show_unfilled=True,
-        sizing=common.BarGaugeSizing.AUTO,
+        sizing=common.BarGaugeSizing.MANUAL,
         min_viz_width=8,
         min_viz_height=16,
-        max_viz_height=40,
+        max_viz_height=32,
         legend=common.VizLegendOptions(
             show_legend=False,
             display_mode=common.LegendDisplayMode.LIST,

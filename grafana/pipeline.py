@@ -9,6 +9,7 @@ from grafana.panels import (
     BYTES,
     DURATION,
     SECONDS,
+    SHARE,
     Column,
     Look,
     Words,
@@ -91,17 +92,18 @@ def _spool() -> tuple[model.Panel, ...]:
 def _disk() -> model.Panel:
     return lines(
         Words(
-            "Hàng đợi trên đĩa và chỗ trống",
-            "Dung lượng hàng đợi, mức tối đa cho phép, chỗ trống của ổ đĩa và mức mà dưới đó thì từ"
-            " chối nhận.",
+            "Hàng đợi và ổ đĩa: còn cách lúc từ chối nhận bao xa",
+            "Hàng đợi trên mức tối đa cho phép, và mức dự trữ trên chỗ trống của ổ đĩa: đến 100%"
+            " thì từ chối nhận, nơi gửi giữ lại và gửi sau.",
             page="operating",
         ),
-        Prom("congvu_spool_bytes", legend="Hàng đợi"),
-        Prom("congvu_spool_capacity_bytes", legend="Tối đa"),
-        Prom("congvu_spool_free_bytes", legend="Chỗ trống"),
-        Prom("congvu_spool_reserve_bytes", legend="Dưới mức này thì từ chối"),
-        how=Look(unit=BYTES, decimals=1, lowest=0, colour=look.PALETTE),
-    )
+        Prom("congvu_spool_bytes / congvu_spool_capacity_bytes", legend="Hàng đợi"),
+        Prom("congvu_spool_reserve_bytes / congvu_spool_free_bytes", legend="Ổ đĩa"),
+        how=Look(
+            unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE,
+            columns=(Column("Hàng đợi", colour=look.BLUE), Column("Ổ đĩa", colour=look.ORANGE)),
+        ),
+    )  # fmt: skip
 
 
 SOURCE = {
@@ -109,7 +111,7 @@ SOURCE = {
     "Value #A": "Mục cuối cách đây",
     "Value #B": "Im lặng (giờ làm)",
     "Value #C": "Bất thường từ",
-    "Value #D": "Chưa trả lời đã",
+    "Value #D": "Trả lời cách đây",
     "Value #E": "Chưa đọc",
 }
 
@@ -240,12 +242,21 @@ def _revalidation() -> model.Panel:
     )
 
 
-def _per_hour(title: str, said: str, expr: str, legend: str, page: str = "metrics") -> model.Panel:
+def _per_hour(
+    title: str,
+    said: str,
+    expr: str,
+    legend: str,
+    page: str = "metrics",
+    nothing: str = "không có lần nào",
+) -> model.Panel:
     return lines(
         Words(title, said, page=page),
         Prom(expr, legend=legend),
-        how=Look(unit=count_of("lần"), decimals=0, lowest=0, colour=look.PALETTE),
-    )
+        how=Look(
+            unit=count_of("lần"), decimals=0, lowest=0, colour=look.PALETTE, no_value=nothing
+        ),
+    )  # fmt: skip
 
 
 def _sampling() -> model.Panel:
@@ -308,7 +319,7 @@ def build() -> model.Dashboard:
         [
             Section("Hiện nay", [
                 band(4, (4, _up()), *((4, each) for each in spool), (4, signatures.anchors())),
-                band(8, (12, alerts.firing("page|ticket|info")), (6, _parts()), (6, _version())),
+                band(7, (12, alerts.firing("page|ticket|info")), (6, _parts()), (6, _version())),
             ]),
             Section("Nhận và lưu tạm", [
                 band(9, (14, _sources()), (10, _disk())),
@@ -330,15 +341,15 @@ def build() -> model.Dashboard:
                     "Không được chọn vào mẫu, mỗi giờ",
                     "Số văn bản không được kiểm tra vì không rơi vào mẫu.",
                     "sum by (channel) (increase(congvu_documents_not_sampled_total[1h]))",
-                    "{{channel}}", page="sampling"))),
+                    "{{channel}}", page="sampling", nothing="mọi văn bản đều được kiểm tra"))),
             ]),
             Section("Dữ liệu tin cậy", [
-                band(8, (8, signatures.trust_age()), (8, signatures.trust_left()),
+                band(7, (8, signatures.trust_age()), (8, signatures.trust_left()),
                      (8, _per_hour(
                          "Tải dữ liệu thu hồi, mỗi giờ",
                          "Số lần hỏi theo máy chủ và kết quả.",
                          "sum by (host, outcome) (increase(congvu_trust_fetches_total[1h])) > 0",
-                         "{{host}} · {{outcome}}", page="trust"))),
+                         "{{host}} · {{outcome}}", page="trust", nothing="chưa hỏi nơi nào"))),
             ]),
             Section("Công việc định kỳ", [
                 band(8, (8, _jobs()), (8, _revalidation()), (8, _working())),
@@ -351,7 +362,7 @@ def build() -> model.Dashboard:
                         "Trang của cổng thông tin, mỗi giờ",
                         "Số địa chỉ đã hỏi theo nguồn và kết quả.",
                         "sum by (source, outcome) (increase(congvu_portal_pages_total[1h])) > 0",
-                        "{{source}} · {{outcome}}", page="portals"))),
+                        "{{source}} · {{outcome}}", page="portals", nothing="chưa nối cổng nào"))),
             ]),
         ],
         since="now-24h",

@@ -7,13 +7,13 @@ from grafana.agency import REASONS, certificates, reason_columns
 from grafana.page import Section, band, choice, page
 from grafana.panels import (
     DATE,
+    SHARE,
     SIGNATURES,
     Column,
     Look,
     Words,
     bars,
     count_of,
-    lines,
     number,
     rows,
     stacks,
@@ -43,7 +43,7 @@ def _reasons() -> model.Panel:
         Sql(query),
         how=Look(
             no_value="không có",
-            columns=(*reason_columns(), Column("Số cơ quan", decimals=0, width=110)),
+            columns=(*reason_columns(), Column("Số cơ quan", decimals=0, width=95)),
         ),
     )
 
@@ -72,7 +72,9 @@ def _worst() -> model.Panel:
             decimals=0,
             columns=(
                 columns.CODE, columns.AGENCY,
-                Column("Không hợp lệ", coloured=True, thresholds=look.alarming(1)),
+                Column("Không hợp lệ", coloured=True, thresholds=look.alarming(1), width=95),
+                Column("Chưa công nhận", width=120), Column("Chưa ký", width=75),
+                Column("Tổng", width=60),
             ),
         ),
     )  # fmt: skip
@@ -194,19 +196,25 @@ def _findings() -> model.Panel:
 
 
 def _undecided() -> model.Panel:
-    return lines(
+    query = (
+        'SELECT name AS "Cơ quan", undecided_share AS "Phần chưa kết luận" FROM grafana.figure'
+        " WHERE scope = 'agency' AND indicator = 'document_signed' AND channel = '$channel'"
+        f" AND window_name = '30d' AND {columns.COUNTED} AND undecided_share IS NOT NULL"
+        " ORDER BY 2 DESC, 1 LIMIT 5"
+    )
+    return bars(
         Words(
             "Phần chưa kết luận vì hệ thống thiếu dữ liệu",
-            "Tỷ lệ văn bản chưa kết luận được do thiếu dữ liệu tin cậy của hệ thống, 5 cơ quan cao"
-            " nhất. Trên 5% thì số liệu của cơ quan được coi là dữ liệu cũ.",
+            "Tỷ lệ văn bản 30 ngày qua chưa kết luận được do thiếu dữ liệu tin cậy của hệ thống, 5"
+            " cơ quan cao nhất. Trên 5% thì số liệu của cơ quan được coi là dữ liệu cũ.",
             ("document_signed",),
         ),
-        Prom(
-            'topk(5, congvu_adoption_undecided_ratio{channel="$channel"})',
-            legend="{{agency}}",
+        Sql(query),
+        how=Look(
+            unit=SHARE, decimals=1, lowest=0, highest=1, thresholds=look.alarming(0.05),
         ),
-        how=Look(unit="percentunit", decimals=1, lowest=0, colour=look.PALETTE),
-    )
+        each_row=True,
+    )  # fmt: skip
 
 
 def _changed() -> model.Panel:
@@ -262,11 +270,11 @@ def trust_age() -> model.Panel:
         Words(
             "Tuổi danh sách thu hồi, 10 cũ nhất",
             "Thời gian từ lúc phát hành của danh sách chứng thư bị thu hồi đang dùng, theo tên tệp."
-            " Quá hạn thì chữ ký không kết luận được.",
+            " Quá hạn thì chữ ký không kết luận được. Thanh đầy là 30 ngày.",
             page="trust",
         ),
         Prom("topk(10, congvu_trust_data_age_seconds) / 86400", legend="{{ca}}", instant=True),
-        how=Look(unit=count_of("ngày"), decimals=1, lowest=0),
+        how=Look(unit=count_of("ngày"), decimals=1, lowest=0, highest=30),
     )
 
 
@@ -275,7 +283,8 @@ def trust_left() -> model.Panel:
     return bars(
         Words(
             "Danh sách thu hồi còn hạn, 10 ngắn nhất",
-            "Thời gian còn lại đến khi danh sách chứng thư bị thu hồi hết hạn cập nhật.",
+            "Thời gian còn lại đến khi danh sách chứng thư bị thu hồi hết hạn cập nhật."
+            " Thanh đầy là 90 ngày.",
             page="trust",
         ),
         Prom(
@@ -284,7 +293,7 @@ def trust_left() -> model.Panel:
             instant=True,
         ),
         how=Look(
-            unit=count_of("ngày"), decimals=1,
+            unit=count_of("ngày"), decimals=1, lowest=0, highest=90,
             thresholds=look.thresholds(look.RED, (0, look.ORANGE), (1, look.BLUE)),
         ),
     )  # fmt: skip
@@ -323,19 +332,19 @@ def build() -> model.Dashboard:
                                           WHOLE))),
             ]),
             Section("Vì sao chữ ký chưa đạt", [
-                band(10, (14, _reasons()), (10, _worst())),
-                band(9, (12, figures.verdicts_by_day(
+                band(10, (15, _reasons()), (9, _worst())),
+                band(8, (12, figures.verdicts_by_day(
                     "channel = '$channel'", "Văn bản theo kết luận, mỗi ngày")),
                     (12, _indications())),
             ]),
             Section("Chứng thư, dấu thời gian, định dạng", [
                 band(8, (12, _trust_classes()), (12, _time_sources())),
                 band(9, (8, _formats()), (16, _findings())),
-                band(9, (6, _expiring()), (18, certificates("true"))),
+                band(6, (7, _expiring()), (17, certificates("true"))),
             ]),
             Section("Dữ liệu tin cậy và kết luận đã đổi", [
-                band(8, (4, anchors()), (10, trust_age()), (10, trust_left())),
-                band(9, (10, _undecided()), (14, _changed())),
+                band(6, (4, anchors()), (10, trust_age()), (10, trust_left())),
+                band(6, (10, _undecided()), (14, _changed())),
             ]),
         ],
         [CHANNEL],
