@@ -57,6 +57,7 @@ class Measuring:
         self._computed: Sequence[Figure] = ()
         self._accounts = AccountFigures((), ())
         self._drops: Sequence[Drop] = ()
+        self._watch: DropWatch | None = None
         self._given: Collection[str] = ()
         """Agencies that gauges are given out of: all, or of very many those that need a look."""
         self._pages: dict[str, bytes] = {}
@@ -148,7 +149,8 @@ class Measuring:
             self._pages["targets"] = await asyncio.to_thread(rendered_targets, found)
 
     async def _watch_drops(self, database: Database) -> None:
-        self._drops = await DropWatch(database, self._settings, clock.now).refresh()
+        self._watch = self._watch or DropWatch(database, self._settings, clock.now)
+        self._drops = await self._watch.refresh()
         await self._figures_known.wait()
         await self._show()
         self._drops_known.set()

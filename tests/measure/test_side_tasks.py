@@ -1,6 +1,7 @@
 """The side task that looks at accounts: what its metric says of figures that stay."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from monitor.expose import Metrics, Readiness
 from monitor.measure import AccountMeasure, Measure
+from monitor.measure.drops import Drop, DropWatch
 from monitor.measuring import Measuring
 from monitor.observe import Observer
 from monitor.record import Database
@@ -22,6 +24,7 @@ async def looked_at(database: Database, folder: Path, monkeypatch: pytest.Monkey
     settings = Settings(state_dir=folder)
     task = Measuring(settings, Readiness(()), Metrics(registry), Observer())
     task.connect(database)
+    await task._show()  # what is of agencies waits until it is known which are given out
     ended = asyncio.Event()
 
     def pause() -> float:
@@ -59,3 +62,23 @@ async def test_figures_of_accounts_that_stay_after_a_failure_are_no_new_ones(
 
     monkeypatch.setattr(part, step, fails)
     assert await looked_at(database, tmp_path, monkeypatch) == 0
+
+
+async def test_drops_of_facts_that_stay_are_not_judged_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = Measuring(
+        Settings(state_dir=tmp_path), Readiness(()), Metrics(CollectorRegistry()), Observer()
+    )
+    await task._show()
+    watches: list[DropWatch] = []
+    refresh = DropWatch.refresh
+
+    async def noted(watch: DropWatch) -> Sequence[Drop]:
+        watches.append(watch)
+        return await refresh(watch)
+
+    monkeypatch.setattr(DropWatch, "refresh", noted)
+    await task._watch_drops(database)
+    await task._watch_drops(database)
+    assert watches[0] is watches[1], "it remembers what it judged by which facts"
