@@ -2,8 +2,8 @@
 
 The rules are those of deploy/prometheus/rules. Only how long something must hold (`for`) is divided
 by `HASTE`, and all are looked at as often: a story day takes seconds. What a rule measures in days
-and working hours is computed by the daemon, by the story's own calendar, so it is not touched. Nor
-are rules about this machine, whose hours are not the story's.
+and working hours is computed by the daemon, by the story's own calendar, so it is not touched. Two
+rules about this machine, whose hours are not the story's, are left out.
 """
 
 import asyncio
@@ -24,8 +24,9 @@ from monitor.errors import UserError
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules"
 HASTE = 600
 STOP_SECONDS = 10.0
-OF_THE_MACHINE = ("CongvuDiskFilling",)
-"""A disk that fills by a gigabyte in the minute of a story would be full within a story's days."""
+OF_THE_MACHINE = ("CongvuDiskFilling", "CongvuPrivacyLate")
+"""Rules that are left out: a disk that fills by a gigabyte in the minute of a story would be full
+within a story's days, and what is done at night waits for a night of this machine."""
 _INTERVAL = re.compile(r"^[ \t]+interval:.*\n", re.MULTILINE)
 _ALERT = re.compile(r"^[ \t]+- alert: (\w+)\n(?:(?![ \t]+- ).*\n?)*", re.MULTILINE)
 _FOR = re.compile(r"^([ \t]+for:[ \t]*)(\d+)([smhd])[ \t]*$", re.MULTILINE)
@@ -89,9 +90,10 @@ class Monitors:
             await self._runner.cleanup()
 
     def alerts(self) -> set[str]:
-        """The names of all alerts there are."""
+        """The names of all alerts of the story."""
         files = sorted(RULES.glob("*.yml"))
-        return {name for f in files for name in re.findall(r"- alert: (\w+)", f.read_text("utf-8"))}
+        names = {n for f in files for n in re.findall(r"- alert: (\w+)", f.read_text("utf-8"))}
+        return names.difference(OF_THE_MACHINE)
 
     async def _run(self, program: str, *arguments: str) -> None:
         log = (self._folder / f"{Path(program).name}.log").open("ab")
@@ -164,12 +166,11 @@ def _alertmanager_settings(receiver: int) -> dict[str, object]:
 
 
 def hastened(rules: str) -> str:
-    """A file of rules that are looked at each second and must hold `HASTE` times less long."""
-    return _ALERT.sub(_sooner, _INTERVAL.sub("", rules))
-
-
-def _sooner(alert: re.Match[str]) -> str:
-    return alert[0] if alert[1] in OF_THE_MACHINE else _FOR.sub(_shorter, alert[0])
+    """A file of rules that are looked at each second and must hold `HASTE` times less long, without
+    those `OF_THE_MACHINE`.
+    """
+    kept = _ALERT.sub(lambda rule: "" if rule[1] in OF_THE_MACHINE else rule[0], rules)
+    return _FOR.sub(_shorter, _INTERVAL.sub("", kept))
 
 
 def _shorter(found: re.Match[str]) -> str:

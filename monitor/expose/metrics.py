@@ -148,7 +148,7 @@ class Metrics:
         self.started = gauge(
             "congvu_start_timestamp_seconds", "When the daemon was started: often means a loop."
         )
-        self.started.set_to_current_time()
+        self.started.set(clock.now().timestamp())
         build = Info("congvu_build", "Version of the daemon.", registry=registry)
         build.info({"version": __version__})
 
