@@ -25,6 +25,10 @@ from monitor.settings import Settings
 DAYS_AT_ONCE = 31
 FACTS = ("day_fact", "coverage_day", "verdict_day", "reason_day", "signature_day", "mail_day")
 """Tables of derived counts a day."""
+STILL_KEPT = """
+SELECT day FROM unnest($1::date[]) AS given (day) WHERE day >= kept_since('evidence') ORDER BY day
+"""
+"""Retention may have come between: it runs at night, and this takes hours."""
 BEFORE = "CREATE TEMP TABLE before_figure ON COMMIT DROP AS SELECT * FROM figure"
 
 
@@ -64,6 +68,7 @@ class Recomputation:
         """
         async with self._anew(LOCK, COVERAGE_LOCK) as connection:
             await connection.execute(PLANNING)
+            days = [row["day"] for row in await connection.fetch(STILL_KEPT, days)]
             due = {row["day"] for row in await connection.fetch(sql("recompute_due"), days)}
             for table in FACTS:
                 await connection.execute(

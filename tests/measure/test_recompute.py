@@ -129,3 +129,16 @@ async def test_days_whose_rows_retention_has_removed_are_left_as_they_are(
     assert span.left_out > 0
     await spoil(measured)
     assert (await differing(measured, tmp_path))[0] == {}
+
+
+async def test_days_that_retention_removes_in_the_meantime_keep_what_was_counted(
+    measured: Database, tmp_path: Path
+) -> None:
+    before = await rows_of(measured)
+    work = Recomputation(measured, settings(tmp_path), check=False)
+    days = (await work.span(*ALL)).days
+    async with measured.connection() as connection:
+        await connection.execute("INSERT INTO kept_since VALUES ('evidence', '2026-03-10')")
+        await connection.execute("DELETE FROM document WHERE day < '2026-03-10'")
+    await work.facts(days)
+    assert await rows_of(measured) == before
