@@ -311,3 +311,11 @@ def test_at_night_nobody_is_called_for_what_can_wait_and_somebody_for_what_canno
     site.until(lambda: site.evaluations() > seen + 5, "the rules are looked at again")
     for name in ("CongvuTrustAnchorsMissing", "CongvuMeasureLate"):
         assert site.state_of(name) is None, "what can wait is not begun at night"
+
+
+def test_alerts_about_leaders_which_have_no_channel_are_inhibited_without_one() -> None:
+    text = (DEPLOY / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
+    inhibitions = text.partition("inhibit_rules:")[2].partition("receivers:")[0]
+    of_leaders = [each for each in inhibitions.split("- source_matchers") if "Leaders" in each]
+    assert any("CongvuProvinceCoverageLow" in each for each in of_leaders)
+    assert not [each for each in of_leaders if "equal: [channel]" in each]
