@@ -115,6 +115,7 @@ hostname = "congvu.{DOMAIN}"
 [[mail_sources]]
 name = "gateway"
 journal_address = "{JOURNAL_ADDRESS}"
+silent_after_hours = 3
 networks = ["127.0.0.0/8"]
 trusted_hops = ["127.0.0.0/8"]
 

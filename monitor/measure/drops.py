@@ -181,7 +181,8 @@ def judged(key: Key, watched: Watched, noted: Sequence[date] = ()) -> Drop | Non
     if standing is None or standing.baseline is None:
         return None
     holds = standing.drop_from is not None or standing.silent_from is not None
-    if not holds and not (watched.current and usable(history, standing.baseline)):
+    noted_here = standing.acknowledged is not None  # its few days are a small baseline: all is said
+    if not holds and not (watched.current and (noted_here or usable(history, standing.baseline))):
         return None
     return _drop(key, history, standing)
 

@@ -293,6 +293,23 @@ async def test_the_acknowledged_level_is_the_new_baseline(database: Database) ->
     assert further.drop_days >= 2
 
 
+async def test_what_was_acknowledged_of_few_documents_stays_listed_without_a_drop(
+    database: Database,
+) -> None:
+    """Five days of it are less than a baseline asks for; an alert ends by a 0, not by silence."""
+    await steady(database, "so-hai")
+    await signed(database, "so-mot", DAYS[:-4], 5, 5)
+    await signed(database, "so-mot", DAYS[-4:], 0, 5)
+    before = await watched(database)
+    assert before is not None
+    assert before.drop_days == 4
+    async with database.connection() as connection, connection.transaction():
+        await acknowledge(connection, [before], "truc ban", "phần mềm mới")
+    after = await watched(database)
+    assert after is not None
+    assert (after.drop_days, after.acknowledged) == (0, DAYS[-1])
+
+
 async def test_an_acknowledgement_is_in_the_audit_log(database: Database) -> None:
     await steady(database)
     await signed(database, "so-mot", DAYS[-4:], 4, 10)
