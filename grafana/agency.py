@@ -18,6 +18,7 @@ from grafana.panels import (
     count_of,
     joined,
     lines,
+    number,
     rows,
     stacks,
 )
@@ -143,7 +144,7 @@ def _verdict_counts() -> model.Panel:
             columns=(
                 Column("Kênh", mappings=columns.CHANNEL.mappings),
                 Column("Tổng", width=55),
-                *(Column(text, width=7 * len(text) + 26) for text in words.verdicts().values()),
+                *(Column(text, width=7 * len(text) + 30) for text in words.verdicts().values()),
                 Column("Gần nhất", unit=DATE, width=95),
             ),
         ),
@@ -154,7 +155,7 @@ HELD = {
     "Value #A": "5 ngày làm việc",
     "Value #B": "Cận trên",
     "Value #C": "Mức quen thuộc",
-    "Value #D": "Cận dưới mức quen",
+    "Value #D": "Cận dưới mức quen thuộc",
 }
 COUNTED_DAYS = {"Value #E": "Sụt giảm", "Value #F": "Ngừng hẳn", "Value #G": "Giảm dần"}
 
@@ -186,7 +187,10 @@ def _drop_days() -> model.Panel:
             columns=(
                 columns.INDICATOR, columns.CHANNEL,
                 *(
-                    Column(name, unit=SHARE, decimals=1, nothing=columns.DASH, width=150)
+                    Column(
+                        name, unit=SHARE, decimals=1, nothing=columns.DASH,
+                        width=7 * len(name) + 34,
+                    )
                     for name in HELD.values()
                 ),
                 *(
@@ -385,33 +389,47 @@ def _on_time() -> model.Panel:
 
 
 def _axis() -> model.Panel:
+    listed = ", ".join(
+        f"({number}, '{state}', '{text}')"
+        for number, (state, text) in enumerate(words.AXIS_STATES.items())
+    )
+    query = (
+        'SELECT coalesce(s.text, d.state) AS "Tình trạng",'
+        " coalesce(sum(deliveries) FILTER (WHERE direction = 'out'), 0)::bigint AS \"Gửi đi\","
+        " coalesce(sum(deliveries) FILTER (WHERE direction = 'in'), 0)::bigint AS \"Gửi đến\""
+        f" FROM grafana.axis_day d LEFT JOIN (VALUES {listed}) AS s (number, state, text)"
+        f" ON s.state = d.state WHERE code = '$agency' AND {IN_RANGE}"
+        " GROUP BY s.number, 1 ORDER BY s.number"
+    )
     return rows(
         Words(
-            "Văn bản qua trục liên thông, 30 ngày",
-            "Số lượt gửi của cơ quan (gửi đi) và gửi đến cơ quan (gửi đến), mỗi nơi nhận một lượt,"
-            " theo tình trạng. “Quá hạn chưa tiếp nhận”: chưa được tiếp nhận trong thời hạn.",
+            "Văn bản qua trục liên thông",
+            "Số lượt gửi của cơ quan (gửi đi) và gửi đến cơ quan (gửi đến) trong khoảng thời gian"
+            " đang xem, mỗi nơi nhận một lượt, theo tình trạng hiện nay.",
             page="axis",
         ),
-        *(
-            Prom(
-                "sum by (state)"
-                f' (congvu_axis_deliveries{{agency="$agency",direction="{direction}"}})',
-                as_table=True,
-            )
-            for direction in ("out", "in")
-        ),
+        Sql(query),
         how=Look(
-            no_value="không có lượt gửi nào",
-            columns=(
-                Column("Tình trạng", mappings=look.mapped(words.AXIS_STATES)),
-                *(
-                    Column(name, decimals=0, nothing=columns.DASH, width=110)
-                    for name in ("Gửi đi", "Gửi đến")
-                ),
-            ),
+            no_value="không có lượt gửi nào", decimals=0,
+            columns=(Column("Gửi đi", width=90), Column("Gửi đến", width=90)),
         ),
-        transformations=joined(
-            {"state": "Tình trạng", "Value #A": "Gửi đi", "Value #B": "Gửi đến"}, ("Time",)
+    )  # fmt: skip
+
+
+def _axis_late() -> model.Panel:
+    chosen = 'congvu_axis_deliveries{{agency="$agency",state="late",direction="{}"}}'
+    return number(
+        Words(
+            "Quá hạn tiếp nhận",
+            "Số lượt trong 30 ngày qua chưa được nơi nhận tiếp nhận trong thời hạn: của văn bản cơ"
+            " quan gửi đi, và gửi đến cơ quan. “–” là không có.",
+            page="axis",
+        ),
+        Prom(chosen.format("out"), legend="Gửi đi", instant=True),
+        Prom(chosen.format("in"), legend="Gửi đến", instant=True),
+        how=Look(
+            unit=count_of("lượt"), decimals=0, thresholds=look.alarming(1),
+            no_value=columns.DASH,
         ),
     )  # fmt: skip
 
@@ -460,10 +478,10 @@ def build() -> model.Dashboard:
                 band(8,
                      (12, figures.trend("document_signed", "$channel", OWN)),
                      (12, figures.trend("mail_signed", "mail", OWN))),
-                band(8, (12, figures.verdicts_by_day(
+                band(8, (11, figures.verdicts_by_day(
                     "code = '$agency'", "Văn bản theo kết luận, mỗi ngày")),
-                    (12, _verdict_counts())),
-                band(10, (24, _reasons())),
+                    (13, _verdict_counts())),
+                band(8, (24, _reasons())),
             ]),
             Section("Có sụt giảm không", [
                 band(6, (24, _drop_days())),
@@ -476,10 +494,10 @@ def build() -> model.Dashboard:
                 band(7, (12, _accounts()), (12, _coverage())),
             ]),
             Section("Chứng thư, sổ văn bản, trục liên thông", [
-                band(8, (12, _on_time()), (12, _axis())),
-                band(6, (10, _registers()), (14, certificates("code = '$agency'"))),
+                band(7, (12, _on_time()), (8, _axis()), (4, _axis_late())),
+                band(5, (12, _registers()), (12, certificates("code = '$agency'"))),
             ]),
-            Section("Số liệu", [band(24, (24, _all_figures()))]),
+            Section("Số liệu", [band(22, (24, _all_figures()))]),
         ],
         [AGENCY, figures.DOCUMENT_CHANNEL, WINDOW],
     )  # fmt: skip

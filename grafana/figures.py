@@ -1,5 +1,7 @@
 """Panels of adoption figures that several dashboards show."""
 
+from dataclasses import replace
+
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import columns, look, words
@@ -207,7 +209,7 @@ def targets(whose: str) -> model.Panel:
             columns=(
                 Column("Phạm vi", mappings=look.mapped(words.GROUPS), width=240),
                 Column(
-                    "Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=140,
+                    "Đã đạt", unit=SHARE, decimals=1, gauge=True, colour=look.BLUE, width=125,
                     nothing=columns.DASH,
                 ),
                 Column("Mục tiêu", unit=SHARE, decimals=1, width=80),
@@ -216,13 +218,13 @@ def targets(whose: str) -> model.Panel:
                     "Tiến độ cần có", unit=SHARE, decimals=1, width=120, nothing=columns.DASH
                 ),
                 Column("Hạn", unit=DATE, width=100),
-                Column("Còn lại", unit=count_of("ngày"), decimals=0, width=90),
+                Column("Còn lại", unit=count_of("ngày"), decimals=0, width=85),
                 Column(
                     "Đánh giá",
                     mappings=look.mapped(words.ASSESSMENTS, words.ASSESSMENT_COLOURS),
                     coloured=True, width=170,
                 ),
-                columns.STATE,
+                replace(columns.STATE, width=115),
             ),
         ),
     )  # fmt: skip

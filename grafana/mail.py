@@ -125,7 +125,7 @@ def _agencies() -> model.Panel:
             tuple(SHARES),
         ),
         Sql(query),
-        how=Look(columns=(columns.CODE, columns.AGENCY, *_shares(135))),
+        how=Look(columns=(columns.CODE, columns.AGENCY, *_shares(118))),
     )
 
 

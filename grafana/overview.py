@@ -132,7 +132,7 @@ def _states() -> model.Panel:
             ("document_signed",),
         ),
         Sql(query),
-        how=Look(columns=(*columns.shared(query), Column("Số cơ quan", decimals=0, width=120))),
+        how=Look(columns=(*columns.shared(query), Column("Số cơ quan", decimals=0))),
     )
 
 
@@ -268,7 +268,7 @@ def build() -> model.Dashboard:
                      (8, figures.group_bars("accounts_active", "",
                                             "Cán bộ có sử dụng thư của từng cấp"))),
             ]),
-            Section("Xếp hạng", [band(8, (16, _ranking()), (8, _unranked()))]),
+            Section("Xếp hạng", [band(8, (17, _ranking()), (7, _unranked()))]),
             Section("Số liệu", [band(27, (24, _state_board()))]),
         ],
         [figures.DOCUMENT_CHANNEL, WINDOW],

@@ -227,18 +227,19 @@ EVERY_FIELD = common.ReduceDataOptions(values=False, calcs=["lastNotNull"], fiel
 def number(
     said: Words, *queries: Query, how: Look, every_field: bool = False, spark: bool = False
 ) -> model.Panel:
-    """One large number, or a few, each with its name: every field of a row below the other."""
+    """One large number, or a few, each with its name, below each other."""
+    several = every_field or len(queries) > 1
     options = stat.Options(
         graph_mode=common.BigValueGraphMode.AREA if spark else common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.VALUE,
         justify_mode=common.BigValueJustifyMode.AUTO,
         text_mode=common.BigValueTextMode.VALUE_AND_NAME
-        if every_field or len(queries) > 1
+        if several
         else common.BigValueTextMode.AUTO,
         wide_layout=True,
         reduce_options=EVERY_FIELD if every_field else LAST,
-        orientation=common.VizOrientation.HORIZONTAL if every_field else common.VizOrientation.AUTO,
-        text=common.VizTextDisplayOptions(title_size=14, value_size=20) if every_field else None,
+        orientation=common.VizOrientation.HORIZONTAL if several else common.VizOrientation.AUTO,
+        text=common.VizTextDisplayOptions(title_size=14, value_size=20) if several else None,
     )
     return _panel("stat", said, queries, how, options)
 

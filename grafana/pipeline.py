@@ -27,9 +27,9 @@ ITEMS = count_of("mục")
 PER_SECOND = count_of("mục/giây")
 JOBS = {
     "congvu_measure_last_success_timestamp_seconds": "Tính chỉ tiêu",
-    "congvu_accounts_last_success_timestamp_seconds": "Tài khoản và độ bao phủ",
+    "congvu_accounts_last_success_timestamp_seconds": "Tài khoản, bao phủ",
     "congvu_revalidation_last_success_timestamp_seconds": "Kiểm tra lại chữ ký",
-    "congvu_privacy_last_success_timestamp_seconds": "Xóa theo thời hạn lưu",
+    "congvu_privacy_last_success_timestamp_seconds": "Xóa dữ liệu hết hạn",
 }
 
 
@@ -211,7 +211,19 @@ def _durations() -> model.Panel:
             )
             for quantile, text in ((0.5, "Một nửa"), (0.95, "95%"), (0.99, "99%"))
         ),
-        how=Look(unit=SECONDS, lowest=0, colour=look.PALETTE),
+        how=Look(
+            unit=SECONDS,
+            lowest=0,
+            colour=look.PALETTE,
+            columns=[
+                Column(text, colour=colour)
+                for text, colour in (
+                    ("Một nửa", look.BLUE),
+                    ("95%", look.ORANGE),
+                    ("99%", look.RED),
+                )
+            ],
+        ),
     )
 
 
@@ -238,7 +250,17 @@ def _revalidation() -> model.Panel:
         Prom("congvu_revalidation_waiting", legend="Đến lượt"),
         Prom("congvu_revalidation_open", legend="Còn có thể đổi"),
         Prom("congvu_revalidation_stuck", legend="Không kiểm tra được"),
-        how=Look(unit=count_of("kết luận"), decimals=0, lowest=0, colour=look.PALETTE),
+        how=Look(
+            unit=count_of("kết luận"),
+            decimals=0,
+            lowest=0,
+            colour=look.PALETTE,
+            columns=(
+                Column("Đến lượt", colour=look.ORANGE),
+                Column("Còn có thể đổi", colour=look.BLUE),
+                Column("Không kiểm tra được", colour=look.RED),
+            ),
+        ),
     )
 
 
@@ -268,7 +290,7 @@ def _sampling() -> model.Panel:
             page="sampling",
         ),
         Prom("congvu_sampling_rate", legend="Tỷ lệ mẫu"),
-        how=Look(unit="percentunit", decimals=0, lowest=0, highest=1, colour=look.PALETTE),
+        how=Look(unit=SHARE, decimals=0, lowest=0, highest=1, colour=look.fixed(look.BLUE)),
     )
 
 
@@ -288,7 +310,7 @@ def _rates() -> model.Panel:
             no_value="chưa đổi lần nào",
             columns=(
                 Column("Từ lúc", unit="time:DD/MM/YYYY HH:mm"),
-                Column("Tỷ lệ mẫu", unit="percentunit", decimals=0),
+                Column("Tỷ lệ mẫu", unit=SHARE, decimals=0),
             ),
         ),
     )
@@ -325,9 +347,9 @@ def build() -> model.Dashboard:
                 band(9, (14, _sources()), (10, _disk())),
                 band(8,
                      (12, _per_hour(
-                         "Bị từ chối, bỏ qua hoặc để riêng, mỗi giờ",
-                         "Số lần theo công đoạn và lý do.",
-                         "sum by (stage, reason) (increase(congvu_dropped_total[1h])) > 0",
+                         "Bị từ chối, bỏ qua hoặc để riêng",
+                         "Số lần theo công đoạn và lý do, từ lúc khởi động.",
+                         "sum by (stage, reason) (congvu_dropped_total)",
                          "{{stage}} · {{reason}}")),
                      (12, _per_hour(
                          "Sự kiện, mỗi giờ, 10 loại nhiều nhất",

@@ -72,8 +72,8 @@ def _worst() -> model.Panel:
             decimals=0,
             columns=(
                 columns.CODE, columns.AGENCY,
-                Column("Không hợp lệ", coloured=True, thresholds=look.alarming(1), width=95),
-                Column("Chưa công nhận", width=120), Column("Chưa ký", width=75),
+                Column("Không hợp lệ", coloured=True, thresholds=look.alarming(1), width=110),
+                Column("Chưa công nhận", width=135), Column("Chưa ký", width=75),
                 Column("Tổng", width=60),
             ),
         ),
@@ -332,15 +332,16 @@ def build() -> model.Dashboard:
                                           WHOLE))),
             ]),
             Section("Vì sao chữ ký chưa đạt", [
-                band(10, (15, _reasons()), (9, _worst())),
-                band(8, (12, figures.verdicts_by_day(
+                band(8, (24, _reasons())),
+                band(8, (13, figures.verdicts_by_day(
                     "channel = '$channel'", "Văn bản theo kết luận, mỗi ngày")),
-                    (12, _indications())),
+                    (11, _worst())),
+                band(8, (12, _indications()), (12, _findings())),
             ]),
             Section("Chứng thư, dấu thời gian, định dạng", [
                 band(8, (12, _trust_classes()), (12, _time_sources())),
-                band(9, (8, _formats()), (16, _findings())),
-                band(6, (7, _expiring()), (17, certificates("true"))),
+                band(6, (12, _formats()), (12, _expiring())),
+                band(5, (24, certificates("true"))),
             ]),
             Section("Dữ liệu tin cậy và kết luận đã đổi", [
                 band(6, (4, anchors()), (10, trust_age()), (10, trust_left())),

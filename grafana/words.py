@@ -78,7 +78,6 @@ AXIS_STATES = {
     "done": "đã hoàn thành",
     "rejected": "bị từ chối",
     "recalled": "được thu hồi",
-    "late": "quá hạn chưa tiếp nhận",
 }
 STEPS = {
     "roster": "1. Trong danh sách",
