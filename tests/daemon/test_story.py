@@ -50,7 +50,8 @@ def _wait(running: "subprocess.Popen[bytes]", log: Path) -> None:
 def of(pattern: re.Pattern[str], told: str) -> dict[tuple[str, str], str]:
     """By alert and what it is about: the day, as month and day."""
     return {(name, about.strip()): f"{day[3:]}-{day[:2]}"
-            for day, _, name, about in pattern.findall(told)}  # fmt: skip
+            for day, _, name, about in pattern.findall(told)
+            if name != "CongvuOffHours"}  # no fault: nights and free days  # fmt: skip
 
 
 def day_of(told: str, words: str) -> str:
