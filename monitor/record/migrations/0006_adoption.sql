@@ -356,7 +356,7 @@ SELECT f.indicator, f.scope, f.code,
     f.channel, f.document_class, f.role, f.base, f.window_name, f.first_day, f.last_day,
     f.numerator, f.denominator, f.undecided, f.checked, f.ratio, f.low, f.high, f.process_low,
     f.process_high, f.sample_fraction, f.coverage, f.undecided_share, f.state,
-    CASE f.state WHEN 'ok' THEN 'đủ dữ liệu' WHEN 'insufficient' THEN 'chưa đủ dữ liệu'
+    CASE f.state WHEN 'ok' THEN 'đủ tin cậy' WHEN 'insufficient' THEN 'chưa đủ dữ liệu'
         WHEN 'no_data' THEN 'không có dữ liệu' WHEN 'stale' THEN 'dữ liệu cũ'
         ELSE f.state END AS state_words,
     f.changed_at
