@@ -10,6 +10,8 @@ from grafana.queries import Prom, Sql
 WINDOW = choice(
     "window", "Kỳ", {name: words.WINDOWS[name] for name in ("wd5", "30d", "period")}, "30d"
 )
+IN_FORCE = "code IN (SELECT code FROM grafana.agency WHERE in_force)"
+"""Without agencies that have ended."""
 
 
 def _state_board() -> model.Panel:
@@ -102,6 +104,7 @@ def _unranked() -> model.Panel:
         " FROM grafana.ranking"
         " WHERE among = 'province' AND indicator = 'document_signed' AND channel = '$channel'"
         f" AND window_name = '$window' AND {columns.COUNTED} AND place_group IS NULL"
+        f" AND {IN_FORCE}"
         " ORDER BY state, name"
     )
     return rows(
@@ -123,7 +126,7 @@ def _states() -> model.Panel:
         f" FROM (VALUES {listed}) AS s (number, state) LEFT JOIN grafana.figure f"
         " ON f.state = s.state AND scope = 'agency' AND indicator = 'document_signed'"
         f" AND channel = '$channel' AND window_name = '$window' AND {columns.COUNTED}"
-        " GROUP BY s.number, s.state ORDER BY s.number"
+        f" AND {IN_FORCE} GROUP BY s.number, s.state ORDER BY s.number"
     )
     return rows(
         Words(

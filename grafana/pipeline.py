@@ -27,9 +27,9 @@ ITEMS = count_of("mục")
 PER_SECOND = count_of("mục/giây")
 JOBS = {
     "congvu_measure_last_success_timestamp_seconds": "Tính chỉ tiêu",
-    "congvu_accounts_last_success_timestamp_seconds": "Tài khoản, bao phủ",
+    "congvu_accounts_last_success_timestamp_seconds": "Tài khoản",
     "congvu_revalidation_last_success_timestamp_seconds": "Kiểm tra lại chữ ký",
-    "congvu_privacy_last_success_timestamp_seconds": "Xóa dữ liệu hết hạn",
+    "congvu_privacy_last_success_timestamp_seconds": "Xóa dữ liệu cũ",
 }
 
 
