@@ -23,6 +23,8 @@ from monitor.errors import UserError
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules"
 HASTE = 600
+LEAST_SECONDS = 3
+"""That a condition must hold: one scrape that a busy machine misses is no outage."""
 STOP_SECONDS = 10.0
 OF_THE_MACHINE = ("CongvuDiskFilling", "CongvuPrivacyLate")
 """Rules that are left out: a disk that fills by a gigabyte in the minute of a story would be full
@@ -175,7 +177,7 @@ def hastened(rules: str) -> str:
 
 def _shorter(found: re.Match[str]) -> str:
     seconds = int(found[2]) * _SECONDS[found[3]]
-    return f"{found[1]}{max(1, round(seconds / HASTE))}s"
+    return f"{found[1]}{max(LEAST_SECONDS, round(seconds / HASTE))}s"
 
 
 def _program(name: str) -> str:

@@ -17,6 +17,7 @@ from monitor.demo.story import Letter
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL
 from monitor.model import PaperFlag
+from monitor.record.embedded import running_dsn
 
 MARK = "story.txt"
 CRL_LASTS = timedelta(days=1000)
@@ -81,6 +82,8 @@ def prepare_story(state_dir: Path, seed: int, begins: datetime) -> StoryPlace:
         if state_dir.exists() and any(state_dir.iterdir()):
             if not (state_dir / MARK).exists():
                 raise UserError(f"{state_dir}: is no story's folder; choose another with --state")
+            if running_dsn(state_dir):
+                raise UserError(f"{state_dir}: a story is told there now; end it first")
             shutil.rmtree(state_dir)
         inbox = state_dir / "inbox"
         inbox.mkdir(parents=True)
