@@ -89,7 +89,7 @@ def test_only_how_long_a_condition_must_hold_and_how_often_one_looks_are_shorten
     }
     assert set(told) == every - set(OF_THE_MACHINE)
     assert set(OF_THE_MACHINE) < every
-    assert hastened("  - alert: A\n    for: 10m\n") == "  - alert: A\n    for: 1s\n"
+    assert hastened("  - alert: A\n    for: 10m\n") == "  - alert: A\n    for: 3s\n"
     assert hastened("  - alert: A\n    for: 2h\n") == "  - alert: A\n    for: 12s\n"
     machine = "  - alert: CongvuPrivacyLate\n    expr: |\n      a > 1\n    for: 5m\n"
     assert hastened(f"{machine}\n  - alert: A\n") == "  - alert: A\n"
