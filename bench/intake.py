@@ -32,8 +32,9 @@ from monitor.collect import MailIntake
 from monitor.observe import Observer, configure_logging
 from monitor.settings import MailSource, SmtpSettings, SpoolSettings
 from monitor.spool import Spool
+from tests.support.daemon import free_port
 from tests.support.needs import find
-from tests.support.postfix import Postfix, can_start, free_port
+from tests.support.postfix import Postfix, can_start
 
 SIZES = {"2 KB": (2 * 1024, 6000), "50 KB": (50 * 1024, 3000), "2 MB": (2 * 1024 * 1024, 200)}
 ROOT = Path(__file__).resolve().parents[1]

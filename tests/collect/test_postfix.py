@@ -11,7 +11,8 @@ import pytest
 from monitor.errors import SpoolFull
 from tests.collect.certificates import Issuer
 from tests.collect.wire import JOURNAL, MemorySink, raising, running, source
-from tests.support.postfix import Postfix, free_port, with_postfix
+from tests.support.daemon import free_port
+from tests.support.postfix import Postfix, with_postfix
 
 DESTINATION = "destination@agency.example"
 

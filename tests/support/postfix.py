@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.daemon import free_port
 from tests.support.needs import find, needs, program
 
 PATIENCE_SECONDS = 60.0
@@ -41,14 +42,6 @@ def can_start() -> str | None:
     if missing:
         return f"{missing[0]} is not installed"
     return None if os.geteuid() == 0 else "needs root"
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Postfix:
