@@ -19,14 +19,8 @@ from monitor.demo.files import prune
 from monitor.demo.gateway import Deliver, GatewayClient, PutOff, Refused, file_document
 from monitor.demo.past import Past
 from monitor.demo.province import DemoPlan
-from monitor.demo.scenarios import (
-    AxisSending,
-    Expectation,
-    FolderSending,
-    MailSending,
-    Sending,
-    Storyteller,
-)
+from monitor.demo.scenarios import Storyteller
+from monitor.demo.sendings import AxisSending, Expectation, FolderSending, MailSending, Sending
 from monitor.observe import Observer
 
 SENT_KEPT = 10_000

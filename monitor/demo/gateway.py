@@ -13,7 +13,7 @@ from typing import Protocol
 from monitor.clock import VIETNAM, vietnam_day
 from monitor.demo.files import appear
 from monitor.demo.mails import GATEWAY
-from monitor.demo.scenarios import ClaimedFile
+from monitor.demo.sendings import ClaimedFile
 
 TIMEOUT_SECONDS = 30
 

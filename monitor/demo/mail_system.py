@@ -12,7 +12,7 @@ from monitor.demo.agencies import BY_CODE, CLERK, STAFF
 from monitor.demo.lists import people_csv, targets_toml, zimbra_dump
 from monitor.demo.logs import Logins, RotatedLog, lost_copy_lines, sent_lines
 from monitor.demo.officials import staff_of
-from monitor.demo.scenarios import MailSending
+from monitor.demo.sendings import MailSending
 
 PEOPLE = Path("lists/people.csv")
 PEOPLE_BEFORE = Path("lists/people-before.csv")

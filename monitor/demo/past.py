@@ -23,7 +23,8 @@ from monitor.demo.gateway import file_document
 from monitor.demo.logs import mail_lines
 from monitor.demo.mails import OFFICE_CLIENT, Attachment, Mail, from_inside, plain_mail
 from monitor.demo.register import DAYS, SPOKEN, RegisterLine
-from monitor.demo.scenarios import ClaimedFile, Expectation, filed, sent_out
+from monitor.demo.scenarios import filed, sent_out
+from monitor.demo.sendings import ClaimedFile, Expectation
 from monitor.settings import CalendarSettings
 
 FIRST_MAIL_NUMBER = 8001

@@ -18,7 +18,7 @@ from monitor.demo.agencies import BY_CODE, FOLDER_AGENCIES, LEADER
 from monitor.demo.axis import Dispatch
 from monitor.demo.documents import FIRST_NUMBER, SUBJECTS
 from monitor.demo.files import appear
-from monitor.demo.scenarios import ClaimedFile
+from monitor.demo.sendings import ClaimedFile
 from monitor.model import PaperFlag
 
 EXPORT = Path("lists/so-van-ban-di.csv")

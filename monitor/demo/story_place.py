@@ -12,7 +12,7 @@ from monitor.demo.gateway import GatewayClient, file_document
 from monitor.demo.mails import Attachment, Mail, from_inside, plain_mail
 from monitor.demo.pki import Pki
 from monitor.demo.province import JOURNAL_ADDRESS, free_port, registry_toml
-from monitor.demo.scenarios import ClaimedFile
+from monitor.demo.sendings import ClaimedFile
 from monitor.demo.story import Letter
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL

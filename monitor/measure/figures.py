@@ -135,7 +135,7 @@ class Measure:
             rows = await self.compute(connection, today)
         figures: list[Figure] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
-            figures.extend(_figure(row) for row in rows[start : start + ROWS_AT_ONCE])
+            figures.extend(figure_of(row) for row in rows[start : start + ROWS_AT_ONCE])
             await asyncio.sleep(0)  # thousands of rows must not stall the event loop
         return figures
 
@@ -178,7 +178,8 @@ async def _estimate(connection: Connection, today: date) -> None:
     await connection.execute("ANALYZE figure_day, figure_estimate, figure_process")
 
 
-def _figure(row: asyncpg.Record) -> Figure:
+def figure_of(row: asyncpg.Record) -> Figure:
+    """A row of the table `figure`, or of the statement that fills it, which knows no roles."""
     return Figure(
         indicator=row["indicator"],
         scope=Scope(row["scope"]),
@@ -201,5 +202,6 @@ def _figure(row: asyncpg.Record) -> Figure:
         process_low=row["process_low"],
         process_high=row["process_high"],
         coverage=row["coverage"],
+        role=row.get("role", ""),
         base=row["base"],
     )

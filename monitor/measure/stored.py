@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import asyncpg
-
 from monitor.measure.accounts import AccountFigures, counts
-from monitor.measure.figures import Figure, Scope, State
+from monitor.measure.figures import Figure, figure_of
 from monitor.measure.indicators import CATALOGUE
 from monitor.measure.windows import WindowName, current_windows
 from monitor.model import Role
@@ -37,33 +35,4 @@ async def stored(connection: Connection, today: date) -> tuple[Sequence[Figure],
             [each for each in found if CATALOGUE[each.indicator].of_accounts],
             await counts(connection),
         ),
-    )
-
-
-def figure_of(row: asyncpg.Record) -> Figure:
-    """A row of the table `figure`."""
-    return Figure(
-        indicator=row["indicator"],
-        scope=Scope(row["scope"]),
-        code=row["code"],
-        channel=row["channel"],
-        document_class=row["document_class"],
-        window=row["window_name"],
-        first_day=row["first_day"],
-        last_day=row["last_day"],
-        numerator=row["numerator"],
-        denominator=row["denominator"],
-        undecided=row["undecided"],
-        ratio=row["ratio"],
-        state=State(row["state"]),
-        undecided_share=row["undecided_share"],
-        sample_fraction=row["sample_fraction"],
-        low=row["low"],
-        high=row["high"],
-        process_low=row["process_low"],
-        process_high=row["process_high"],
-        checked=row["checked"],
-        coverage=row["coverage"],
-        role=row["role"],
-        base=row["base"],
     )

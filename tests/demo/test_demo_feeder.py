@@ -20,7 +20,8 @@ from monitor.demo.feeder import Feeder
 from monitor.demo.files import prune
 from monitor.demo.gateway import GatewayClient, PutOff, Refused
 from monitor.demo.province import JOURNAL_ADDRESS, DemoPlan, prepare
-from monitor.demo.scenarios import STORIES, Expectation
+from monitor.demo.scenarios import STORIES
+from monitor.demo.sendings import Expectation
 from monitor.examine import Examiner
 from monitor.model import (
     Attribution,

@@ -14,7 +14,7 @@ from monitor.demo.documents import DocumentKind, DocumentMaker
 from monitor.demo.past import HABITS, LOGGED_DAYS, STOPPED, STOPPED_DAYS, Past
 from monitor.demo.pki import Pki
 from monitor.demo.register import RegisterExport
-from monitor.demo.scenarios import Expectation
+from monitor.demo.sendings import Expectation
 from monitor.model import Overall
 from monitor.settings import CalendarSettings
 

@@ -10,7 +10,7 @@ from monitor.demo.axis import Dispatch
 from monitor.demo.documents import DemoDocument, DocumentKind
 from monitor.demo.province import registry_toml
 from monitor.demo.register import DOUBLE, LOST, RegisterExport
-from monitor.demo.scenarios import ClaimedFile
+from monitor.demo.sendings import ClaimedFile
 from monitor.model import DocumentClass, PaperFlag
 from monitor.record.register_rows import EntryRow
 from monitor.register.profile import Profile
