@@ -173,6 +173,7 @@ class Site:
         rules.mkdir()
         for file in (shipped / "rules").glob("*.yml"):
             quick = re.sub(r"\bfor: \w+", "for: 1s", file.read_text("utf-8"))
+            quick = re.sub(r"\bkeep_firing_for: \w+", "keep_firing_for: 15s", quick)
             quick = re.sub(r"\binterval: \w+", "interval: 1s", quick)
             (rules / file.name).write_text(quick, "utf-8")
 
