@@ -24,6 +24,12 @@ from monitor.settings.kinds import (
     Zone,
     host_entry,
 )
+from monitor.settings.report import (
+    ReportFormat,
+    ReportMailSettings,
+    ReportSettings,
+    ReportSigningSettings,
+)
 from monitor.settings.service import (
     DatabaseSettings,
     FetchSettings,
@@ -77,6 +83,10 @@ __all__ = [
     "Port",
     "PortalSource",
     "PrivacySettings",
+    "ReportFormat",
+    "ReportMailSettings",
+    "ReportSettings",
+    "ReportSigningSettings",
     "SamplingSettings",
     "Seconds",
     "Section",

@@ -17,6 +17,7 @@ from monitor.settings.figures import (
     PrivacySettings,
 )
 from monitor.settings.kinds import INTAKE, Seconds
+from monitor.settings.report import ReportMailSettings, ReportSettings, ReportSigningSettings
 from monitor.settings.service import (
     DatabaseSettings,
     FetchSettings,
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     calendar: CalendarSettings = CalendarSettings()
     measure: MeasureSettings = MeasureSettings()
+    report: ReportSettings = ReportSettings()
+    report_signing: ReportSigningSettings = ReportSigningSettings()
+    report_mail: ReportMailSettings = ReportMailSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -165,6 +169,7 @@ def _read(path: Path) -> dict[str, Any]:
 PATH_KEYS = {
     "state_dir", "path", "tls_certificate", "tls_key", "tls_client_ca", "anchors",
     "intermediates", "crls", "pins", "policy", "registry", "targets", "ca", "password_file",
+    "folder", "key_file", "tls_ca",
 }  # fmt: skip
 
 

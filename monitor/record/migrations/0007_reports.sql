@@ -1,0 +1,266 @@
+-- Closed periods: figures that stay as they were handed in (docs/decisions/0024-closed-periods.md).
+--
+-- A closing is everything that a report of its period says, as it was known then. Facts that come
+-- later change none of it: they make another version, a restatement, beside it. Codes, names and
+-- levels stand here as text, so that no change of the registry reaches back.
+
+CREATE TABLE closing (
+    closing_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    period     text NOT NULL,
+    version    integer NOT NULL CHECK (version > 0),
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    closed_at  timestamptz NOT NULL,
+    actor      text NOT NULL,
+    reason     text NOT NULL,
+    basis      jsonb NOT NULL,
+    facts      bytea NOT NULL,
+    UNIQUE (period, version),
+    CHECK (first_day <= last_day)
+);
+COMMENT ON TABLE closing IS 'One row a version of a closed period: 1 is the original, others restate it.';
+COMMENT ON COLUMN closing.period IS 'monitor/periods.py: 2026-10, 2026-Q3@administrative, …';
+COMMENT ON COLUMN closing.basis IS
+    'What decided the figures beside the facts: version of the program and of each definition, '
+    'settings, sampling rates, imports, what was not yet known.';
+COMMENT ON COLUMN closing.facts IS 'SHA-256 over closed_cell and closed_figure in their order.';
+
+CREATE TABLE closed_agency (
+    closing_id integer NOT NULL,
+    code       text NOT NULL,
+    agency_id  integer NOT NULL,
+    ordinal    integer NOT NULL,
+    name       text NOT NULL,
+    name_en    text,
+    level      text,
+    parent     text,
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    successors text[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (closing_id, code)
+);
+COMMENT ON TABLE closed_agency IS
+    'Agencies in force on any day of the period, as they were on their last day in it.';
+COMMENT ON COLUMN closed_agency.first_day IS 'Of its days in force within the period.';
+COMMENT ON COLUMN closed_agency.successors IS 'Codes of its heirs, where it ended within the period.';
+
+CREATE TABLE closed_figure (
+    closing_id      integer NOT NULL,
+    about           text NOT NULL DEFAULT 'period',
+    panel           text NOT NULL DEFAULT '',
+    indicator       text NOT NULL,
+    scope           text NOT NULL,
+    code            text NOT NULL,
+    channel         text NOT NULL,
+    document_class  text NOT NULL,
+    role            text NOT NULL,
+    base            text NOT NULL,
+    first_day       date NOT NULL,
+    last_day        date NOT NULL,
+    numerator       bigint NOT NULL,
+    denominator     bigint NOT NULL,
+    undecided       bigint NOT NULL,
+    checked         bigint,
+    ratio           double precision,
+    low             double precision,
+    high            double precision,
+    process_low     double precision,
+    process_high    double precision,
+    sample_fraction double precision NOT NULL,
+    coverage        double precision,
+    undecided_share double precision,
+    state           text NOT NULL,
+    PRIMARY KEY (closing_id, about, panel, indicator, scope, code, channel, document_class, role, base)
+);
+COMMENT ON TABLE closed_figure IS 'Columns are those of the table figure, of the days of the period.';
+COMMENT ON COLUMN closed_figure.about IS
+    '"period"; "previous" and "year_before" are the periods it is compared with.';
+COMMENT ON COLUMN closed_figure.panel IS
+    'Of groups: "previous" or "year_before" counts only agencies in force on every day of both periods; '
+    'empty is all agencies.';
+COMMENT ON COLUMN closed_figure.first_day IS
+    'Of the days that this figure is of: accounts are those of the last month of a longer period.';
+
+CREATE TABLE closed_funnel (
+    closing_id integer NOT NULL,
+    code       text NOT NULL,
+    role       text NOT NULL,
+    first_day  date NOT NULL,
+    last_day   date NOT NULL,
+    sends      integer NOT NULL,
+    signs      integer NOT NULL,
+    validates  integer NOT NULL,
+    PRIMARY KEY (closing_id, code, role)
+);
+COMMENT ON TABLE closed_funnel IS 'funnel_count of the days of the account figures.';
+
+CREATE TABLE closed_verdict (
+    closing_id     integer NOT NULL,
+    code           text NOT NULL,
+    channel        text NOT NULL,
+    document_class text NOT NULL,
+    relayed        boolean NOT NULL,
+    sampled        boolean NOT NULL,
+    overall        text NOT NULL,
+    cause          text,
+    documents      bigint NOT NULL
+);
+CREATE INDEX closed_verdict_closing ON closed_verdict (closing_id);
+COMMENT ON TABLE closed_verdict IS 'Sums of verdict_day; code empty is of no known agency.';
+
+CREATE TABLE closed_reason (
+    closing_id integer NOT NULL,
+    code       text NOT NULL,
+    channel    text NOT NULL,
+    overall    text NOT NULL,
+    cause      text,
+    kind       text NOT NULL,
+    reason     text NOT NULL,
+    documents  bigint NOT NULL
+);
+CREATE INDEX closed_reason_closing ON closed_reason (closing_id);
+COMMENT ON TABLE closed_reason IS 'Sums of reason_day: a document has any number of reasons.';
+
+CREATE TABLE closed_signature (
+    closing_id     integer NOT NULL,
+    code           text NOT NULL,
+    channel        text NOT NULL,
+    document_class text NOT NULL,
+    format         text NOT NULL,
+    level          text,
+    indication     text NOT NULL,
+    sub_indication text,
+    trust_class    text,
+    time_source    text,
+    signer_kind    text,
+    signatures     bigint NOT NULL
+);
+CREATE INDEX closed_signature_closing ON closed_signature (closing_id);
+COMMENT ON TABLE closed_signature IS 'Sums of signature_day.';
+
+CREATE TABLE closed_certificate (
+    closing_id   integer NOT NULL,
+    code         text NOT NULL,
+    signer_kind  text,
+    trust_class  text,
+    ends_on      date NOT NULL,
+    last_used    date NOT NULL,
+    certificates integer NOT NULL,
+    signatures   bigint NOT NULL
+);
+CREATE INDEX closed_certificate_closing ON closed_certificate (closing_id);
+COMMENT ON TABLE closed_certificate IS
+    'Certificates that signed validly in the 90 days up to the period''s last and end within the 90 '
+    'after it, not replaced by then. Whose they are is not here.';
+
+CREATE TABLE closed_target (
+    closing_id  integer NOT NULL,
+    target      text NOT NULL,
+    code        text NOT NULL,
+    ordinal     integer NOT NULL,
+    title       text NOT NULL,
+    indicator   text NOT NULL,
+    scope       text NOT NULL,
+    channel     text NOT NULL,
+    value       double precision NOT NULL,
+    due         date NOT NULL,
+    numerator   bigint NOT NULL,
+    denominator bigint NOT NULL,
+    state       text NOT NULL,
+    ratio       double precision,
+    gap         double precision,
+    path        double precision,
+    units_short bigint,
+    assessment  text NOT NULL,
+    PRIMARY KEY (closing_id, target, code)
+);
+COMMENT ON TABLE closed_target IS
+    'The plan''s targets by the figures of the period, as of its last day; columns as in target_standing.';
+
+CREATE TABLE closed_document (
+    closing_id   integer NOT NULL,
+    code         text NOT NULL,
+    document_uid uuid NOT NULL,
+    channel      text NOT NULL,
+    day          date NOT NULL,
+    first_at     timestamptz NOT NULL,
+    number       text,
+    notation     text,
+    issued_on    date,
+    file_name    text,
+    content_hash bytea NOT NULL,
+    overall      text NOT NULL,
+    cause        text,
+    reasons      text[] NOT NULL,
+    PRIMARY KEY (closing_id, code, document_uid)
+);
+COMMENT ON TABLE closed_document IS
+    'Formal documents that an agency issued and that do not count as signed by it: what it is told to '
+    'put right. Those that were not drawn for verification are not here.';
+COMMENT ON COLUMN closed_document.reasons IS
+    'Words of the catalogue, the one that decides first: "finding:…", "sub_indication:…".';
+
+CREATE TABLE closed_cell (
+    closing_id integer NOT NULL,
+    what       text NOT NULL,
+    agency_id  integer NOT NULL,
+    channel    text NOT NULL,
+    day        date NOT NULL,
+    uids       uuid[] NOT NULL,
+    states     smallint[] NOT NULL,
+    PRIMARY KEY (closing_id, what, agency_id, channel, day)
+);
+ALTER TABLE closed_cell ALTER COLUMN uids SET STORAGE EXTERNAL;
+COMMENT ON TABLE closed_cell IS
+    'Which facts the figures were made of: "document" or "message", by agency, channel and day, in the '
+    'order of uids; the state is what of each counts (document_state, message_state).';
+
+CREATE TABLE closed_change (
+    closing_id integer NOT NULL,
+    code       text NOT NULL,
+    channel    text NOT NULL,
+    what       text NOT NULL,
+    why        text NOT NULL,
+    facts      bigint NOT NULL,
+    PRIMARY KEY (closing_id, code, channel, what, why)
+);
+COMMENT ON TABLE closed_change IS
+    'Of a restatement: how many facts differ from the version before, and why.';
+
+CREATE TABLE report_file (
+    closing_id integer NOT NULL,
+    name       text NOT NULL,
+    sha256     bytea NOT NULL,
+    bytes      bigint NOT NULL,
+    program    text NOT NULL,
+    written_at timestamptz NOT NULL,
+    content    bytea,
+    PRIMARY KEY (closing_id, name)
+);
+COMMENT ON TABLE report_file IS
+    'What was handed out of a closing, by the name of the file: the same is handed out again.';
+COMMENT ON COLUMN report_file.content IS 'Of what was signed: it is signed once.';
+
+CREATE TABLE report_delivery (
+    delivery_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    closing_id  integer NOT NULL,
+    name        text NOT NULL,
+    recipient   text NOT NULL,
+    at          timestamptz NOT NULL,
+    outcome     text NOT NULL,
+    detail      text NOT NULL
+);
+CREATE INDEX report_delivery_closing ON report_delivery (closing_id, recipient);
+COMMENT ON TABLE report_delivery IS
+    'Every attempt to hand a report on: "folder" or a mail address of the settings.';
+
+DO $$
+DECLARE each text;
+BEGIN
+    FOREACH each IN ARRAY ARRAY['closing', 'closed_agency', 'closed_figure', 'closed_funnel',
+        'closed_verdict', 'closed_reason', 'closed_signature', 'closed_certificate', 'closed_target',
+        'closed_document', 'closed_cell', 'closed_change', 'report_file', 'report_delivery'] LOOP
+        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', each || '_append_only', each);
+    END LOOP;
+END $$;
