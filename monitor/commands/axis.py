@@ -31,8 +31,8 @@ from monitor.record.axis_flow import (
     list_deliveries,
     lone_statuses,
 )
-from monitor.roster.report_files import inert
 from monitor.settings import Settings
+from monitor.tables import inert
 
 NAME = 60
 """Characters of a name in a table; files have all."""

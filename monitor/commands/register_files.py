@@ -32,8 +32,9 @@ from monitor.register.entries import (
     Wanted,
     Word,
 )
-from monitor.roster.report_files import inert, private_file
 from monitor.settings import Settings
+from monitor.tables import inert
+from monitor.whole_file import whole_file
 
 USUAL_DAYS = 31
 """Days that `unmatched` looks back when none are given."""
@@ -149,7 +150,7 @@ def show_unmatched(
     if as_json:
         asyncio.run(each(_print_unmatched))
     elif path:
-        with private_file(path) as file:
+        with whole_file(path) as file:
             writing = _Csv(file, words)
             asyncio.run(each(writing.take))
         sys.stdout.write(words("written", count=writing.count, path=path) + "\n")

@@ -22,8 +22,8 @@ from monitor.record.connection import Connection
 from monitor.record.register_numbers import Gap, Numbers, Series, State
 from monitor.record.register_rows import RegisterDirection
 from monitor.register.numbers import number_key
-from monitor.roster.report_files import inert
 from monitor.settings import Settings
+from monitor.tables import inert
 
 MOST = 100_000
 """Gaps and doubles that are looked up."""

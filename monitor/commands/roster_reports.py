@@ -20,10 +20,11 @@ from monitor.observe import Observer, configure_logging
 from monitor.record import Sealer, attached
 from monitor.roster import report, report_show
 from monitor.roster.report import Report, Wanted
-from monitor.roster.report_files import private_file, write_csv, write_json, write_xlsx
+from monitor.roster.report_files import write_csv, write_json, write_xlsx
 from monitor.roster.report_show_words import ShownText
 from monitor.roster.report_words import Wording
 from monitor.settings import Settings
+from monitor.whole_file import whole_file
 
 Format = Literal["table", "csv", "xlsx", "json"]
 FORMATS: Mapping[str, Format] = {each: each for each in get_args(Format)}
@@ -108,7 +109,7 @@ async def _write_file(found: Report, form: Format, words: Wording, file: IO[byte
 
 
 def _target(output: Path | None) -> AbstractContextManager[IO[bytes]]:
-    return private_file(output) if output else nullcontext(sys.stdout.buffer)
+    return whole_file(output) if output else nullcontext(sys.stdout.buffer)
 
 
 async def _print(found: Report, words: Wording) -> None:

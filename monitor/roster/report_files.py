@@ -7,12 +7,8 @@ spreadsheet runs what begins with =, +, - or @ (OWASP, CSV injection).
 import csv
 import io
 import json
-import os
-import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import IO, Any
 
 from openpyxl import Workbook
@@ -23,40 +19,13 @@ from openpyxl.styles import Alignment, Font
 from monitor.errors import UserError
 from monitor.roster.report import Report
 from monitor.roster.report_words import Cell, Wording
+from monitor.tables import inert
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FONT = "Times New Roman"
 WIDTH = 32
 """Characters of a column, so that most addresses and names of agencies are seen whole."""
 MOST_XLSX_ROWS = 1_000_000
 """Of one sheet, 1,048,576 with what stands above them."""
-
-
-@contextmanager
-def private_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner alone (0600), in place only when it is whole.
-
-    Raises UserError when it cannot be written.
-    """
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        fresh.rename(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-
-
-def inert(value: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(DANGEROUS):
-        return "'" + value
-    return value
 
 
 async def write_csv(report: Report, words: Wording, file: IO[bytes]) -> None:

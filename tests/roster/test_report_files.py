@@ -22,8 +22,9 @@ from monitor.roster.report import (
     ReportRow,
     Wanted,
 )
-from monitor.roster.report_files import private_file, write_csv, write_json, write_xlsx
+from monitor.roster.report_files import write_csv, write_json, write_xlsx
 from monitor.roster.report_words import COLUMNS, WORDED, Wording
+from monitor.whole_file import whole_file
 
 ON = date(2026, 11, 20)
 EVIL = '=HYPERLINK("http://x.example")'
@@ -144,7 +145,7 @@ async def test_cells_are_inert(tmp_path: Path) -> None:
     assert lines[5][2] == "'" + EVIL
     assert lines[5][3] == "'+84"
     again = report(ReportKind.PEOPLE_WITHOUT_MAILBOX, row(agency=EVIL, person="@SUM\x01(1)"))
-    with private_file(tmp_path / "a.xlsx") as file:
+    with whole_file(tmp_path / "a.xlsx") as file:
         await write_xlsx(again, Wording(again, Language.VI), file)
     sheet = load_workbook(tmp_path / "a.xlsx").active
     assert sheet is not None
@@ -176,7 +177,7 @@ def test_a_file_is_its_owners_alone_and_whole_or_not_there(tmp_path: Path) -> No
     path.chmod(0o644)
 
     def interrupted() -> None:
-        with private_file(path) as file:
+        with whole_file(path) as file:
             file.write(b"half")
             raise RuntimeError
 
@@ -184,11 +185,11 @@ def test_a_file_is_its_owners_alone_and_whole_or_not_there(tmp_path: Path) -> No
         interrupted()
     assert path.read_text() == "the last one"
     assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
-    with private_file(path) as file:
+    with whole_file(path) as file:
         file.write(b"whole")
     assert path.read_text() == "whole"
     assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(UserError, match="cannot be written"), private_file(tmp_path / "no" / "a"):
+    with pytest.raises(UserError, match="cannot be written"), whole_file(tmp_path / "no" / "a"):
         pass
 
 
