@@ -15,6 +15,8 @@ from enum import StrEnum
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_DAYS = 800
 """Of a custom period: two years and some days."""
+SHOWN = 40
+"""Letters of what cannot be read that an error repeats."""
 HELP = (
     "write 2026-10 (month), 2026-Q3 (quarter), 2026-H1 (half-year), 2026 (year), "
     "2026-10-01..2026-10-20 (any days) or cumulative:2026-10 (from 1 January); with @calendar or "
@@ -93,12 +95,12 @@ def parse(text: str, rules: Rules) -> Period:
     """The period of a text (`HELP`). Raises ValueError that says what to write."""
     found = re.fullmatch(r"(cumulative:)?(.+?)(?:@(calendar|administrative))?", text.strip())
     if found is None:
-        raise ValueError(f"no period: {HELP}")
+        raise _refused(text, f"no period: {HELP}")
     cumulative, body, named = found.groups()
     calendar = CalendarKind(named) if named else rules.calendar
-    if days := re.fullmatch(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)", body):
+    if days := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})", body):
         if cumulative or named:
-            raise ValueError(f"{text}: days that are named have no calendar: {HELP}")
+            raise _refused(text, f"days that are named have no calendar: {HELP}")
         return _custom(text, *days.groups())
     kind, year, number = _named(text, body)
     period = _regular(kind, calendar, year, number, rules)
@@ -140,7 +142,8 @@ def year_before(period: Period, rules: Rules) -> Period:
 def last_month(period: Period, rules: Rules) -> Period:
     """The month in which a period ends: that of which accounts are counted in longer periods.
 
-    Of custom days, at most the last 31.
+    It is whole: that of `cumulative:2026-01@administrative` begins before 1 January. Of custom
+    days, at most the last 31.
     """
     if period.kind is Kind.MONTH:
         return period
@@ -206,11 +209,11 @@ def _custom(text: str, first: str, last: str) -> Period:
     try:
         days = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError as error:
-        raise ValueError(f"{text}: {error}: {HELP}") from None
+        raise _refused(text, f"{error}: {HELP}") from None
     if not FIRST_YEAR <= days[0].year <= days[1].year <= LAST_YEAR:
-        raise ValueError(f"{text}: years from {FIRST_YEAR} to {LAST_YEAR}, the first day first")
+        raise _refused(text, f"years from {FIRST_YEAR} to {LAST_YEAR}, the first day first")
     if not timedelta(0) <= days[1] - days[0] < timedelta(days=LONGEST_DAYS):
-        raise ValueError(f"{text}: the first day first, at most {LONGEST_DAYS} days")
+        raise _refused(text, f"the first day first, at most {LONGEST_DAYS} days")
     return _days(*days)
 
 
@@ -219,17 +222,22 @@ def _days(first: date, last: date) -> Period:
 
 
 def _named(text: str, body: str) -> tuple[Kind, int, int]:
-    found = re.fullmatch(r"(\d{4})(?:-(\d\d|Q\d|H\d))?", body, re.IGNORECASE)
+    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}|[QqHh][0-9]))?", body)
     if found is None:
-        raise ValueError(f"{text}: no period: {HELP}")
+        raise _refused(text, f"no period: {HELP}")
     year, tail = int(found[1]), (found[2] or "").upper()
     kind = {"": Kind.YEAR, "Q": Kind.QUARTER, "H": Kind.HALF}.get(tail[:1], Kind.MONTH)
     number = int(tail.lstrip("QH") or 1)
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"{text}: years from {FIRST_YEAR} to {LAST_YEAR}")
+        raise _refused(text, f"years from {FIRST_YEAR} to {LAST_YEAR}")
     if not 1 <= number <= 12 // MONTHS[kind]:
-        raise ValueError(f"{text}: a year has no such {kind}: {HELP}")
+        raise _refused(text, f"a year has no such {kind}: {HELP}")
     return kind, year, number
+
+
+def _refused(text: str, why: str) -> ValueError:
+    """What was given may be long, or not for a terminal."""
+    return ValueError(f"{text.strip()[:SHOWN]!r}: {why}")
 
 
 def _name(kind: Kind, year: int, number: int) -> str:
