@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 
 from pydantic import ValidationError
 
-from monitor.fetch import piped
-from monitor.fetch.piped import ProcessDied
 from monitor.fetch.wire import MAX_LINE, Answer, Job
+from monitor.isolate import piped
+from monitor.isolate.piped import ProcessDied
 
 __all__ = ["ProcessDied", "run"]
 

@@ -10,8 +10,8 @@ from collections.abc import AsyncGenerator
 
 from pydantic import ValidationError
 
-from monitor.fetch import piped
-from monitor.fetch.piped import ProcessDied
+from monitor.isolate import piped
+from monitor.isolate.piped import ProcessDied
 from monitor.portal.wire import MAX_DELAY_SECONDS, MAX_LINE, MAX_LINKS_BYTES, Answer, Job, Outcome
 
 __all__ = ["Piece", "ProcessDied", "run"]
