@@ -69,6 +69,8 @@ class Row:
 
     cells: tuple[Cell, ...]
     emphasis: bool = False
+    code: str = ""
+    """Of the agency or level whose line it is, where it is one's: data have it beside the name."""
 
 
 class ChartKind(StrEnum):
