@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
@@ -15,10 +14,9 @@ from monitor.agencies.agency import Agency
 from monitor.agencies.importing.listed import FIELDS, NAMES
 from monitor.agencies.toml_text import toml_entry, toml_value
 from monitor.agencies.view import View
+from monitor.tables import inert
 
 COLUMNS = tuple(field.name for field in FIELDS)
-_COMPUTED = re.compile(r"'*[=+\-@]")
-"""A spreadsheet takes text that begins so as a formula, behind an apostrophe as text."""
 _WIDTHS = {"name": 45, "name_en": 30, "domains": 30, "organ_codes": 25, "addresses": 30}
 
 
@@ -42,12 +40,8 @@ def as_csv(agencies: Iterable[Agency]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows([_inert(cell) for cell in _cells(agency)] for agency in agencies)
+    writer.writerows([inert(cell) for cell in _cells(agency)] for agency in agencies)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if _COMPUTED.match(cell) else cell
 
 
 def as_xlsx(agencies: Iterable[Agency]) -> bytes:
@@ -66,7 +60,7 @@ def as_xlsx(agencies: Iterable[Agency]) -> bytes:
 
 def _kept(cell: str) -> str:
     """An apostrophe that a name begins with is not the one that import takes away."""
-    return _inert(cell) if cell.startswith("'") else cell
+    return inert(cell) if cell.startswith("'") else cell
 
 
 def _text_cell(sheet: WriteOnlyWorksheet, text: str) -> Cell:

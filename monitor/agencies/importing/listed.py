@@ -12,7 +12,7 @@ from monitor import tables
 from monitor.agencies.agency import KEYS, Agency
 from monitor.agencies.days import day_before
 from monitor.errors import UserError
-from monitor.tables import BadCell, ColumnMapping, Field, Place, Problem, Row, Table, items
+from monitor.tables import BadCell, ColumnMapping, Field, Place, Problem, Row, Table, items, plain
 
 FIELDS = (
     Field("code", ("mã", "mã đơn vị", "mã cơ quan"), code=True),
@@ -40,7 +40,6 @@ NAMES = ("aliases", "system_names", "successors")
 
 _LIST_KEYS = {"levels", "agencies"}
 _HEADER = re.compile(r"^\s*\[\[\s*agencies\s*\]\]")
-_INERT = re.compile(r"'+[=+\-@]")
 _BETWEEN_NAMES = re.compile(r"(?<!\\)[;\n]")
 
 Said = str | date | tuple[str, ...] | None
@@ -132,11 +131,6 @@ def _said(table: Table, row: Row, field: str) -> Said:
         pieces = (each.strip() for each in _BETWEEN_NAMES.split(text))
         return tuple(each.replace("\\;", ";") for each in pieces if each)
     return text or None
-
-
-def plain(text: str) -> str:
-    """Without the apostrophe that keeps a spreadsheet from computing a cell."""
-    return text[1:] if _INERT.match(text) else text
 
 
 # -- TOML ------------------------------------------------------------------------------------------
