@@ -1,0 +1,155 @@
+"""Reports of a closing as files in a folder: each whole or not there, the same every time.
+
+What was handed out is remembered by its SHA-256 (`report_file`): a file that would differ from what
+was handed out under its name is a fault, or the work of another version of congvu, and is told.
+What was signed is kept and handed out again, for a signature is made once.
+"""
+
+import asyncio
+import hashlib
+import io
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import monitor
+from monitor import clock
+from monitor.model import Language
+from monitor.record import Database
+from monitor.record.connection import Connection
+from monitor.report import content, csv_file, json_file, pdf, signing, xlsx
+from monitor.report.content import Wanted
+from monitor.report.forms import Form, file_name, forms_of
+from monitor.report.model import Report, Standing
+from monitor.report.order import Order, Written
+from monitor.settings import Settings
+from monitor.whole_file import whole_file
+
+SHEETS = "agencies"
+"""Folder of agencies' own sheets."""
+MODE = 0o640
+"""A group of the account may read reports: who hands them in is not who runs the daemon."""
+
+
+async def export(
+    database: Database, settings: Settings, closing_id: int, order: Order, folder: Path
+) -> list[Written]:
+    """Write all files of an order. Raises UserError, DatabaseUnavailable; those written stay."""
+    async with database.connection() as connection:
+        return [each async for each in exported(connection, settings, closing_id, order, folder)]
+
+
+async def exported(
+    connection: Connection, settings: Settings, closing_id: int, order: Order, folder: Path
+) -> AsyncIterator[Written]:
+    """The files as they are written. Raises what `export` raises."""
+    for wanted in await _scopes(connection, closing_id, order):
+        for language in order.languages:
+            report = await content.read(connection, closing_id, wanted(language))
+            place = folder / SHEETS if order.sheets and wanted(language).agency else folder
+            place.mkdir(parents=True, exist_ok=True)
+            for form in forms_of(order.formats):
+                yield await _File(connection, settings, report, form, order).write(place)
+
+
+async def _scopes(
+    connection: Connection, closing_id: int, order: Order
+) -> Sequence[Callable[[Language], Wanted]]:
+    codes = await content.agencies(connection, closing_id) if order.sheets else ()
+
+    def whose(agency: str | None, level: str | None) -> Callable[[Language], Wanted]:
+        return lambda language: Wanted(language, agency, level, order.names)
+
+    return [whose(order.agency, order.level), *(whose(code, None) for code in codes)]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file of one report."""
+
+    connection: Connection
+    settings: Settings
+    report: Report
+    form: Form
+    order: Order
+
+    async def write(self, folder: Path) -> Written:
+        path = folder / self.name
+        known = await self._known()
+        octets = known.content if known and known.content else await self._made()
+        digest = hashlib.sha256(octets)
+        if self.remembered and known is None:
+            known = await self._remember(octets, digest.digest())
+            octets = known.content or octets
+            digest = hashlib.sha256(octets)
+        with whole_file(path, MODE) as file:
+            file.write(octets)
+        same = known is None or known.sha256 == digest.digest()
+        return Written(
+            path, len(octets), digest.hexdigest(), "" if same or not known else known.program
+        )
+
+    @property
+    def name(self) -> str:
+        named = self.order.names is not None
+        return file_name(self.report.head, self.form, signed=self.signed, with_names=named)
+
+    @property
+    def signed(self) -> bool:
+        return self.form is Form.PDF and self.settings.report_signing.key_file is not None
+
+    @property
+    def remembered(self) -> bool:
+        """Whether the same must be handed out again: of a closing, and without names of people."""
+        return self.report.head.standing is not Standing.PROVISIONAL and self.order.names is None
+
+    async def _made(self) -> bytes:
+        octets = await asyncio.to_thread(self._laid_out)
+        if not self.signed:
+            return octets
+        key = self.settings.report_signing
+        return await asyncio.to_thread(signing.sign, octets, key, self.report.head.at)
+
+    def _laid_out(self) -> bytes:
+        out = io.BytesIO()
+        match self.form:
+            case Form.XLSX:
+                xlsx.write(self.report, out)
+            case Form.PDF:
+                pdf.write(self.report, out)
+            case Form.JSON:
+                json_file.write(self.report, out)
+            case Form.CSV_LONG:
+                csv_file.write_long(self.report, out, bom=self.order.bom)
+            case Form.CSV_WIDE:
+                csv_file.write_wide(self.report, out, bom=self.order.bom)
+        return out.getvalue()
+
+    # -- what was handed out ---------------------------------------------------------------------
+
+    async def _known(self) -> "_Known | None":
+        if not self.remembered:
+            return None
+        row = await self.connection.fetchrow(
+            "SELECT sha256, program, content FROM report_file WHERE closing_id = $1 AND name = $2",
+            self.report.head.closing_id, self.name,
+        )  # fmt: skip
+        return _Known(row["sha256"], row["program"], row["content"]) if row else None
+
+    async def _remember(self, octets: bytes, sha256: bytes) -> "_Known":
+        """The row of this file: another's, where another was quicker."""
+        await self.connection.execute(
+            "INSERT INTO report_file (closing_id, name, sha256, bytes, program, written_at,"
+            " content) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            self.report.head.closing_id, self.name, sha256, len(octets), monitor.__version__,
+            clock.now(), octets if self.signed else None,
+        )  # fmt: skip
+        known = await self._known()
+        return known or _Known(sha256, monitor.__version__, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    sha256: bytes
+    program: str
+    content: bytes | None

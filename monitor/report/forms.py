@@ -1,0 +1,47 @@
+"""The files that a report can be, and what they are called."""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from monitor.report.model import Head, Standing
+from monitor.settings import ReportFormat
+
+
+class Form(StrEnum):
+    """One file of a report; the value ends its name."""
+
+    XLSX = "xlsx"
+    PDF = "pdf"
+    JSON = "json"
+    CSV_LONG = "long.csv"
+    CSV_WIDE = "wide.csv"
+
+
+def forms_of(formats: Sequence[ReportFormat]) -> Iterator[Form]:
+    """The files of some formats, in their order; CSV is two."""
+    for each in dict.fromkeys(formats):
+        match each:
+            case "csv":
+                yield Form.CSV_LONG
+                yield Form.CSV_WIDE
+            case _:
+                yield Form(each)
+
+
+def file_name(head: Head, form: Form, *, signed: bool = False, with_names: bool = False) -> str:
+    """`congvu-2026-10-v1-vi.xlsx`; of an agency or level with its code before the language.
+
+    A file that holds names of people, and one that is signed, say so: neither takes the place of
+    another.
+    """
+    standing = "provisional" if head.standing is Standing.PROVISIONAL else f"v{head.version}"
+    whose = "" if head.scope == "province" else f"-{_plain(head.code)}"
+    marks = "-names" * with_names + "-signed" * signed
+    tail = f"-{form}" if "." in form else f".{form}"
+    return f"congvu-{head.period.slug}-{standing}{whose}-{head.language}{marks}{tail}"
+
+
+def _plain(code: str) -> str:
+    """Codes come from the registry, which an operator writes: no path even so."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", code)
