@@ -7,7 +7,7 @@
 CREATE TABLE closing (
     closing_id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     period     text NOT NULL,
-    version    integer NOT NULL CHECK (version > 0),
+    version    integer NOT NULL CHECK (version >= 0),
     first_day  date NOT NULL,
     last_day   date NOT NULL,
     closed_at  timestamptz NOT NULL,
@@ -15,15 +15,26 @@ CREATE TABLE closing (
     reason     text NOT NULL,
     basis      jsonb NOT NULL,
     facts      bytea NOT NULL,
-    UNIQUE (period, version),
     CHECK (first_day <= last_day)
 );
+-- Provisional ones of several transactions must not wait for each other.
+CREATE UNIQUE INDEX closing_version ON closing (period, version) WHERE version > 0;
 COMMENT ON TABLE closing IS 'One row a version of a closed period: 1 is the original, others restate it.';
+COMMENT ON COLUMN closing.version IS '0 is provisional: within a transaction that is rolled back.';
 COMMENT ON COLUMN closing.period IS 'monitor/periods.py: 2026-10, 2026-Q3@administrative, …';
 COMMENT ON COLUMN closing.basis IS
     'What decided the figures beside the facts: version of the program and of each definition, '
     'settings, sampling rates, imports, what was not yet known.';
-COMMENT ON COLUMN closing.facts IS 'SHA-256 over closed_cell and closed_figure in their order.';
+COMMENT ON COLUMN closing.facts IS
+    'SHA-256 over this row and the digest of every closed_ table, which stand in basis '
+    '(monitor/measure/closing_digest.py).';
+
+CREATE FUNCTION refuse_provisional() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a provisional closing is never kept';
+END $$;
+CREATE CONSTRAINT TRIGGER closing_provisional AFTER INSERT ON closing DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.version = 0) EXECUTE FUNCTION refuse_provisional();
 
 CREATE TABLE closed_agency (
     closing_id integer NOT NULL,
@@ -207,13 +218,67 @@ CREATE TABLE closed_cell (
     channel    text NOT NULL,
     day        date NOT NULL,
     uids       uuid[] NOT NULL,
-    states     smallint[] NOT NULL,
+    states     bigint[] NOT NULL,
     PRIMARY KEY (closing_id, what, agency_id, channel, day)
 );
 ALTER TABLE closed_cell ALTER COLUMN uids SET STORAGE EXTERNAL;
 COMMENT ON TABLE closed_cell IS
-    'Which facts the figures were made of: "document" or "message", by agency, channel and day, in the '
-    'order of uids; the state is what of each counts (document_state, message_state).';
+    'Which facts the figures were made of: "document", "message" or "register" (an entry, its number '
+    'as uid), by agency, channel and day, in the order of uids; the state is what of each counts '
+    '(document_state, message_state, register_state).';
+
+-- What of a fact decides a figure, in 63 bits: equal states count equally. The lower 32 bits are
+-- single answers, from which the cause of a difference is told (monitor/measure/sql/closed_causes.sql);
+-- from bit 34 on stand 24 of a digest of all else that a report counts of it.
+CREATE FUNCTION verdict_state(overall text, cause text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE overall WHEN 'valid' THEN 1 WHEN 'invalid' THEN 2
+    WHEN 'indeterminate' THEN CASE WHEN cause = 'ours' THEN 3 ELSE 4 END
+    WHEN 'unsigned' THEN 5 WHEN 'unreadable' THEN 6 ELSE 7 END;
+
+CREATE FUNCTION digest_state(words text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ('x' || left(encode(sha256(convert_to(words, 'UTF8')), 'hex'), 6))::bit(24)::integer::bigint
+       * 17179869184;
+
+-- Bits 0-2 verdict, 3-4 class, 5 relayed, 6 signed by the issuer, 7 paired, 8 the organisation's
+-- signature, 9-10 role, 11 drawn for verification, 12 at rate 1; 13-14 dispatch by all that is known,
+-- 15-16 by what was observed (0 in no figure, 1 late, 2 in time, 3 undecided); 17-31 signatures: five
+-- bits each for those passed, time-stamped and of the public-service CA. words: the rest.
+CREATE FUNCTION document_state(
+    overall text, cause text, document_class text, relayed boolean, signed_by_issuer boolean,
+    paired boolean, organisation_signed boolean, role text, sampled boolean, rate real,
+    dispatch integer, observed_dispatch integer, passed bigint, stamped bigint,
+    public_service bigint, words text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN verdict_state(overall, cause)
+    + 8 * CASE document_class WHEN 'formal' THEN 1 WHEN 'editable' THEN 2 ELSE 0 END
+    + 32 * relayed::integer + 64 * signed_by_issuer::integer
+    + 128 * paired::integer + 256 * organisation_signed::integer
+    + 512 * CASE role WHEN 'main' THEN 0 WHEN 'appendix' THEN 1 ELSE 2 END
+    + 2048 * sampled::integer + 4096 * (rate = 1)::integer
+    + 8192 * dispatch + 32768 * observed_dispatch
+    + 131072 * least(passed, 31) + 4194304 * least(stamped, 31)
+    + 134217728 * least(public_service, 31) + digest_state(words);
+COMMENT ON FUNCTION document_state IS
+    'dispatch, observed_dispatch: 0 in no figure, 1 late, 2 in time, 3 undecided. words: rate, findings '
+    'and signatures.';
+
+-- Bits 0-2 verdict, 3 has formal documents, 4 all of them validly signed, 5 those that are not are
+-- undecided by our own lack of data, 11 drawn for verification, 12 at rate 1.
+CREATE FUNCTION message_state(
+    overall text, cause text, formal integer, formal_valid integer, formal_ours integer,
+    sampled boolean, rate real) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN verdict_state(overall, cause) + 8 * (formal > 0)::integer
+    + 16 * (formal_valid = formal)::integer
+    + 32 * (formal_ours > 0 AND formal_valid + formal_ours = formal)::integer
+    + 2048 * sampled::integer + 4096 * (rate = 1)::integer + digest_state(rate::text);
+
+-- Bits 0-1 how it was sent (0 nobody knows), 2 a file of it was captured on its way.
+CREATE FUNCTION register_state(way text, captured boolean) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE way WHEN 'paper' THEN 1 WHEN 'parallel' THEN 2 WHEN 'electronic' THEN 3 ELSE 0 END
+    + 4 * captured::integer;
 
 CREATE TABLE closed_change (
     closing_id integer NOT NULL,
@@ -264,3 +329,36 @@ BEGIN
                        'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', each || '_append_only', each);
     END LOOP;
 END $$;
+
+-- Which documents failed, by their file names, and which facts a closing was made of are kept as long
+-- as privacy.report_months says; figures stay.
+DO $$
+DECLARE each text;
+BEGIN
+    FOREACH each IN ARRAY ARRAY['closed_document', 'closed_cell'] LOOP
+        EXECUTE format('DROP TRIGGER %I ON %I', each || '_append_only', each);
+        EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_but_forgetting()',
+                       each || '_append_only', each);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION forget_closed(before date, most integer) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    each text;
+    gone bigint;
+    total bigint := 0;
+BEGIN
+    PERFORM set_config('congvu.forgetting', 'on', true);
+    FOREACH each IN ARRAY ARRAY['closed_document', 'closed_cell'] LOOP
+        EXECUTE format('DELETE FROM %1$I WHERE ctid = ANY (ARRAY(SELECT f.ctid FROM %1$I f '
+                       'JOIN closing c USING (closing_id) WHERE c.last_day < $1 LIMIT $2))', each)
+        USING before, most;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        total := total + gone;
+    END LOOP;
+    PERFORM set_config('congvu.forgetting', 'off', true);
+    RETURN total;
+END $$;
+COMMENT ON FUNCTION forget_closed IS
+    'Removes documents and facts of periods that ended before a day, at most so many of each a call.';
