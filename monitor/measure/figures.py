@@ -36,6 +36,8 @@ IN_CHANNELS = [
     for channel in each.channels
 ]  # fmt: skip
 """What has no data says so: of mail always, of a channel in use, of one at least."""
+DAYS_OF_WINDOWS = "SELECT DISTINCT day FROM figure_day ORDER BY day"
+DAYS_OF_STRETCHES = "SELECT DISTINCT day FROM figure_alike ORDER BY day"
 LOCK = 0x6D656173_757265
 COVERAGE_LOCK = LOCK + 1
 """Of "measure": nodes that share a database compute one after the other."""
@@ -131,7 +133,7 @@ class Measure:
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(PLANNING)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            await self._roll_up(connection)
+            await roll_up_changed(connection, self._dispatch_until)
             rows = await self.compute(connection, today)
         figures: list[Figure] = []
         for start in range(0, len(rows), ROWS_AT_ONCE):
@@ -141,19 +143,20 @@ class Measure:
 
     async def compute(self, connection: Connection, today: date) -> list[asyncpg.Record]:
         """The figures of the facts as they are, stored, in the caller's transaction (`LOCK`)."""
-        await _estimate(connection, today)
-        return await connection.fetch(
-            sql("figures"), today, self._stale_above, self._minimum_units,
-            OF_REGISTERS, WITH_LAST_MONTH, WIDEST, *map(list, zip(*IN_CHANNELS, strict=True)),
-        )  # fmt: skip
+        await connection.execute(sql("figure_tables"))
+        await connection.execute(sql("figure_days"), today)
+        await connection.execute(sql("figure_current"))
+        await estimate(connection, today, self._stale_above, self._minimum_units)
+        return await connection.fetch(sql("figures"))
 
-    async def _roll_up(self, connection: Connection) -> None:
-        """Compute the facts of changed days anew, inside the caller's transaction."""
-        await connection.execute(sql("dispatch_rule"), self._dispatch_until)
-        changed = await connection.fetch(sql("take_changed_days"))
-        for start in range(0, len(changed), DAYS_AT_ONCE):
-            days = [row["day"] for row in changed[start : start + DAYS_AT_ONCE]]
-            await roll_up(connection, days, self._dispatch_until)
+
+async def roll_up_changed(connection: Connection, dispatch_until: time) -> None:
+    """Compute the facts of changed days anew, in the caller's transaction (`LOCK`)."""
+    await connection.execute(sql("dispatch_rule"), dispatch_until)
+    changed = await connection.fetch(sql("take_changed_days"))
+    for start in range(0, len(changed), DAYS_AT_ONCE):
+        days = [row["day"] for row in changed[start : start + DAYS_AT_ONCE]]
+        await roll_up(connection, days, dispatch_until)
 
 
 async def roll_up(connection: Connection, days: Sequence[date], dispatch_until: time) -> None:
@@ -166,16 +169,31 @@ async def roll_up(connection: Connection, days: Sequence[date], dispatch_until: 
     await connection.execute(sql("roll_up_quality"), days)
 
 
-async def _estimate(connection: Connection, today: date) -> None:
-    """Windows, sums, shares and their intervals, in the temporary tables of this transaction."""
-    await connection.execute(sql("figure_tables"))
-    await connection.execute(sql("figure_days"), today)
-    await connection.execute(sql("figure_strata"), today, WITH_LAST_MONTH)
+async def estimate(
+    connection: Connection,
+    today: date,
+    stale_above: float = STALE_ABOVE,
+    minimum_units: int = 1,
+) -> None:
+    """Make figure_result of the facts of the days and agencies that figure_day, figure_window,
+    figure_agency and figure_alike name (`figure_tables.sql`), in the caller's transaction.
+
+    `today`: registers were to be given for the working days before it.
+    """
+    days = [row["day"] for row in await connection.fetch(DAYS_OF_WINDOWS)]
+    alike = [row["day"] for row in await connection.fetch(DAYS_OF_STRETCHES)]
+    await connection.execute(sql("figure_strata"), days, WITH_LAST_MONTH)
     await connection.execute(sql("figure_estimates"), VERIFIED)
     await connection.execute(sql("figure_agencies"), WITH_LAST_MONTH)
-    await connection.execute(sql("figure_processes"), today, WITH_PROCESS, WITH_LAST_MONTH)
+    await connection.execute(
+        sql("figure_processes"), WITH_PROCESS, WITH_LAST_MONTH, sorted({*days, *alike})
+    )
     # Nothing else tells the planner of temporary tables; else the last step takes three times.
-    await connection.execute("ANALYZE figure_day, figure_estimate, figure_process")
+    await connection.execute("ANALYZE figure_day, figure_agency, figure_estimate, figure_process")
+    await connection.execute(
+        sql("figure_results"), today, stale_above, minimum_units, OF_REGISTERS, WITH_LAST_MONTH,
+        WIDEST, *map(list, zip(*IN_CHANNELS, strict=True)), days,
+    )  # fmt: skip
 
 
 def figure_of(row: asyncpg.Record) -> Figure:

@@ -23,8 +23,9 @@ WITH agency_sums AS (
            count(*) FILTER (WHERE found OR more) AS most,
            count(*) FILTER (WHERE checked > 0) AS checked,
            sum(drawn) / nullif(sum(units), 0) AS fraction
-    FROM agency_sums s JOIN agency USING (code),
-        LATERAL (VALUES ('level', agency.level), ('province', 'province')) AS g (scope, code)
+    FROM agency_sums s JOIN figure_window w USING (window_name)
+        JOIN figure_agency a USING (whose, code),
+        LATERAL (VALUES ('level', a.level), ('province', 'province')) AS g (scope, code)
     WHERE g.code IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5, 6
 )

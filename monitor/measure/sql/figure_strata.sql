@@ -1,6 +1,6 @@
 -- What was drawn at each rate over the days of each window: agencies, and added up for groups.
 --
--- $1 today (Vietnam day)   $2 indicators of which there is a last_month
+-- $1 the days of all windows   $2 indicators of which there is a last_month
 INSERT INTO figure_stratum
 WITH windowed AS MATERIALIZED (
     SELECT s.indicator, l.code, l.level, s.channel, s.document_class, s.base, s.window_name, s.rate,
@@ -12,7 +12,7 @@ WITH windowed AS MATERIALIZED (
                NULL::bigint AS drawn_clusters, NULL::bigint AS yy, NULL::bigint AS xy,
                NULL::bigint AS xx, NULL::bigint AS xu, NULL::bigint AS uu
         FROM day_fact f JOIN figure_day w USING (day)
-        WHERE f.rate = 1 AND day BETWEEN $1::date - 90 AND $1::date
+        WHERE f.rate = 1 AND f.day = ANY ($1::date[])
           AND (w.window_name <> 'last_month' OR f.indicator = ANY ($2::text[]))
         GROUP BY 1, 2, 3, 4, 5, 6, 7
         UNION ALL
@@ -20,11 +20,10 @@ WITH windowed AS MATERIALIZED (
                sum(numerator), sum(denominator), sum(undecided), sum(units), sum(sampled_units),
                sum(clusters), sum(sampled_clusters), sum(yy), sum(xy), sum(xx), sum(xu), sum(uu)
         FROM day_fact f JOIN figure_day w USING (day)
-        WHERE f.rate < 1 AND day BETWEEN $1::date - 90 AND $1::date
+        WHERE f.rate < 1 AND f.day = ANY ($1::date[])
           AND (w.window_name <> 'last_month' OR f.indicator = ANY ($2::text[]))
         GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ) AS s JOIN agency l USING (agency_id)
-    WHERE l.listed AND l.agency_id <> 0
+    ) AS s JOIN figure_window USING (window_name) JOIN figure_agency l USING (whose, agency_id)
 )
 SELECT indicator, 'agency', code, channel, document_class, base, window_name, rate, y, x, v,
        units, drawn, clusters, drawn_clusters, yy, xy, xx, xu, uu
