@@ -21,6 +21,7 @@ from monitor.cli import (
     privacy,
     quarantine,
     register_files,
+    report,
     roster,
     sampling,
     trust,
@@ -46,6 +47,7 @@ app.add_typer(privacy.group, name="privacy")
 app.add_typer(agencies.group, name="agencies")
 app.add_typer(roster.group, name="roster")
 app.add_typer(register_files.group, name="register")
+app.add_typer(report.group, name="report")
 app.add_typer(axis.group, name="axis")
 app.add_typer(portal.group, name="portal")
 app.add_typer(activity.group, name="activity")
@@ -236,9 +238,9 @@ def targets(
 
     What has no data, too little, or too much that could not be checked is not assessed: never 0%.
     """
-    from monitor.commands.targets import targets as report
+    from monitor.commands.targets import targets as standing
 
-    raise typer.Exit(report(plan, agency, as_json, settings.load(config)))
+    raise typer.Exit(standing(plan, agency, as_json, settings.load(config)))
 
 
 @app.command()

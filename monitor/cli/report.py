@@ -1,0 +1,115 @@
+"""`congvu report`: figures that an office can hand in."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from monitor import settings
+from monitor.cli.options import Config
+from monitor.errors import UserError
+from monitor.model import Language
+from monitor.settings import ReportFormat
+
+group = typer.Typer(
+    invoke_without_command=True,
+    help="The report of a period: write it, close the period, restate it, send it.",
+    epilog="Examples: `congvu report --period 2026-10 --out reports` · "
+    "`congvu report --period 2026-Q3 --agency so-yt --format pdf --out .` · "
+    "`congvu report close 2026-10`",
+)
+
+PeriodName = Annotated[
+    str,
+    typer.Argument(
+        metavar="PERIOD",
+        help="2026-10, 2026-Q3, 2026-H1, 2026, 2026-10-01..2026-10-20, cumulative:2026-10; "
+        "@administrative or @calendar names the calendar.",
+    ),
+]
+
+
+@group.callback()
+def report(
+    context: typer.Context,
+    period: Annotated[
+        str | None,
+        typer.Option(
+            help="2026-10, 2026-Q3, 2026-H1, 2026, 2026-10-01..2026-10-20, cumulative:2026-10; "
+            "with @administrative (15th to 14th) or @calendar for the other calendar."
+        ),
+    ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option("--format", help="Of xlsx,pdf,csv,json; report.formats if not given."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the files; made if missing.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only this agency: its own sheet.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only agencies of this level.")] = None,
+    sheets: Annotated[
+        bool, typer.Option("--agency-sheets", help="Each agency's own sheet, too.")
+    ] = False,
+    languages: Annotated[
+        str | None, typer.Option("--lang", help="Of vi,en; report.languages if not given.")
+    ] = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="1 is the original; the newest if not given.")
+    ] = None,
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="By the facts as they are now, not the closing.")
+    ] = False,
+    bom: Annotated[bool, typer.Option(help="CSV with a byte order mark, for Excel.")] = True,
+    with_names: Annotated[
+        bool,
+        typer.Option(
+            "--with-names",
+            help="Senders and subjects of documents; needs --agency and --reason.",
+        ),
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why names are shown; goes to the audit log.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Write the report of a period; of one that is not closed the figures are provisional."""
+    if context.invoked_subcommand:
+        if period:
+            raise UserError(f"--period is not for `report {context.invoked_subcommand}`")
+        return
+    if period is None or out is None:
+        raise UserError(
+            "give --period and --out, for example `congvu report --period 2026-10 --out reports`; "
+            "`congvu report --help` says more"
+        )
+    if with_names and not reason:
+        raise UserError("--with-names needs --reason: it is written to the audit log")
+    if agency and level:
+        raise UserError("give --agency or --level, not both")
+    from monitor.commands.report import Request, make_report
+
+    loaded = settings.load(config)
+    request = Request(
+        period, out, _formats(formats) or loaded.report.formats,
+        _languages(languages) or loaded.report.languages, agency, level, sheets, version,
+        provisional, bom, reason if with_names else None,
+    )  # fmt: skip
+    raise typer.Exit(make_report(request, loaded))
+
+
+def _formats(given: str | None) -> tuple[ReportFormat, ...]:
+    known: dict[str, ReportFormat] = {each: each for each in get_args(ReportFormat)}
+    return tuple(known[each] for each in _listed("--format", given, known))
+
+
+def _languages(given: str | None) -> tuple[Language, ...]:
+    known = {each.value: each for each in Language}
+    return tuple(known[each] for each in _listed("--lang", given, known))
+
+
+def _listed(option: str, given: str | None, known: Collection[str]) -> list[str]:
+    words = [each.strip().lower() for each in (given or "").split(",") if each.strip()]
+    for word in words:
+        if word not in known:
+            raise UserError(f"{option}: {word}: choose of {', '.join(known)}, with commas between")
+    return list(dict.fromkeys(words))
