@@ -21,6 +21,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
 from cryptography.x509.oid import NameOID
 
@@ -60,6 +61,12 @@ class Identity:
     def der(self) -> bytes:
         """The certificate, DER."""
         return der(self.certificate)
+
+    def pkcs12(self) -> bytes:
+        """Key and certificates without a password: they are worth nothing."""
+        return pkcs12.serialize_key_and_certificates(
+            None, self.key, self.certificate, self.chain, serialization.NoEncryption()
+        )
 
     @property
     def email(self) -> str:

@@ -9,6 +9,7 @@ import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from string import Template
 
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
@@ -27,6 +28,7 @@ from monitor.demo.pki import Pki
 from monitor.demo.register import RegisterExport
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL
+from monitor.whole_file import whole_file
 
 JOURNAL_ADDRESS = f"journal@congvu.{DOMAIN}"
 MAIL_SOURCE = "demo-gateway"
@@ -36,6 +38,7 @@ ARCHIVE_SOURCE = "demo-archive"
 HTTP_PORT = 9465
 SMTP_PORT = 2525
 VIEWER_PORT = 5433
+REPORT_KEY = "report.p12"
 PKI_LASTS = timedelta(days=300)
 """After it the generated certificates near their end and a fresh PKI is made."""
 
@@ -66,6 +69,12 @@ class DemoPlan:
     """What differs from the defaults, one line each."""
 
     @property
+    def month(self) -> str:
+        """The month before the demo was made: the newest that a report can be closed of."""
+        last = self.mail_system.made_on.replace(day=1) - timedelta(days=1)
+        return f"{last:%Y-%m}"
+
+    @property
     def journal_address(self) -> str:
         """The private address that journal copies go to."""
         return JOURNAL_ADDRESS
@@ -94,6 +103,8 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         past = _remember(state_dir / "demo.json", seed, instant)
         pki = Pki.create(seed, past.created_at)
         pki.write(state_dir / "trust", instant)
+        with whole_file(state_dir / REPORT_KEY) as file:
+            file.write(pki.organisation().pkcs12())
         (state_dir / "agencies.toml").write_text(registry_toml(), encoding="utf-8")
         mail_system = MailSystem(state_dir, seed, past.run, past.created_at)
         register = RegisterExport(state_dir, seed, mail_system.made_on)
@@ -192,89 +203,14 @@ def _toml(value: object) -> str:
 
 def config_toml(http_port: int, smtp_port: int, viewer_port: int) -> str:
     """The demo's settings; paths are relative to the state folder it is written to."""
-    agencies = json.dumps(list(FOLDER_AGENCIES))
-    return f"""\
-# {DEMO_LABEL}: written anew at every start of `congvu demo`.
-state_dir = "."
-
-[http]
-port = {http_port}
-
-[smtp]
-port = {smtp_port}
-hostname = "congvu.{DOMAIN}"
-
-# What Grafana reads by: `congvu viewer show`.
-[viewer]
-enabled = true
-port = {viewer_port}
-
-# The province's mail gateway, which the demo's feeder plays.
-[[mail_sources]]
-name = "{MAIL_SOURCE}"
-journal_address = "{JOURNAL_ADDRESS}"
-networks = ["127.0.0.0/8"]
-trusted_hops = ["127.0.0.0/8"]
-
-# The province's document system.
-[[folders]]
-name = "{FOLDER_SOURCE}"
-path = "inbox"
-agencies = {agencies}
-poll_seconds = 1
-settle_seconds = 1
-
-# Mail of the weeks before, as the gateway's archive was exported.
-[[mail_folders]]
-name = "{ARCHIVE_SOURCE}"
-path = "archive"
-format = "mbox"
-trusted_hops = ["127.0.0.0/8"]
-poll_seconds = 1
-settle_seconds = 0
-
-# What passes over the exchange axis.
-[[axis]]
-name = "{AXIS_SOURCE}"
-path = "axis"
-poll_seconds = 1
-settle_seconds = 1
-
-# The logs of its mail system.
-[[logs]]
-name = "demo-zimbra"
-format = "zimbra-audit"
-path = "{AUDIT_LOG}"
-poll_seconds = 1
-
-[[logs]]
-name = "demo-postfix"
-format = "postfix"
-path = "{MAIL_LOG}"
-poll_seconds = 1
-
-[spool]
-max_bytes = 1073741824
-min_free_bytes = 268435456
-
-[verify]
-isolation = "best-effort"
-anchors = "trust/anchors"
-intermediates = "trust/intermediates"
-crls = "trust/crls"
-
-[agencies]
-registry = "agencies.toml"
-
-[measure]
-interval_seconds = 5
-accounts_interval_seconds = 10
-targets = "{TARGETS}"
-
-[log]
-level = "warning"
-format = "console"
-"""
+    template = (Path(__file__).parent / "settings.template.toml").read_text(encoding="utf-8")
+    return Template(template).substitute(
+        label=DEMO_LABEL, domain=DOMAIN, http_port=http_port, smtp_port=smtp_port,
+        viewer_port=viewer_port, mail_source=MAIL_SOURCE, journal_address=JOURNAL_ADDRESS,
+        folder_source=FOLDER_SOURCE, folder_agencies=json.dumps(list(FOLDER_AGENCIES)),
+        archive_source=ARCHIVE_SOURCE, axis_source=AXIS_SOURCE, audit_log=AUDIT_LOG,
+        mail_log=MAIL_LOG, targets=TARGETS, report_key=REPORT_KEY,
+    )  # fmt: skip
 
 
 def _port(preferred: int) -> int:
@@ -324,6 +260,7 @@ def banner(plan: DemoPlan, rate: float) -> str:
         f"  .venv/bin/congvu axis late --config {config}",
         f"  .venv/bin/congvu register unmatched --agency {agency.code} --config {config}",
         f"  .venv/bin/congvu alerts list --config {config}",
+        f"  .venv/bin/congvu report --period {plan.month} --out reports --config {config}",
         f"  .venv/bin/congvu viewer show --config {config}",
         f"  .venv/bin/congvu doctor --config {config}",
         f"  curl -s http://127.0.0.1:{plan.http_port}/metrics | grep congvu_documents_total",
