@@ -2,12 +2,21 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from monitor.expose import Metrics
 from monitor.observe import Observer
-from tests.support.reference import DOCS, events_page, verdict_schema, verify_page
+from tests.support.reference import (
+    DOCS,
+    events_page,
+    report_schema,
+    verdict_schema,
+    verify_page,
+)
 
 
 def rows(page: str, pattern: str) -> set[str]:
@@ -19,9 +28,14 @@ def test_the_page_of_verdicts_explains_findings_and_files_as_the_product_does() 
     assert shipped == verify_page(), "renew it: make reference"
 
 
-def test_the_shipped_schema_is_the_models_own() -> None:
-    shipped = json.loads((DOCS / "verdict.schema.json").read_text(encoding="utf-8"))
-    assert shipped == verdict_schema(), "renew it: make reference"
+@pytest.mark.parametrize(
+    ("name", "schema"), [("verdict", verdict_schema), ("report", report_schema)]
+)
+def test_a_shipped_schema_is_the_models_own(
+    name: str, schema: Callable[[], dict[str, Any]]
+) -> None:
+    shipped = json.loads((DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert shipped == schema(), "renew it: make reference"
 
 
 def test_every_counter_is_documented() -> None:

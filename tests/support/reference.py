@@ -7,10 +7,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 import monitor
 from monitor.explain import catalogue
 from monitor.model import Finding, Language, Verdict
 from monitor.observe import Event
+from monitor.report.json_file import ReportShape
 from tests.support import indicators_page, lookalikes, metric_families
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -34,6 +37,18 @@ def verdict_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "congvu verify --json, one line",
+    } | {key: value for key, value in schema.items() if key != "title"}
+
+
+def report_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of a report's JSON file: every member is there, and no other."""
+    schema = TypeAdapter(ReportShape).json_schema(mode="serialization")
+    for shape in (schema, *schema["$defs"].values()):
+        if "properties" in shape:
+            shape |= {"required": list(shape["properties"]), "additionalProperties": False}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A report of congvu, JSON",
     } | {key: value for key, value in schema.items() if key != "title"}
 
 
@@ -83,8 +98,9 @@ def verify_page() -> str:
 
 
 def write() -> None:
-    schema = json.dumps(verdict_schema(), indent=1, ensure_ascii=False) + "\n"
-    (DOCS / "verdict.schema.json").write_text(schema, encoding="utf-8")
+    for name, schema in (("verdict", verdict_schema()), ("report", report_schema())):
+        text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+        (DOCS / f"{name}.schema.json").write_text(text, encoding="utf-8")
     (DOCS / "verify.md").write_text(verify_page(), encoding="utf-8")
     (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
     indicators = DOCS / "indicators.md"

@@ -90,7 +90,7 @@ def _row(n: int, name: str) -> Row:
         None if n % 5 == 4 else 0.012 * (n - 3), date(2026, 10, 1 + n % 28),
         "Đạt" if n % 2 else "Chưa đạt", "=1+1" if n == 0 else "",
     )  # fmt: skip
-    return Row(cells)
+    return Row(cells, code=f"xa-{n}")
 
 
 def _main(names: list[str]) -> Table:

@@ -1,0 +1,117 @@
+"""Reports as CSV (RFC 4180): every figure in a tidy long form, the main table in a wide one.
+
+Data for programs: stable columns in English, ISO dates, numbers with all their digits, empty where
+nothing is known. A text that a spreadsheet would run has an apostrophe before it (`tables.plain`
+takes it off); numbers never have. docs/report-data.md tells how to read them.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from operator import attrgetter
+from typing import BinaryIO
+
+from monitor.report.figure_lines import COLUMNS, figure_lines
+from monitor.report.model import Cell, Column, Head, Heading, Report, Row, Share
+from monitor.tables import inert
+
+Value = str | int | float | date | None
+HEAD = ("period", "version", "standing")
+"""Before each row, so that files of several periods can be put below each other."""
+LONG = (*HEAD, *COLUMNS)
+PARTS = ("", "_state", "_low", "_high")
+"""Behind the id of a column of shares: the ratio from 0 to 1, and how far it may be trusted."""
+_figure = attrgetter(*COLUMNS)
+
+
+class Dialect(StrEnum):
+    """What stands between cells, and the decimal mark."""
+
+    COMMA = "comma"
+    """`,` and `.`: RFC 4180, for programs."""
+    SEMICOLON = "semicolon"
+    """`;` and `,`: as Excel opens and saves CSV where the decimal mark is a comma (Viet Nam)."""
+
+
+def write_long(
+    report: Report, out: BinaryIO, *, bom: bool, dialect: Dialect = Dialect.COMMA
+) -> None:
+    """One row a figure (`LONG`). `bom` lets Excel see that it is UTF-8. Raises OSError."""
+    head = _head(report.head)
+    with _writing(out, bom, dialect) as write:
+        write(LONG)
+        for line in figure_lines(report):
+            write((*head, *_figure(line)))
+
+
+def write_wide(
+    report: Report, out: BinaryIO, *, bom: bool, dialect: Dialect = Dialect.COMMA
+) -> None:
+    """One row an agency of the first table: no totals, which stand in the long form by scope."""
+    table = report.tables[0]
+    head = _head(report.head)
+    with _writing(out, bom, dialect) as write:
+        write((*HEAD, "code", *wide_columns(table.headings)))
+        for row in table.rows:
+            if not row.emphasis:
+                write((*head, row.code, *_wide(table.headings, row)))
+
+
+def wide_columns(headings: Sequence[Heading]) -> Iterator[str]:
+    """Names of columns: ids, a share's four times."""
+    for heading in headings:
+        if heading.kind is Column.SHARE:
+            yield from (heading.id + part for part in PARTS)
+        else:
+            yield heading.id
+
+
+def _head(head: Head) -> tuple[Value, ...]:
+    return head.period.id, head.version, head.standing
+
+
+def _wide(headings: Sequence[Heading], row: Row) -> Iterator[Value]:
+    for heading, cell in zip(headings, row.cells, strict=True):
+        if heading.kind is Column.SHARE:
+            yield from _share(cell)
+        elif isinstance(cell, Share):
+            raise TypeError(f"{heading.id}: a share in a column of kind {heading.kind}")
+        else:
+            yield cell
+
+
+def _share(cell: Cell) -> tuple[Value, ...]:
+    if isinstance(cell, Share):
+        return cell.ratio, cell.state, cell.low, cell.high
+    if cell is not None:
+        raise TypeError(f"{cell!r}: a column of shares has shares alone")
+    return (None,) * len(PARTS)
+
+
+# -- the format ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _writing(
+    out: BinaryIO, bom: bool, dialect: Dialect
+) -> Iterator[Callable[[Iterable[Value]], None]]:
+    """Takes rows; `out` stays open."""
+    text = io.TextIOWrapper(out, "utf-8-sig" if bom else "utf-8", newline="")
+    comma = dialect is Dialect.SEMICOLON
+    writer = csv.writer(text, delimiter=";" if comma else ",", lineterminator="\r\n")
+    cell = _with_comma if comma else inert
+
+    def write(row: Iterable[Value]) -> None:
+        writer.writerow([cell(value) for value in row])
+
+    try:
+        yield write
+    finally:
+        text.detach()
+
+
+def _with_comma(value: Value) -> Value:
+    return repr(value).replace(".", ",") if isinstance(value, float) else inert(value)

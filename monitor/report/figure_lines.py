@@ -1,0 +1,102 @@
+"""A figure as data: a row of the long CSV, an entry of `figures` in JSON (docs/report-data.md)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+
+from pydantic import ConfigDict
+
+from monitor.measure.figures import Scope, State
+from monitor.report.model import FigureRow, Report
+
+
+@dataclass(frozen=True, slots=True)
+class FigureLine:
+    """One figure. Its fields only grow, at the end; unknown is null, and empty in CSV."""
+
+    __pydantic_config__ = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+    about: str
+    """`period`, or what it is compared with: `previous`, `year_before`."""
+    panel: str
+    """Of groups: `previous` or `year_before` counts only the agencies in force on every day of both
+    periods; empty is all agencies."""
+    indicator: str
+    """docs/indicators.md."""
+    scope: Scope
+    """`agency`, `level` or `province`."""
+    code: str
+    """Of the agency or level; `province`."""
+    name: str
+    """As readers know it, in the report's language."""
+    level: str | None
+    """Of an agency."""
+    channel: str
+    """`mail`, `docsys`, `axis`, `portal`."""
+    document_class: str
+    """`formal`; `editable` stands beside it; empty for accounts."""
+    role: str
+    """Of accounts: `leader`, `staff`, `mailbox`; empty is everyone."""
+    base: str
+    """Which denominator, or whose word, where there are several; empty is the indicator's own."""
+    first_day: date
+    """Of the days that the figure is of: accounts are those of a period's last month."""
+    last_day: date
+    numerator: int
+    """At a census the count; of a sample its estimate, rounded."""
+    denominator: int
+    undecided: int
+    """Units that could not be decided for lack of our own data: in neither."""
+    checked: int | None
+    """Units of the denominator that were verified; null where nothing is."""
+    ratio: float | None
+    """0 to 1; null without data, never 0."""
+    low: float | None
+    """Finite-population interval, 95%: equal to the ratio at a census; null for rosters."""
+    high: float | None
+    sample_fraction: float
+    """Of the messages, how many were drawn for verification: 1 is a census."""
+    coverage: float | None
+    """Captured of what an independent source says was sent; null without one."""
+    undecided_share: float | None
+    """Undecided of all that would be in the denominator."""
+    state: State
+    """`ok`, `insufficient`, `no_data`, `stale`."""
+
+
+COLUMNS = tuple(field.name for field in fields(FigureLine))
+
+
+def figure_lines(report: Report) -> Iterator[FigureLine]:
+    """The figures of a report, in its order."""
+    return map(_line, report.figures)
+
+
+def _line(row: FigureRow) -> FigureLine:
+    figure = row.figure
+    return FigureLine(
+        about=row.about,
+        panel=row.panel,
+        indicator=figure.indicator,
+        scope=figure.scope,
+        code=figure.code,
+        name=row.name,
+        level=row.level,
+        channel=figure.channel,
+        document_class=figure.document_class,
+        role=figure.role,
+        base=figure.base,
+        first_day=figure.first_day,
+        last_day=figure.last_day,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        undecided=figure.undecided,
+        checked=figure.checked,
+        ratio=figure.ratio,
+        low=figure.low,
+        high=figure.high,
+        sample_fraction=figure.sample_fraction,
+        coverage=figure.coverage,
+        undecided_share=figure.undecided_share,
+        state=figure.state,
+    )
