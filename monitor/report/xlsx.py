@@ -1,0 +1,39 @@
+"""A report as an Excel workbook: real numbers, a sheet a table, no cell that can be a formula.
+
+In order: the cover with the summary, a sheet a table, the charts beside their own figures, all
+figures in long form, the method. Each row goes to a temporary file at once: memory stays flat.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from monitor.report.model import Report
+from monitor.report.xlsx_book import Book
+from monitor.report.xlsx_charts import write_charts
+from monitor.report.xlsx_cover import write_cover, write_method
+from monitor.report.xlsx_figures import write_figures
+from monitor.report.xlsx_pack import settle
+from monitor.report.xlsx_table import write_table
+
+
+def write(report: Report, out: BinaryIO) -> None:
+    """The same bytes for the same report. Raises OSError without room for temporary files."""
+    with tempfile.TemporaryDirectory(prefix="congvu-xlsx-") as folder:
+        path = Path(folder) / "report.xlsx"
+        book = Book(path, report.head)
+        _sheets(book, report)
+        book.close()
+        settle(path)
+        with path.open("rb") as file:
+            shutil.copyfileobj(file, out, 1 << 20)
+
+
+def _sheets(book: Book, report: Report) -> None:
+    write_cover(book, report)
+    for table in report.tables:
+        write_table(book, table)
+    write_charts(book, report.tables)
+    write_figures(book, report.figures)
+    write_method(book, report.method)

@@ -1,0 +1,97 @@
+"""Text for cells: what XML and Excel allow, and how much room it takes."""
+
+import re
+import unicodedata
+
+LONGEST = 32_767
+"""UTF-16 units that a cell holds (ECMA-376 Part 1, 18.3.1; Excel's specifications and limits)."""
+SHEET_NAME = 31
+
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Control characters, directions, surrogates, no characters: not in XML, or misleading."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
+"""What spreadsheets take for the beginning of a formula, when a cell is typed anew."""
+_NARROW = frozenset("iíìỉĩịjltrfI.,;:!'|()[]{}-/\\ ")
+_WIDE = frozenset("mwMWƯỮ%@—…≈")
+
+
+def fit(text: str) -> str:
+    """As a cell may hold it: composed, without what XML refuses, cut visibly where too long."""
+    plain = _UNFIT.sub("\ufffd", unicodedata.normalize("NFC", text).replace("\t", " "))
+    return cut(plain, LONGEST)
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many UTF-16 units; an ellipsis stands for what is left out."""
+    if len(text) * 2 <= most or _units(text) <= most:
+        return text
+    kept = text[: most - 1]
+    while _units(kept) > most - 1:
+        kept = kept[: len(kept) - (_units(kept) - most + 2) // 2]
+    return kept + "…"
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def like_formula(text: str) -> bool:
+    """Whether a spreadsheet could take it for a formula once a person edits the cell."""
+    return text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA)
+
+
+def for_print(text: str) -> str:
+    """Within a page header: `&` begins a code there (ECMA-376 Part 1, 18.3.1.46)."""
+    return cut(fit(text).replace("\n", " "), 100).replace("&", "&&")
+
+
+def sheet_name(wanted: str, taken: set[str]) -> str:
+    """Allowed, at most 31 units and not taken; `taken` has names in lower case and is added to."""
+    plain = re.sub(r"[\[\]:*?/\\]", " ", fit(wanted).replace("\n", " ")).strip(" '") or "Sheet"
+    number = 1
+    while True:
+        tail = f" ({number})" if number > 1 else ""
+        name = cut(plain, SHEET_NAME - len(tail)).strip(" '") + tail
+        if name.lower() not in taken and name.lower() != "history":
+            taken.add(name.lower())
+            return name
+        number += 1
+
+
+# -- room ------------------------------------------------------------------------------------------
+
+
+def width(text: str, points: float, *, bold: bool = False) -> float:
+    """Pixels (96 a inch) of the longest line in Times New Roman, rather too many than too few."""
+    ems = max(map(_ems, text.split("\n")))
+    return ems * points * 96 / 72 * (1.08 if bold else 1.0)
+
+
+def longest_word(text: str, points: float, *, bold: bool = False) -> float:
+    return max((width(word, points, bold=bold) for word in text.split()), default=0.0)
+
+
+def height(text: str, pixels: float, points: float, *, bold: bool = False) -> float:
+    """Points that a text takes wrapped at a width: for merged cells, which no program fits."""
+    room = max(pixels - 10, 20)
+    lines = sum(
+        max(1, -(-width(line, points, bold=bold) * 1.06 // room)) for line in text.split("\n")
+    )
+    return float(lines) * points * 1.32 + 4
+
+
+def _ems(line: str) -> float:
+    return sum(map(_em, line))
+
+
+def _em(letter: str) -> float:
+    if letter in _NARROW:
+        return 0.33
+    if letter in _WIDE:
+        return 0.93
+    if letter > "\u2fff":
+        return 1.0
+    return 0.70 if letter.isupper() else 0.5
