@@ -171,28 +171,6 @@ async def test_json_is_one_object_with_all_rows() -> None:
     assert "name" not in found["rows"][0]
 
 
-def test_a_file_is_its_owners_alone_and_whole_or_not_there(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("the last one")
-    path.chmod(0o644)
-
-    def interrupted() -> None:
-        with whole_file(path) as file:
-            file.write(b"half")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        interrupted()
-    assert path.read_text() == "the last one"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
-    with whole_file(path) as file:
-        file.write(b"whole")
-    assert path.read_text() == "whole"
-    assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(UserError, match="cannot be written"), whole_file(tmp_path / "no" / "a"):
-        pass
-
-
 async def test_what_does_not_fit_into_a_sheet_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
