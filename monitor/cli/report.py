@@ -60,6 +60,12 @@ def report(
         bool, typer.Option("--provisional", help="By the facts as they are now, not the closing.")
     ] = False,
     bom: Annotated[bool, typer.Option(help="CSV with a byte order mark, for Excel.")] = True,
+    semicolon: Annotated[
+        bool,
+        typer.Option(
+            "--semicolon", help="CSV as Excel opens it where the decimal mark is a comma."
+        ),
+    ] = False,
     with_names: Annotated[
         bool,
         typer.Option(
@@ -92,7 +98,7 @@ def report(
     request = Request(
         period, out, _formats(formats) or loaded.report.formats,
         _languages(languages) or loaded.report.languages, agency, level, sheets, version,
-        provisional, bom, reason if with_names else None,
+        provisional, bom, semicolon, reason if with_names else None,
     )  # fmt: skip
     raise typer.Exit(make_report(request, loaded))
 

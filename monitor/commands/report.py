@@ -42,6 +42,7 @@ class Request:
     provisional: bool = False
     """Of the facts as they are now, although the period is closed."""
     bom: bool = True
+    semicolon: bool = False
     names_reason: str | None = None
     """Why names of people are wanted; None is without them."""
 
@@ -81,7 +82,7 @@ async def _make(request: Request, period: Period, settings: Settings) -> list[Wr
                 names = await _names(connection, request, closing_id, settings)
             order = Order(
                 request.formats, request.languages, request.agency, request.level,
-                request.sheets, request.bom, names,
+                request.sheets, request.bom, request.semicolon, names,
             )  # fmt: skip
             async for each in exported(connection, settings, closing_id, order, request.out):
                 _tell(each)

@@ -19,7 +19,8 @@ from monitor.record import Database
 from monitor.record.connection import Connection
 from monitor.report import content, csv_file, json_file, pdf, signing, xlsx
 from monitor.report.content import Wanted
-from monitor.report.forms import Form, file_name, forms_of
+from monitor.report.csv_file import Dialect
+from monitor.report.forms import CSV, Form, file_name, forms_of
 from monitor.report.model import Report, Standing
 from monitor.report.order import Order, Written
 from monitor.settings import Settings
@@ -92,16 +93,27 @@ class _File:
     @property
     def name(self) -> str:
         named = self.order.names is not None
-        return file_name(self.report.head, self.form, signed=self.signed, with_names=named)
+        return file_name(
+            self.report.head, self.form, signed=self.signed, with_names=named,
+            semicolon=self.order.semicolon,
+        )  # fmt: skip
 
     @property
     def signed(self) -> bool:
         return self.form is Form.PDF and self.settings.report_signing.key_file is not None
 
     @property
+    def dialect(self) -> Dialect:
+        return Dialect.SEMICOLON if self.order.semicolon else Dialect.COMMA
+
+    @property
     def remembered(self) -> bool:
-        """Whether the same must be handed out again: of a closing, and without names of people."""
-        return self.report.head.standing is not Standing.PROVISIONAL and self.order.names is None
+        """Whether the same must be handed out again: of a closing, without names of people, and no
+        CSV without its mark, which has the name of the one with it.
+        """
+        usual = self.form not in CSV or self.order.bom
+        closed = self.report.head.standing is not Standing.PROVISIONAL
+        return usual and closed and self.order.names is None
 
     async def _made(self) -> bytes:
         octets = await asyncio.to_thread(self._laid_out)
@@ -120,9 +132,9 @@ class _File:
             case Form.JSON:
                 json_file.write(self.report, out)
             case Form.CSV_LONG:
-                csv_file.write_long(self.report, out, bom=self.order.bom)
+                csv_file.write_long(self.report, out, bom=self.order.bom, dialect=self.dialect)
             case Form.CSV_WIDE:
-                csv_file.write_wide(self.report, out, bom=self.order.bom)
+                csv_file.write_wide(self.report, out, bom=self.order.bom, dialect=self.dialect)
         return out.getvalue()
 
     # -- what was handed out ---------------------------------------------------------------------

@@ -18,26 +18,36 @@ class Form(StrEnum):
     CSV_WIDE = "wide.csv"
 
 
+CSV = (Form.CSV_LONG, Form.CSV_WIDE)
+
+
 def forms_of(formats: Sequence[ReportFormat]) -> Iterator[Form]:
     """The files of some formats, in their order; CSV is two."""
     for each in dict.fromkeys(formats):
         match each:
             case "csv":
-                yield Form.CSV_LONG
-                yield Form.CSV_WIDE
+                yield from CSV
             case _:
                 yield Form(each)
 
 
-def file_name(head: Head, form: Form, *, signed: bool = False, with_names: bool = False) -> str:
+def file_name(
+    head: Head,
+    form: Form,
+    *,
+    signed: bool = False,
+    with_names: bool = False,
+    semicolon: bool = False,
+) -> str:
     """`congvu-2026-10-v1-vi.xlsx`; of an agency or level with its code before the language.
 
-    A file that holds names of people, and one that is signed, say so: neither takes the place of
-    another.
+    A file that holds names of people, one that is signed and CSV with semicolons say so: none takes
+    the place of another.
     """
     standing = "provisional" if head.standing is Standing.PROVISIONAL else f"v{head.version}"
     whose = "" if head.scope == "province" else f"-{_plain(head.code)}"
-    marks = "-names" * with_names + "-signed" * signed
+    semicolons = semicolon and form in CSV
+    marks = "-names" * with_names + "-signed" * signed + "-semicolon" * semicolons
     tail = f"-{form}" if "." in form else f".{form}"
     return f"congvu-{head.period.slug}-{standing}{whose}-{head.language}{marks}{tail}"
 

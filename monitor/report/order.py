@@ -24,6 +24,8 @@ class Order:
     """Every agency's own sheet, beside what else is wanted."""
     bom: bool = True
     """CSV begins with a byte order mark, for Excel."""
+    semicolon: bool = False
+    """CSV with `;` and decimal commas, as Excel opens it on Vietnamese machines."""
     names: Names | None = None
     """Names of people in lists of documents; such files are not remembered."""
 
