@@ -112,13 +112,18 @@ async def answer(connection: Connection, request: Request, settings: Settings) -
         if request.whose.agency:
             agencies = await agencies_of(connection, request.whose.agency, last)
         past = await figures_between(
-            connection, settings.accounts, first, last, agencies=agencies, panel=panel
+            connection,
+            settings.accounts,
+            first,
+            last,
+            agencies=agencies,
+            panels=[panel] if panel is not None else [],
         )
         documents = await documents_between(connection, request.whose, first, last)
         months.append(_row(request, first, last, past.figures, documents))
         if panel is not None:
             documents = await documents_between(connection, request.whose, first, last, panel)
-            of_panel.append(_row(request, first, last, past.panel, documents))
+            of_panel.append(_row(request, first, last, past.panels[0], documents))
     if panel is None:
         return Answer(months, (), None)
     return Answer(months, of_panel, len(panel))

@@ -8,7 +8,7 @@ The texts are data (`language/vi.toml`, `language/en.toml`); a translator needs 
 
 from monitor.explain.catalogue import Catalogue, catalogue, day, instant
 from monitor.explain.page import Line, Page, Tone
-from monitor.explain.report import explained, lines, report
+from monitor.explain.report import explained, lines, report, to_do
 from monitor.explain.sentence import sentence
 from monitor.explain.untrusted import safe
 
@@ -25,4 +25,5 @@ __all__ = [
     "report",
     "safe",
     "sentence",
+    "to_do",
 ]

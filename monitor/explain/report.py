@@ -202,7 +202,7 @@ class _Report:
 
     def _actions(self, verdict: Verdict) -> Iterator[Line]:
         words = self.words
-        entries = [words.entry(member) for member in _to_do(verdict)]
+        entries = [words.entry(member) for member in to_do(verdict)]
         yield Line()
         yield from self.page.heading(words.word(Label.ACTIONS))
         clerk, operator = _advice(entries, "clerk"), _advice(entries, "operator")
@@ -237,7 +237,7 @@ def _alike(signatures: Sequence[Signature]) -> Iterator[tuple[int, list[Signatur
         number += len(alike)
 
 
-def _to_do(verdict: Verdict) -> list[Reason | Finding]:
+def to_do(verdict: Verdict) -> list[Reason | Finding]:
     """Whose advice applies: the reason's, then that of findings it does not contain.
 
     Beside an error, better habits and missing data are no matter.

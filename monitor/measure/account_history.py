@@ -13,6 +13,7 @@ from monitor.measure.accounts import (
     kept_since,
     link,
     unlink,
+    unuse,
     use,
 )
 from monitor.measure.figures import Figure, Scope
@@ -26,12 +27,12 @@ TEMPORARY_LINK = "pg_temp.account_link_then"
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The figures of some days: of every agency, and of the panel alone if there is one."""
+    """The figures of some days: of every agency, and of each panel alone."""
 
     first: date
     last: date
     figures: Sequence[Figure]
-    panel: Sequence[Figure] = ()
+    panels: Sequence[Sequence[Figure]] = ()
 
 
 async def figures_between(
@@ -41,11 +42,12 @@ async def figures_between(
     last: date,
     *,
     agencies: Collection[int] | None = None,
-    panel: Collection[int] | None = None,
+    panels: Sequence[Collection[int]] = (),
 ) -> Past:
     """All account figures of the days from one to another, at most 63, both included.
 
     `agencies`: only what was entered for these ids; groups are then sums of these alone.
+    `panels`: sets of ids, of each of which the figures are computed apart.
     Stores nothing. Raises ValueError for longer spans.
     """
     plan = AccountSql(
@@ -58,9 +60,10 @@ async def figures_between(
         await link(connection, plan)
         await use(connection, plan)
         figures = await _figures(connection, plan)
-        of_panel = await _figures(connection, plan, panel) if panel is not None else ()
+        of_panels = [await _figures(connection, plan, panel) for panel in panels]
+        await unuse(connection)
         await unlink(connection, plan)
-    return Past(first, last, figures, of_panel)
+    return Past(first, last, figures, of_panels)
 
 
 async def _figures(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.measure.statements import sql
+from monitor.measure.statements import joined
 from monitor.record.connection import Connection
 
 TIMEOUT_SECONDS = 300.0
@@ -31,5 +31,7 @@ async def expiring(connection: Connection, today: date) -> Sequence[Expiring]:
     async with connection.transaction():
         await connection.execute("SET LOCAL jit = off; SET LOCAL work_mem = '32MB'")
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-        rows = await connection.fetch(sql("certificate_use"), today, timeout=TIMEOUT_SECONDS)
+        rows = await connection.fetch(
+            joined("certificates_ending", "certificate_use"), today, timeout=TIMEOUT_SECONDS
+        )
     return [Expiring(row["agency"], row["within"], row["certificates"]) for row in rows]

@@ -120,18 +120,18 @@ async def progress(connection: Connection, plan: Plan, today: date) -> list[Prog
     The first usable figure of a target without a baseline of its own is remembered as its baseline
     (`target_baseline`). Raises what asyncpg raises.
     """
-    rows = await connection.fetch(sql("target_figures"), *_wanted(plan.targets), today)
+    rows = await connection.fetch(sql("target_figures"), *wanted(plan.targets), today)
     firsts = await _baselines(connection, plan.targets, rows, today)
     found = []
     for row in rows:
         target = plan.targets[row["ordinal"]]
         baseline = target.baseline or firsts.get((target.id, row["code"]))
-        found.append(assess(target, _measured(row), baseline, today))
+        found.append(assess(target, measured_of(row), baseline, today))
     return found
 
 
-def _wanted(targets: Sequence[Target]) -> Sequence[list[object]]:
-    """The columns of `target_figures.sql`."""
+def wanted(targets: Sequence[Target]) -> Sequence[list[object]]:
+    """The columns of `target_figures.sql` and `period_target_figures.sql`."""
     return (
         list(range(len(targets))),
         [each.indicator.value for each in targets],
@@ -147,7 +147,8 @@ def _wanted(targets: Sequence[Target]) -> Sequence[list[object]]:
     )
 
 
-def _measured(row: asyncpg.Record) -> Measured:
+def measured_of(row: asyncpg.Record) -> Measured:
+    """A row of `target_figures.sql`."""
     return Measured(
         row["code"], row["name"], row["numerator"], row["denominator"], State(row["state"])
     )
@@ -158,7 +159,7 @@ async def _baselines(
 ) -> Mapping[tuple[str, str], Baseline]:
     """The first figures of targets that give no baseline, those of this moment included."""
     fresh = [
-        (targets[row["ordinal"]], _measured(row))
+        (targets[row["ordinal"]], measured_of(row))
         for row in rows
         if targets[row["ordinal"]].baseline is None
         and row["state"] == State.OK
@@ -174,7 +175,14 @@ async def _baselines(
             [measured.numerator for _, measured in fresh],
             [measured.denominator for _, measured in fresh],
         )
-    known = await connection.fetch("SELECT * FROM target_baseline")
+    return await known_baselines(connection, targets, today)
+
+
+async def known_baselines(
+    connection: Connection, targets: Sequence[Target], until: date
+) -> Mapping[tuple[str, str], Baseline]:
+    """The first figures of targets, by target and code, that were remembered until a day."""
+    known = await connection.fetch("SELECT * FROM target_baseline WHERE day <= $1", until)
     of = {target.id: _what(target) for target in targets}
     return {
         (row["target"], row["code"]): Baseline.model_construct(

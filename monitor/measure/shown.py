@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from monitor.measure.progress import Progress
-from monitor.measure.statements import sql
+from monitor.measure.statements import joined, sql
 from monitor.record.connection import Connection
 
 TIMEOUT_SECONDS = 300.0
@@ -25,7 +25,8 @@ async def store_funnel(connection: Connection, today: date) -> None:
         await connection.execute("SET LOCAL jit = off; SET LOCAL work_mem = '32MB'")
         await connection.execute("SELECT pg_advisory_xact_lock($1)", FUNNEL_LOCK)
         await connection.execute(
-            sql("funnel_of_all"), today - timedelta(days=FUNNEL_DAYS), today - timedelta(days=1),
+            joined("funnel_counted", "funnel_of_all"),
+            today - timedelta(days=FUNNEL_DAYS), today - timedelta(days=1),
             timeout=TIMEOUT_SECONDS,
         )  # fmt: skip
 

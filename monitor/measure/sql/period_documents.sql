@@ -1,0 +1,22 @@
+-- Formal documents that agencies issued from day $1 to $2 and that do not count as signed by them.
+-- verdict: what their reasons follow from, as JSON of monitor.model.Verdict: the same for the same.
+INSERT INTO period_document (document_uid, day, verdict)
+WITH failing AS MATERIALIZED (
+    SELECT document_uid, day, kind, overall, cause, integrity, trust, findings
+    FROM document
+    WHERE day BETWEEN $1::date AND $2::date AND document_class = 'formal' AND counted
+      AND NOT relayed AND sampled AND agency_id <> 0
+      AND NOT (overall = 'valid' AND signed_by_issuer)
+), marks AS (
+    SELECT s.owner_uid AS document_uid, json_agg(json_build_object(
+            'format', 'any', 'indication', s.indication, 'sub_indication', s.sub_indication,
+            'cause', s.cause, 'integrity', s.integrity, 'trust', s.trust, 'counts', s.counts,
+            'coverage', s.coverage, 'findings', s.findings) ORDER BY s.ordinal) AS signatures
+    FROM failing f JOIN signature s ON s.owner_uid = f.document_uid AND s.day = f.day
+    WHERE s.owner = 'document' AND s.day BETWEEN $1::date AND $2::date
+    GROUP BY 1
+)
+SELECT document_uid, day, json_build_object(
+    'path', '', 'kind', kind, 'overall', overall, 'cause', cause, 'integrity', integrity,
+    'trust', trust, 'findings', findings, 'signatures', coalesce(signatures, '[]'::json))::text
+FROM failing LEFT JOIN marks USING (document_uid)
