@@ -209,7 +209,9 @@ COMMENT ON TABLE closed_document IS
     'Formal documents that an agency issued and that do not count as signed by it: what it is told to '
     'put right. Those that were not drawn for verification are not here.';
 COMMENT ON COLUMN closed_document.reasons IS
-    'Words of the catalogue, the one that decides first: "finding:…", "sub_indication:…".';
+    'Words of the catalogue (monitor/explain), the one that decides first: "reason:…", or '
+    '"rule:not_issuer" of one that is valid but signed by nobody of the issuing agency; then the '
+    '"sub_indication:…" of the signature that decided, and what else is to be done, "finding:…".';
 
 CREATE TABLE closed_cell (
     closing_id integer NOT NULL,
