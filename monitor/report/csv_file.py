@@ -7,14 +7,15 @@ takes it off); numbers never have. docs/report-data.md tells how to read them.
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
-from operator import attrgetter
+from functools import lru_cache
 from typing import BinaryIO
 
-from monitor.report.figure_lines import COLUMNS, figure_lines
+from monitor.measure.figures import Scope
+from monitor.report.figure_lines import COLUMNS, values_of
 from monitor.report.model import Cell, Column, Head, Heading, Report, Row, Share
 from monitor.tables import inert
 
@@ -24,7 +25,10 @@ HEAD = ("period", "version", "standing")
 LONG = (*HEAD, *COLUMNS)
 PARTS = ("", "_state", "_low", "_high")
 """Behind the id of a column of shares: the ratio from 0 to 1, and how far it may be trusted."""
-_figure = attrgetter(*COLUMNS)
+
+
+TEXTS = 10_000
+"""Kept while a file is written."""
 
 
 class Dialect(StrEnum):
@@ -42,9 +46,8 @@ def write_long(
     """One row a figure (`LONG`). `bom` lets Excel see that it is UTF-8. Raises OSError."""
     head = _head(report.head)
     with _writing(out, bom, dialect) as write:
-        write(LONG)
-        for line in figure_lines(report):
-            write((*head, *_figure(line)))
+        write([LONG])
+        write((*head, *values_of(row)) for row in report.figures)
 
 
 def write_wide(
@@ -52,12 +55,14 @@ def write_wide(
 ) -> None:
     """One row an agency of the first table: no totals, which stand in the long form by scope."""
     table = report.tables[0]
-    head = _head(report.head)
+    head, levels = _head(report.head), _levels(report)
     with _writing(out, bom, dialect) as write:
-        write((*HEAD, "code", *wide_columns(table.headings)))
-        for row in table.rows:
-            if not row.emphasis:
-                write((*head, row.code, *_wide(table.headings, row)))
+        write([(*HEAD, "code", "level", *wide_columns(table.headings))])
+        write(
+            (*head, row.code, levels.get(row.code), *_wide(table.headings, row))
+            for row in table.rows
+            if not row.emphasis
+        )
 
 
 def wide_columns(headings: Sequence[Heading]) -> Iterator[str]:
@@ -71,6 +76,12 @@ def wide_columns(headings: Sequence[Heading]) -> Iterator[str]:
 
 def _head(head: Head) -> tuple[Value, ...]:
     return head.period.id, head.version, head.standing
+
+
+def _levels(report: Report) -> Mapping[str, str | None]:
+    """By the code of an agency."""
+    agencies = (row for row in report.figures if row.figure.scope is Scope.AGENCY)
+    return {row.figure.code: row.level for row in agencies}
 
 
 def _wide(headings: Sequence[Heading], row: Row) -> Iterator[Value]:
@@ -97,15 +108,16 @@ def _share(cell: Cell) -> tuple[Value, ...]:
 @contextmanager
 def _writing(
     out: BinaryIO, bom: bool, dialect: Dialect
-) -> Iterator[Callable[[Iterable[Value]], None]]:
+) -> Iterator[Callable[[Iterable[Sequence[Value]]], None]]:
     """Takes rows; `out` stays open."""
     text = io.TextIOWrapper(out, "utf-8-sig" if bom else "utf-8", newline="")
-    comma = dialect is Dialect.SEMICOLON
-    writer = csv.writer(text, delimiter=";" if comma else ",", lineterminator="\r\n")
-    cell = _with_comma if comma else inert
+    comma = dialect is Dialect.COMMA
+    writer = csv.writer(text, delimiter="," if comma else ";", lineterminator="\r\n")
+    told = lru_cache(TEXTS)(inert)  # most texts are there many times
 
-    def write(row: Iterable[Value]) -> None:
-        writer.writerow([cell(value) for value in row])
+    def write(rows: Iterable[Sequence[Value]]) -> None:
+        made = ([told(value) if isinstance(value, str) else value for value in row] for row in rows)
+        writer.writerows(made if comma else map(_with_commas, made))
 
     try:
         yield write
@@ -113,5 +125,5 @@ def _writing(
         text.detach()
 
 
-def _with_comma(value: Value) -> Value:
-    return repr(value).replace(".", ",") if isinstance(value, float) else inert(value)
+def _with_commas(row: Iterable[Value]) -> list[Value]:
+    return [repr(value).replace(".", ",") if isinstance(value, float) else value for value in row]

@@ -95,6 +95,7 @@ def test_the_wide_form_has_one_row_an_agency_and_no_totals() -> None:
     grouped = replace(main, rows=[*main.rows, replace(main.rows[0], emphasis=True)])
     found = rows(write_wide, replace(report, tables=(grouped, *report.tables[1:])))
     assert [line["code"] for line in found] == [f"xa-{n}" for n in range(8)]
+    assert {line["level"] for line in found} == {"commune"}
     assert [plain(line["agency"]) for line in found] == [*NAMES, "UBND xã Số 7"]
     assert found[1]["officials"] == "1001"
     assert found[1]["since"] == "2026-10-02"
