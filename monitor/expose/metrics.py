@@ -29,6 +29,8 @@ BEGUN = (Overall.VALID, Overall.INVALID, Overall.UNSIGNED)
 UNKNOWN_AGENCY = "unknown"
 """Label for what could not be attributed; no agency may have this code."""
 
+REPORT_STAGES = ("close", "write", "sign", "mail")
+
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -128,6 +130,22 @@ class Metrics:
             "congvu_accounts_last_success_timestamp_seconds",
             "When accounts and coverage were last looked at; their figures stay until then.",
         )
+        self.report_last_success = gauge(
+            "congvu_report_last_success_timestamp_seconds",
+            "When every report that is scheduled was closed, written and sent; 0 until then.",
+        )
+        self.report_due = gauge(
+            "congvu_report_due",
+            "Periods to be closed, reports to be written and mails to be sent by now.",
+            "stage",
+        )
+        self.report_failures = counter(
+            "congvu_report_failures",
+            "Attempts to close, write, sign or mail a scheduled report that failed.",
+            "stage",
+        )
+        for stage in REPORT_STAGES:
+            self.report_failures.labels(stage)
         self._revalidation_waiting = gauge(
             "congvu_revalidation_waiting", "Judgements that are to be made again now."
         )
