@@ -35,5 +35,5 @@ def _sheets(book: Book, report: Report) -> None:
     for table in report.tables:
         write_table(book, table)
     write_charts(book, report.tables)
-    write_figures(book, report.figures)
+    write_figures(book, report)
     write_method(book, report.method)

@@ -45,6 +45,9 @@ class Style:
     valign: str = "vcenter"
     wrap: bool = False
     border: bool = False
+    open: str = ""
+    """Side without a border, of cells that look like one: `top` or `bottom`."""
+    indent: bool = False
     number: str = ""
     underline: bool = False
     quoted: bool = False
@@ -98,7 +101,7 @@ class Sheet:
             self.raw.set_column_pixels(column, column, round(each))
 
     def paper(self, title: str, *, landscape: bool) -> None:
-        """A4, as wide as a page; the title above, the page and whose report below."""
+        """A4, as wide as a page; above it title, period and standing, below whose it is and the page."""
         words, head = self.book.words, self.book.head
         self.raw.set_paper(A4)
         if landscape:
@@ -106,7 +109,11 @@ class Sheet:
         self.raw.set_margins(left=0.6, right=0.4, top=0.75, bottom=0.75)
         self.raw.fit_to_pages(1, 0)
         font = f'&"{FONT},Italic"&10'
-        self.raw.set_header(f"&C{font} {for_print(title)}")
+        standing = words.standings.get(head.standing, "").format(version=head.version)
+        over = f"&L{font} {for_print(title)}&R{font} {for_print(head.span)}" if title else ""
+        if standing:
+            over = f'&C&"{FONT},Bold"&10 {standing}{over}'
+        self.raw.set_header(over)
         self.raw.set_footer(f"&L{font} {for_print(head.issuer)}&R{font} {words.page}")
 
 
@@ -188,6 +195,10 @@ def _properties(style: Style) -> dict[str, object]:
         properties["bg_color"] = style.shade
     if style.border:
         properties |= {"border": 1, "border_color": LINE}
+    if style.open:
+        properties[style.open] = 0
+    if style.indent:
+        properties["indent"] = 1
     if style.number:
         properties["num_format"] = style.number
     return properties

@@ -6,13 +6,13 @@ from datetime import date
 
 from monitor.measure.figures import State
 from monitor.report.model import Cell, Column, Heading, Share
-from monitor.report.numbers import Numbers
+from monitor.report.numbers import SAME_BELOW, Numbers
 from monitor.report.xlsx_book import GREY, TABLE, Book, Sheet, Style
 
 DASH = "–"
 """Of what is unknown or does not apply; never 0."""
 DAY = r"dd\/mm\/yyyy"
-MARKS = {State.INSUFFICIENT: "*", State.STALE: "**"}
+MARKS = {State.INSUFFICIENT: "*", State.STALE: "†"}
 SAMPLED = "≈ "
 _CENTRED = {Column.ORDINAL, Column.COUNT, Column.SHARE, Column.POINTS, Column.DATE}
 
@@ -25,12 +25,17 @@ class Cells:
     sheet: Sheet
     marks: set[State] = field(default_factory=set)
     sampled: bool = False
+    unknown: bool = False
 
     def write(self, row: int, column: int, heading: Heading, cell: Cell, style: Style) -> None:
-        style = replace(style, align="center" if heading.kind in _CENTRED else "left")
+        centred = heading.kind in _CENTRED
+        style = replace(style, align="center" if centred else "left", indent=not centred)
         match cell:
+            case None if heading.kind is Column.ORDINAL:
+                self.sheet.blank(row, column, style)
             case None:
-                self.sheet.text(row, column, DASH, replace(style, align="center"))
+                self.unknown = True
+                self.sheet.text(row, column, DASH, replace(style, align="center", indent=False))
             case Share():
                 self._share(row, column, cell, style)
             case date():
@@ -54,7 +59,7 @@ class Cells:
         locale = self.book.locale
         if kind is Column.POINTS:
             # What is shown as nothing is nothing: else Excel writes "-0.0".
-            cell = 0.0 if abs(cell) < 0.0005 else cell * 100
+            cell = 0.0 if abs(cell) < SAME_BELOW else cell * 100
             number = f"{locale}+0.0;{locale}-0.0;{locale}0.0"
         elif kind is Column.ORDINAL:
             number = "0"
@@ -66,8 +71,8 @@ class Cells:
         doubtful = share.state is not State.OK
         style = replace(style, italic=doubtful, color=GREY if doubtful else "")
         if share.ratio is None or share.state is State.NO_DATA:
-            said = self.book.words.states.get(share.state, DASH)
-            self.sheet.text(row, column, said, replace(style, wrap=True))
+            state = self.book.words.states.get(share.state, DASH)
+            self.sheet.text(row, column, state, replace(style, wrap=True))
             return
         if doubtful:
             self.marks.add(share.state)
@@ -82,6 +87,15 @@ class Cells:
             # Not all is never shown as 100,0%, not none never as 0,0%.
             return f'{before}"{Numbers(self.book.head.language).percent(ratio)}"{after}'
         return f"{self.book.locale}{before}0.0%{after}"
+
+
+def said(book: Book, cell: Cell) -> str:
+    """The words of a cell that has some; numbers and days never break into lines."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, Share) and cell.ratio is None:
+        return book.words.states.get(cell.state, DASH)
+    return ""
 
 
 def has_sampled(cells: Iterable[Cell]) -> bool:

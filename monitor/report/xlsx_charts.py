@@ -7,19 +7,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from xlsxwriter.utility import xl_range_formula
+
 from monitor.report.model import Chart, ChartKind, Series, Table
 from monitor.report.numbers import Numbers
 from monitor.report.xlsx_book import FONT, PLAIN, SHADE, Book, Sheet, Style
-from monitor.report.xlsx_text import fit, height
+from monitor.report.xlsx_text import cut, fit, height
 
 AT_ONCE = 30
 """Bars of one chart: as many as are read on a page."""
-LABEL, VALUE, GAP = 300, 92, 24
+LABEL, VALUE, GAP = 340, 92, 24
 """Pixels of the columns."""
+LABEL_LETTERS = 42
+"""Of names beside bars: the table has them whole."""
 CHART = 700
 """Pixels that a chart is wide."""
-ROW = 21
-LEAST_ROWS = 16
+ROW = 24
+LEAST_ROWS = 15
 """Rows that the lowest chart takes."""
 PAPER = 1020
 """Pixels across a landscape A4 page within its margins."""
@@ -27,7 +31,7 @@ COLORS = ("#1F4E79", "#C55A11", "#548235", "#7F6000", "#7030A0", "#404040")
 TARGET = "#C00000"
 TITLE = Style(size=13, bold=True)
 HEAD = Style(size=PLAIN, bold=True, align="center", wrap=True, border=True, shade=SHADE)
-NAME = Style(size=PLAIN, border=True)
+NAME = Style(size=PLAIN, border=True, indent=True)
 NUMBER = Style(size=PLAIN, align="center", border=True)
 
 
@@ -140,18 +144,23 @@ class _Block:
         self._book, self._sheet, self._chart = book, sheet, chart
         self._row, self._beside = row, beside
         self._columns = _columns(book, chart)
+        self._title = fit(chart.title)
+        if chart.target is not None:
+            self._title = book.words.with_target.format(
+                title=self._title, target=_target(book, chart)
+            )
         self._first, self._last = row + 2, row + 1 + len(chart.labels)
 
     def write(self) -> int:
         """Gives the row after it."""
         heads = [height(column.title, VALUE - 4, PLAIN, bold=True) for column in self._columns]
-        self._sheet.text(self._row, 0, self._chart.title, TITLE)
+        self._sheet.text(self._row, 0, self._title, TITLE)
         self._sheet.height(self._row + 1, max(heads) + 4)
         self._sheet.text(self._row + 1, 0, self._book.words.label, HEAD)
         for index, column in enumerate(self._columns, 1):
             self._sheet.text(self._row + 1, index, column.title, HEAD)
         self._figures()
-        rows = max(len(self._chart.labels) + 2, LEAST_ROWS)
+        rows = max(len(self._chart.labels) + 4, LEAST_ROWS)
         self._picture(rows)
         return self._row + rows + 1
 
@@ -161,7 +170,7 @@ class _Block:
         for at, label in enumerate(self._chart.labels):
             row = self._first + at
             self._sheet.height(row, ROW * 0.75)
-            self._sheet.text(row, 0, label, NAME)
+            self._sheet.text(row, 0, cut(label, LABEL_LETTERS), NAME)
             for index, column in enumerate(self._columns, 1):
                 value = column.values[at]
                 if value is None:
@@ -183,7 +192,7 @@ class _Block:
         drawn.set_title(
             {
                 "name": [self._sheet.name, self._row, 0],
-                "data": [fit(self._chart.title)],
+                "data": [self._title],
                 "overlay": False,
                 "name_font": _font(13, bold=True),
             }
@@ -194,7 +203,7 @@ class _Block:
             self._row,
             self._beside,
             drawn,
-            {"object_position": 2, "description": fit(self._chart.title)[:255]},
+            {"object_position": 2, "y_offset": 4, "description": self._title[:255]},
         )
 
     def _series(self, index: int, series: Series, color: str, *, bars: bool) -> dict[str, Any]:
@@ -248,8 +257,9 @@ class _Block:
             "values_data": list(column.values),
         }
 
-    def _cells(self, index: int) -> list[Any]:
-        return [self._sheet.name, self._first, index, self._last, index]
+    def _cells(self, index: int) -> str:
+        """Of error bars, for which XlsxWriter takes lists for values."""
+        return str(xl_range_formula(self._sheet.name, self._first, index, self._last, index))
 
     def _axes(self, drawn: Any, *, bars: bool) -> None:
         locale = self._book.locale
@@ -274,15 +284,13 @@ class _Block:
             drawn.set_y_axis(values)
 
     def _legend(self, drawn: Any, *, bars: bool) -> None:
+        """The title names the target: LibreOffice counts the entries of a legend by other rules."""
         series = len(self._chart.series)
-        target = self._chart.target is not None
-        if series == 1 and not target:
+        if series == 1:
             drawn.set_legend({"none": True})
             return
-        legend: dict[str, Any] = {"position": "bottom", "font": _font(10)}
-        if target and bars and len(self._chart.labels) > 1:
-            legend["delete_series"] = [series]
-        drawn.set_legend(legend)
+        hidden = [series, series + 1] if self._chart.target is not None and bars else []
+        drawn.set_legend({"position": "bottom", "font": _font(10), "delete_series": hidden})
 
 
 def _font(size: int, *, bold: bool = False) -> dict[str, Any]:
@@ -291,5 +299,5 @@ def _font(size: int, *, bold: bool = False) -> dict[str, Any]:
 
 def _labels(chart: Chart) -> list[str]:
     """As text: XlsxWriter takes labels that all look like numbers (years) for numbers."""
-    labels = [fit(label) for label in chart.labels]
+    labels = [fit(cut(label, LABEL_LETTERS)) for label in chart.labels]
     return [labels[0] + " ", *labels[1:]]

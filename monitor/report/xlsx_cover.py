@@ -13,12 +13,13 @@ from monitor.report.model import Head, Paragraph, Report, Standing
 from monitor.report.xlsx_book import PLAIN, Book, Sheet, Style
 from monitor.report.xlsx_text import height
 
-LEFT, RIGHT = 330, 410
+LEFT, RIGHT = 340, 400
 """Pixels: together a page upright."""
 WIDE = LEFT + RIGHT
 TEXT = Style(size=13, wrap=True, valign="top")
 CENTRED = Style(size=13, align="center", wrap=True)
 BOLD = replace(CENTRED, bold=True)
+HEAD = replace(CENTRED, size=12, valign="top")
 SMALL = Style(size=PLAIN, wrap=True, valign="top", italic=True, color="#595959")
 REMARK = Style(
     size=13, bold=True, wrap=True, align="center", border=True, shade="#FFF2CC", color="#9C0006"
@@ -27,10 +28,10 @@ REMARK = Style(
 
 def write_cover(book: Book, report: Report) -> None:
     """Head, title, summary, and what the other sheets are."""
-    page = _Page(book.sheet(book.words.cover), report.head.title)
+    page = _Page(book.sheet(book.words.cover), "")
     head, words = report.head, book.words
-    page.pair(head.superior, words.country, CENTRED, BOLD)
-    page.pair(head.issuer, words.motto, BOLD, replace(BOLD, underline=True))
+    page.pair(head.superior, words.country, HEAD, replace(HEAD, bold=True))
+    page.pair(head.issuer, words.motto, replace(HEAD, bold=True), replace(BOLD, underline=True))
     page.pair("", _dated(book, head), CENTRED, replace(CENTRED, italic=True))
     page.skip()
     page.line(head.title, replace(BOLD, size=14))

@@ -1,88 +1,67 @@
-"""The sheet of all figures: one a line, real numbers, as the CSV in long form has them."""
+"""The sheet of all figures: one a line, the columns of the long CSV, numbers as numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from itertools import islice
 
-from monitor.report.model import FigureRow
+from monitor.report.figure_lines import COLUMNS, FigureLine, figure_lines
+from monitor.report.model import Report
 from monitor.report.xlsx_book import PLAIN, SHADE, Book, Sheet, Style
 from monitor.report.xlsx_cells import DAY
 from monitor.report.xlsx_table import ROWS
 
-Value = str | int | float | date | None
 HEADING = Style(size=PLAIN, bold=True, align="center", wrap=True, border=True, shade=SHADE)
+COUNTS = {"numerator", "denominator", "undecided", "checked"}
+SHARES = {"ratio", "low", "high", "sample_fraction", "coverage", "undecided_share"}
+DAYS = {"first_day", "last_day"}
+WIDTHS = {"name": 300, "indicator": 200, "code": 130, "level": 110}
+WIDTH = 95
+"""Pixels of the others."""
 
 
-class _Column(NamedTuple):
-    id: str
-    pixels: int
-    number: str
-    """Format of the numbers; empty is text."""
-    value: Callable[[FigureRow], Value]
-
-
-_COUNT, _RATIO = "#,##0", "0.00%"
-COLUMNS = (
-    _Column("about", 90, "", lambda row: row.about),
-    _Column("panel", 90, "", lambda row: row.panel),
-    _Column("indicator", 190, "", lambda row: row.figure.indicator),
-    _Column("scope", 80, "", lambda row: row.figure.scope.value),
-    _Column("code", 120, "", lambda row: row.figure.code),
-    _Column("name", 300, "", lambda row: row.name),
-    _Column("level", 100, "", lambda row: row.level),
-    _Column("channel", 75, "", lambda row: row.figure.channel),
-    _Column("document_class", 80, "", lambda row: row.figure.document_class),
-    _Column("role", 75, "", lambda row: row.figure.role),
-    _Column("base", 100, "", lambda row: row.figure.base),
-    _Column("first_day", 95, DAY, lambda row: row.figure.first_day),
-    _Column("last_day", 95, DAY, lambda row: row.figure.last_day),
-    _Column("numerator", 95, _COUNT, lambda row: row.figure.numerator),
-    _Column("denominator", 95, _COUNT, lambda row: row.figure.denominator),
-    _Column("undecided", 95, _COUNT, lambda row: row.figure.undecided),
-    _Column("checked", 95, _COUNT, lambda row: row.figure.checked),
-    _Column("ratio", 90, _RATIO, lambda row: row.figure.ratio),
-    _Column("low", 90, _RATIO, lambda row: row.figure.low),
-    _Column("high", 90, _RATIO, lambda row: row.figure.high),
-    _Column("process_low", 90, _RATIO, lambda row: row.figure.process_low),
-    _Column("process_high", 90, _RATIO, lambda row: row.figure.process_high),
-    _Column("sample_fraction", 90, _RATIO, lambda row: row.figure.sample_fraction),
-    _Column("coverage", 90, _RATIO, lambda row: row.figure.coverage),
-    _Column("undecided_share", 90, _RATIO, lambda row: row.figure.undecided_share),
-    _Column("state", 100, "", lambda row: row.figure.state.value),
-)
-
-
-def write_figures(book: Book, figures: Sequence[FigureRow], rows: int = ROWS) -> None:
+def write_figures(book: Book, report: Report, rows: int = ROWS) -> None:
     """One sheet, or several where one has too few `rows`; none is empty but for its heading."""
+    lines = figure_lines(report)
     most = rows - 1
-    for start in range(0, max(len(figures), 1), most):
-        sheet = book.sheet(book.words.figures)
-        _head(book, sheet)
-        part = figures if len(figures) <= most else figures[start : start + most]
-        for row, figure in enumerate(part, 1):
-            _write(sheet, row, figure)
-        if part:
-            sheet.raw.autofilter(0, 0, len(part), len(COLUMNS) - 1)
+    for _ in range(0, max(len(report.figures), 1), most):
+        _write_sheet(book, islice(lines, most))
+
+
+def _write_sheet(book: Book, lines: Iterable[FigureLine]) -> None:
+    sheet = book.sheet(book.words.figures)
+    _head(book, sheet)
+    last = 0
+    for last, line in enumerate(lines, 1):
+        _write(sheet, last, line)
+    if last:
+        sheet.raw.autofilter(0, 0, last, len(COLUMNS) - 1)
 
 
 def _head(book: Book, sheet: Sheet) -> None:
     sheet.paper(book.words.figures, landscape=True)
     sheet.raw.freeze_panes(1, 0)
     sheet.raw.repeat_rows(0)
-    sheet.height(0, 50)
+    sheet.height(0, 54)
     for index, column in enumerate(COLUMNS):
-        number = (
-            f"{book.locale}{column.number}" if column.number not in ("", DAY) else column.number
-        )
-        style = book.format(Style(number=number))
-        sheet.raw.set_column_pixels(index, index, column.pixels, style)
-        sheet.text(0, index, book.words.figure_columns[column.id], HEADING)
+        style = book.format(_style(book, column))
+        sheet.raw.set_column_pixels(index, index, WIDTHS.get(column, WIDTH), style)
+        sheet.text(0, index, book.words.figure_columns.get(column, column), HEADING)
 
 
-def _write(sheet: Sheet, row: int, figure: FigureRow) -> None:
-    """Cells take the format of their column: less to write, a hundred thousand lines are usual."""
+def _style(book: Book, column: str) -> Style:
+    if column in COUNTS:
+        return Style(number=f"{book.locale}#,##0", align="center")
+    if column in SHARES:
+        return Style(number=f"{book.locale}0.00%", align="center")
+    if column in DAYS:
+        return Style(number=DAY, align="center")
+    return Style()
+
+
+def _write(sheet: Sheet, row: int, line: FigureLine) -> None:
+    """Cells take the format of their column; what is not known stays empty."""
     for index, column in enumerate(COLUMNS):
-        value = column.value(figure)
+        value = getattr(line, column)
         if value is None or value == "":
             continue
         if isinstance(value, str):

@@ -7,8 +7,8 @@ from itertools import chain, groupby
 from monitor.report.model import Cell, Column, Heading, Row, Share, Table
 from monitor.report.numbers import Numbers
 from monitor.report.xlsx_book import GROUP, PLAIN, SHADE, TABLE, Book, Sheet, Style
-from monitor.report.xlsx_cells import BODY, Cells, has_sampled
-from monitor.report.xlsx_text import height, longest_word, width
+from monitor.report.xlsx_cells import BODY, Cells, has_sampled, said
+from monitor.report.xlsx_text import height, lines, longest_word, width
 
 ROWS = 1_048_576
 """Of a sheet (Excel's specifications and limits)."""
@@ -21,9 +21,14 @@ EMPTY = Style(size=TABLE, italic=True, align="center", wrap=True, border=True)
 LEAST = 640
 """Pixels that titles and notes have at least, beside a narrow table."""
 PADDING = 14
+LETTER = 10
+"""Pixels of a wide letter: texts that fit by it need no measuring."""
 BUTTON = 18
 """Pixels of the filter's button in a heading."""
 WIDEST = {Column.WIDE: 330, Column.TEXT: 170}
+LEAST_OF = {Column.WIDE: 110, Column.TEXT: 70}
+LEVELS = 2.6
+"""Lines that a heading takes, about."""
 SPARE = 60
 """Rows of a sheet kept for title, headings, total and notes."""
 
@@ -39,7 +44,7 @@ class _Place:
 
 def write_table(book: Book, table: Table, rows: int = ROWS) -> None:
     """One sheet, or several one after the other where a sheet has too few `rows`."""
-    places = tuple(_places(book, table))
+    places = tuple(_places(table))
     widths = [_width(book, table, place) for place in places]
     most = rows - SPARE
     starts = range(0, max(len(table.rows), 1), most)
@@ -92,11 +97,14 @@ class _Part:
     def _headings(self) -> None:
         """The lower row has every title, for filters and other programs; above it the groups."""
         first = self._row
-        if any(place.heading.over for place in self._places):
+        grouped = any(place.heading.over for place in self._places)
+        if grouped:
             self._groups()
         self._sheet.height(self._row, max(map(self._heading_height, range(len(self._places)))))
         for column, place in enumerate(self._places):
-            self._sheet.text(self._row, column, _title(self._book, place), HEADING)
+            alone = grouped and not place.heading.over
+            style = replace(HEADING, open="top") if alone else HEADING
+            self._sheet.text(self._row, column, _title(self._book, place), style)
         self._sheet.raw.repeat_rows(first, self._row)
         self._row += 1
         self._sheet.raw.freeze_panes(self._row, _frozen(self._places))
@@ -117,7 +125,7 @@ class _Part:
                 self._sheet.across(self._row, start, end, over, HEADING)
             else:
                 for each in range(start, end + 1):
-                    self._sheet.blank(self._row, each, HEADING)
+                    self._sheet.blank(self._row, each, replace(HEADING, open="bottom"))
         self._row += 1
 
     def _heading_height(self, column: int) -> float:
@@ -141,6 +149,7 @@ class _Part:
         style = BODY
         if row.emphasis or shade:
             style = replace(BODY, bold=True, shade=shade or GROUP)
+        self._sheet.height(self._row, self._row_height(row, bold=style.bold))
         for column, place in enumerate(self._places):
             cell = row.cells[place.index]
             if place.interval:
@@ -148,6 +157,15 @@ class _Part:
             else:
                 self._cells.write(self._row, column, place.heading, cell, style)
         self._row += 1
+
+    def _row_height(self, row: Row, *, bold: bool) -> float:
+        """LibreOffice fits no row by itself when it converts a file, so each has its height."""
+        tallest = 1
+        for pixels, place in zip(self._widths, self._places, strict=True):
+            text = said(self._book, row.cells[place.index])
+            if len(text) * LETTER > pixels and not place.interval:
+                tallest = max(tallest, lines(text, pixels, TABLE, bold=bold))
+        return tallest * TABLE * 1.3 + 4
 
     def _notes(self) -> None:
         words = self._book.words
@@ -159,13 +177,14 @@ class _Part:
                 self._line(text, NOTE)
         if self._cells.sampled:
             self._line(words.sampled, NOTE)
+        if self._cells.unknown:
+            self._line(words.unknown, NOTE)
 
 
 # -- columns ---------------------------------------------------------------------------------------
 
 
-def _places(book: Book, table: Table) -> Iterator[_Place]:
-    del book
+def _places(table: Table) -> Iterator[_Place]:
     for index, heading in enumerate(table.headings):
         yield _Place(index, heading)
         column = (row.cells[index] for row in _all(table))
@@ -183,12 +202,14 @@ def _title(book: Book, place: _Place) -> str:
 
 def _width(book: Book, table: Table, place: _Place) -> float:
     """Pixels: of the content, within what its kind may take, and of no heading's word less."""
-    least = longest_word(_title(book, place), TABLE, bold=True) + PADDING
+    title = _title(book, place)
+    least = longest_word(title, TABLE, bold=True)
+    least = max(least, width(title, TABLE, bold=True) / LEVELS) + PADDING
     if place.interval:
         return max(least, 120)
     kind = place.heading.kind
     longest = max((_room(book, kind, row.cells[place.index]) for row in _all(table)), default=0.0)
-    return max(least, min(longest + PADDING, WIDEST.get(kind, 200)), 44)
+    return max(least, min(longest + PADDING, WIDEST.get(kind, 200)), LEAST_OF.get(kind, 44))
 
 
 def _room(book: Book, kind: Column, cell: Cell) -> float:
@@ -197,9 +218,8 @@ def _room(book: Book, kind: Column, cell: Cell) -> float:
             # Long text breaks into lines: its exact length does not matter.
             return WIDEST.get(kind, 110) if len(cell) > 80 else width(cell, TABLE)
         case Share():
-            alone = cell.ratio is None
-            word = longest_word(book.words.states.get(cell.state, ""), TABLE) if alone else 0
-            return max(word, 78.0)
+            text = said(book, cell)
+            return max(longest_word(text, TABLE), width(text, TABLE) * 0.6, 78.0)
         case int() | float():
             return width(Numbers(book.head.language).count(int(cell)), TABLE, bold=True)
         case None:

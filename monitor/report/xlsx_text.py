@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from monitor.tables import inert
+
 LONGEST = 32_767
 """UTF-16 units that a cell holds (ECMA-376 Part 1, 18.3.1; Excel's specifications and limits)."""
 SHEET_NAME = 31
@@ -12,8 +14,6 @@ _UNFIT = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 """Control characters, directions, surrogates, no characters: not in XML, or misleading."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
-"""What spreadsheets take for the beginning of a formula, when a cell is typed anew."""
 _NARROW = frozenset("iíìỉĩịjltrfI.,;:!'|()[]{}-/\\ ")
 _WIDE = frozenset("mwMWƯỮ%@—…≈")
 
@@ -40,7 +40,7 @@ def _units(text: str) -> int:
 
 def like_formula(text: str) -> bool:
     """Whether a spreadsheet could take it for a formula once a person edits the cell."""
-    return text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA)
+    return inert(text) != text
 
 
 def for_print(text: str) -> str:
@@ -67,7 +67,7 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 def width(text: str, points: float, *, bold: bool = False) -> float:
     """Pixels (96 a inch) of the longest line in Times New Roman, rather too many than too few."""
     ems = max(map(_ems, text.split("\n")))
-    return ems * points * 96 / 72 * (1.08 if bold else 1.0)
+    return ems * points * 96 / 72 * (1.05 if bold else 1.0)
 
 
 def longest_word(text: str, points: float, *, bold: bool = False) -> float:
@@ -76,11 +76,27 @@ def longest_word(text: str, points: float, *, bold: bool = False) -> float:
 
 def height(text: str, pixels: float, points: float, *, bold: bool = False) -> float:
     """Points that a text takes wrapped at a width: for merged cells, which no program fits."""
-    room = max(pixels - 10, 20)
-    lines = sum(
-        max(1, -(-width(line, points, bold=bold) * 1.06 // room)) for line in text.split("\n")
-    )
-    return float(lines) * points * 1.32 + 4
+    return lines(text, pixels, points, bold=bold) * points * 1.3 + 4
+
+
+def lines(text: str, pixels: float, points: float, *, bold: bool = False) -> int:
+    """Lines of a text wrapped between words at a width."""
+    room = max(pixels - 14, 20)
+    return sum(_wrapped(line, room, points, bold=bold) for line in text.split("\n"))
+
+
+def _wrapped(line: str, room: float, points: float, *, bold: bool) -> int:
+    if width(line, points, bold=bold) <= room:
+        return 1
+    found, used = 1, 0.0
+    space = width(" ", points)
+    for word in line.split(" "):
+        long = width(word, points, bold=bold)
+        if used and used + long > room:
+            found, used = found + 1, 0.0
+        over = int(long // room)
+        found, used = found + over, used + long - over * room + space
+    return found
 
 
 def _ems(line: str) -> float:
@@ -94,4 +110,4 @@ def _em(letter: str) -> float:
         return 0.93
     if letter > "\u2fff":
         return 1.0
-    return 0.70 if letter.isupper() else 0.5
+    return 0.68 if letter.isupper() else 0.48

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from monitor.measure.figures import State
 from monitor.model import Language
+from monitor.report.model import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class BookWords:
     interval: str
     page: str
     target: str
+    with_target: str
     label: str
     below: str
     above: str
@@ -35,6 +37,9 @@ class BookWords:
     marks: Mapping[State, str]
     """What the marks behind numbers mean, below the table."""
     sampled: str
+    unknown: str
+    standings: Mapping[Standing, str]
+    """Above every printed page, but for plain closings."""
     figure_columns: Mapping[str, str]
 
 
@@ -57,19 +62,25 @@ VI = BookWords(
     interval="Khoảng tin cậy 95%",
     page="Trang &P/&N",
     target="Chỉ tiêu {value}",
+    with_target="{title} (đường nét đứt: {target})",
     label="Tên",
     below="{title}: sai số dưới",
     above="{title}: sai số trên",
     states={
-        State.NO_DATA: "Không có số liệu",
-        State.INSUFFICIENT: "Quá ít số liệu",
-        State.STALE: "Số liệu chưa đủ",
+        State.NO_DATA: "không có số liệu",
+        State.INSUFFICIENT: "chưa đủ số liệu",
+        State.STALE: "chưa kiểm tra xong",
     },
     marks={
-        State.INSUFFICIENT: "* Quá ít số liệu để đánh giá.",
-        State.STALE: "** Nhiều văn bản chưa kiểm tra được; tỷ lệ còn có thể thay đổi.",
+        State.INSUFFICIENT: "* Chưa đủ số liệu để kết luận.",
+        State.STALE: "† Quá 5% số văn bản chưa kiểm tra xong; tỷ lệ còn thay đổi.",
     },
-    sampled="≈ Ước lượng từ mẫu được kiểm tra; khoảng tin cậy 95% ghi ở cột bên.",
+    sampled="≈ Tỷ lệ ước lượng từ mẫu; khoảng tin cậy 95% ở cột bên.",
+    unknown="– Không có số liệu hoặc không áp dụng; không phải là 0.",
+    standings={
+        Standing.RESTATED: "SỐ LIỆU ĐIỀU CHỈNH – BẢN {version}",
+        Standing.PROVISIONAL: "SỐ LIỆU TẠM TÍNH – CHƯA CHỐT",
+    },
     figure_columns={
         "about": "Kỳ", "panel": "Nhóm so sánh", "indicator": "Chỉ số", "scope": "Phạm vi",
         "code": "Mã", "name": "Tên", "level": "Cấp", "channel": "Kênh",
@@ -77,7 +88,6 @@ VI = BookWords(
         "first_day": "Từ ngày", "last_day": "Đến ngày", "numerator": "Tử số",
         "denominator": "Mẫu số", "undecided": "Chưa kiểm tra được", "checked": "Đã kiểm tra",
         "ratio": "Tỷ lệ", "low": "Cận dưới 95%", "high": "Cận trên 95%",
-        "process_low": "Cận dưới quá trình", "process_high": "Cận trên quá trình",
         "sample_fraction": "Tỷ lệ mẫu", "coverage": "Độ phủ",
         "undecided_share": "Tỷ lệ chưa kiểm tra được", "state": "Trạng thái",
     },
@@ -99,19 +109,25 @@ EN = BookWords(
     interval="95% confidence interval",
     page="Page &P/&N",
     target="Target {value}",
+    with_target="{title} (dashed line: {target})",
     label="Name",
     below="{title}: error below",
     above="{title}: error above",
     states={
-        State.NO_DATA: "No data",
-        State.INSUFFICIENT: "Too little data",
-        State.STALE: "Incomplete data",
+        State.NO_DATA: "no data",
+        State.INSUFFICIENT: "too little data",
+        State.STALE: "not yet checked",
     },
     marks={
-        State.INSUFFICIENT: "* Too little data to assess.",
-        State.STALE: "** Many documents could not be checked yet; the share may still change.",
+        State.INSUFFICIENT: "* Too little data to conclude from.",
+        State.STALE: "† More than 5% of documents are not yet checked; the ratio may still change.",
     },
-    sampled="≈ Estimated from the sample that was checked; the 95% interval is in the next column.",
+    sampled="≈ A ratio estimated from a sample; its 95% interval is in the next column.",
+    unknown="– No data, or does not apply; it is not 0.",
+    standings={
+        Standing.RESTATED: "RESTATED FIGURES – VERSION {version}",
+        Standing.PROVISIONAL: "PROVISIONAL FIGURES – NOT CLOSED",
+    },
     figure_columns={
         "about": "Period", "panel": "Panel", "indicator": "Indicator", "scope": "Scope",
         "code": "Code", "name": "Name", "level": "Level", "channel": "Channel",
@@ -119,7 +135,6 @@ EN = BookWords(
         "first_day": "First day", "last_day": "Last day", "numerator": "Numerator",
         "denominator": "Denominator", "undecided": "Undecided", "checked": "Checked",
         "ratio": "Ratio", "low": "Low, 95%", "high": "High, 95%",
-        "process_low": "Process, low", "process_high": "Process, high",
         "sample_fraction": "Sample fraction", "coverage": "Coverage",
         "undecided_share": "Undecided share", "state": "State",
     },
