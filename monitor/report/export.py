@@ -120,7 +120,9 @@ class _File:
         if not self.signed:
             return octets
         key = self.settings.report_signing
-        return await asyncio.to_thread(signing.sign, octets, key, self.report.head.at)
+        return await asyncio.to_thread(
+            signing.sign, octets, key, clock.now(), self.report.head.place
+        )
 
     def _laid_out(self) -> bytes:
         out = io.BytesIO()

@@ -23,7 +23,7 @@ def write(report: Report, out: BinaryIO) -> None:
                        made_at=int(report.head.at.timestamp())))  # fmt: skip
 
 
-def compiled(template: str, *, made_at: int, **inputs: str) -> bytes:
+def compiled(template: str, *, made_at: int, tagged: bool = True, **inputs: str) -> bytes:
     """PDF/A of a template of ours; `made_at` is in Unix seconds."""
     made = typst.compile(
         TEMPLATES / template,
@@ -34,6 +34,7 @@ def compiled(template: str, *, made_at: int, **inputs: str) -> bytes:
         sys_inputs=inputs,
         pdf_standards=STANDARD,
         timestamp=made_at,
+        pdf_tags=tagged,
     )
     if not isinstance(made, bytes):
         raise TypeError(f"typst gave {type(made).__name__} for {template}, not one file")

@@ -43,6 +43,7 @@ def document(report: Report) -> dict[str, Any]:
         "words": words,
         "author": shown(head.issuer),
         "title": shown(head.title),
+        "title_lines": _title(shown(head.title)),
         "subject": shown(head.subject),
         "span": shown(head.span),
         "superior": shown(head.superior),
@@ -54,6 +55,13 @@ def document(report: Report) -> dict[str, Any]:
         "sections": _sections(tables),
         "method": _paragraphs(report.method),
     }
+
+
+def _title(title: str) -> list[str]:
+    """What kind of document it is stands on a line of its own, above what it is about."""
+    kind = "BÁO CÁO"
+    about = title.removeprefix(kind + " ")
+    return [kind, about] if about != title else [title]
 
 
 def _dated(head: Head, words: Mapping[str, Any]) -> str:
