@@ -50,7 +50,7 @@ def test_it_has_its_name_only_when_the_disk_has_it(
     real = os.fsync
 
     def noted(descriptor: int) -> None:
-        done.append((os.readlink(f"/proc/self/fd/{descriptor}"), path.exists()))
+        done.append((str(Path(f"/proc/self/fd/{descriptor}").readlink()), path.exists()))
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", noted)
