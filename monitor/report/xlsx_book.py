@@ -17,7 +17,7 @@ from xlsxwriter.exceptions import FileCreateError
 from monitor.clock import VIETNAM
 from monitor.model import Language
 from monitor.report.model import Head
-from monitor.report.xlsx_text import fit, for_print, like_formula, sheet_name
+from monitor.report.xlsx_text import fit, fit_and_judged, for_print, sheet_name
 from monitor.report.xlsx_words import BookWords, book_words
 
 FONT = "Times New Roman"
@@ -54,6 +54,9 @@ class Style:
     """Typed with an apostrophe: editing the cell makes no formula of it."""
 
 
+QUOTED = Style(quoted=True)
+
+
 @dataclass
 class Sheet:
     """A worksheet and the name by which charts refer to it."""
@@ -64,18 +67,17 @@ class Sheet:
 
     def text(self, row: int, column: int, text: str, style: Style) -> None:
         """A text, whatever it begins with; nothing in it is a number, a formula or an address."""
-        plain = fit(text)
+        plain, quoted = fit_and_judged(text)
         if not plain:
             self.raw.write_blank(row, column, None, self.book.format(style))
             return
-        shown = replace(style, quoted=like_formula(plain))
+        shown = replace(style, quoted=True) if quoted else style
         self.raw.write_string(row, column, plain, self.book.format(shown))
 
     def unstyled(self, row: int, column: int, text: str) -> None:
         """A text in the style of its column."""
-        plain = fit(text)
-        style = self.book.format(Style(quoted=True)) if like_formula(plain) else None
-        self.raw.write_string(row, column, plain, style)
+        plain, quoted = fit_and_judged(text)
+        self.raw.write_string(row, column, plain, self.book.format(QUOTED) if quoted else None)
 
     def number(self, row: int, column: int, value: float, style: Style) -> None:
         self.raw.write_number(row, column, value, self.book.format(style))
@@ -101,7 +103,7 @@ class Sheet:
             self.raw.set_column_pixels(column, column, round(each))
 
     def paper(self, title: str, *, landscape: bool) -> None:
-        """A4, as wide as a page; above it title, period and standing, below whose it is and the page."""
+        """A4, as wide as a page; title, period and standing above, whose it is and the page below."""
         words, head = self.book.words, self.book.head
         self.raw.set_paper(A4)
         if landscape:

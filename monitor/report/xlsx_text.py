@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from monitor.tables import inert
 
 LONGEST = 32_767
 """UTF-16 units that a cell holds (ECMA-376 Part 1, 18.3.1; Excel's specifications and limits)."""
 SHEET_NAME = 31
+SHORT = 100
+"""Letters of texts that are remembered: codes and names stand in thousands of lines."""
 
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -24,6 +27,19 @@ def fit(text: str) -> str:
     return cut(plain, LONGEST)
 
 
+def fit_and_judged(text: str) -> tuple[str, bool]:
+    """As a cell may hold it, and whether a spreadsheet could take it for a formula."""
+    return _known(text) if len(text) < SHORT else _judged(text)
+
+
+def _judged(text: str) -> tuple[str, bool]:
+    plain = fit(text)
+    return plain, inert(plain) != plain
+
+
+_known = lru_cache(4096)(_judged)
+
+
 def cut(text: str, most: int) -> str:
     """At most so many UTF-16 units; an ellipsis stands for what is left out."""
     if len(text) * 2 <= most or _units(text) <= most:
@@ -36,11 +52,6 @@ def cut(text: str, most: int) -> str:
 
 def _units(text: str) -> int:
     return len(text) + sum(letter > "\uffff" for letter in text)
-
-
-def like_formula(text: str) -> bool:
-    """Whether a spreadsheet could take it for a formula once a person edits the cell."""
-    return inert(text) != text
 
 
 def for_print(text: str) -> str:
