@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 from monitor.measure.figures import Scope
-from monitor.report.figure_lines import COLUMNS, values_of
+from monitor.report.figure_lines import COLUMNS, figure_values
 from monitor.report.model import Cell, Column, Head, Heading, Report, Row, Share
 from monitor.tables import inert
 
@@ -47,7 +47,7 @@ def write_long(
     head = _head(report.head)
     with _writing(out, bom, dialect) as write:
         write([LONG])
-        write((*head, *values_of(row)) for row in report.figures)
+        write((*head, *values) for values in figure_values(report))
 
 
 def write_wide(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
 from pydantic import ConfigDict
 
@@ -63,14 +64,24 @@ class FigureLine:
     """Undecided of all that would be in the denominator."""
     state: State
     """`ok`, `insufficient`, `no_data`, `stale`."""
+    definition: str | None
+    """Version of the indicator's definition; null of what the period is compared with, which may
+    have been counted by another."""
 
 
 COLUMNS = tuple(field.name for field in fields(FigureLine))
 _OF_ROW = {field.name for field in fields(FigureRow)}
-values_of = attrgetter(*(name if name in _OF_ROW else f"figure.{name}" for name in COLUMNS))
-"""The values of `COLUMNS` of a FigureRow: reports have hundreds of thousands."""
+_values = attrgetter(*(name if name in _OF_ROW else f"figure.{name}" for name in COLUMNS[:-1]))
+
+
+def figure_values(report: Report) -> Iterator[tuple[Any, ...]]:
+    """The values of `COLUMNS` of each figure: reports have hundreds of thousands."""
+    versions = report.definitions
+    for row in report.figures:
+        version = versions.get(row.figure.indicator) if row.about == "period" else None
+        yield (*_values(row), version)
 
 
 def figure_lines(report: Report) -> Iterator[FigureLine]:
     """The figures of a report, in its order."""
-    return (FigureLine(*values_of(row)) for row in report.figures)
+    return (FigureLine(*values) for values in figure_values(report))

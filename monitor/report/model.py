@@ -4,8 +4,8 @@ Texts are in the report's language and composed (Unicode NFC), without control a
 characters. Numbers stay numbers: writers give them the reader's form.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -198,3 +198,5 @@ class Report:
     """In the order in which they are read; the first is DOMAIN's "Suggested report columns"."""
     method: Sequence[Paragraph]
     figures: Sequence[FigureRow]
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Version of each indicator's definition by which the period was counted."""

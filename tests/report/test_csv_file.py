@@ -56,19 +56,28 @@ def test_the_long_form_has_every_figure_with_all_its_fields() -> None:
         assert plain(line["name"]) == given_row.name
         figure = given_row.figure
         for name in COLUMNS:
-            if name in {"about", "panel", "name", "level"}:
+            if name in {"about", "panel", "name", "level", "definition"}:
                 continue
             value = getattr(figure, name)
             assert line[name] == ("" if value is None else str(value)), name
 
 
 def test_columns_of_the_long_form_only_grow_at_its_end() -> None:
-    assert LONG[:27] == (
+    assert LONG[:28] == (
         "period", "version", "standing", "about", "panel", "indicator", "scope", "code", "name",
         "level", "channel", "document_class", "role", "base", "first_day", "last_day", "numerator",
         "denominator", "undecided", "checked", "ratio", "low", "high", "sample_fraction",
-        "coverage", "undecided_share", "state",
+        "coverage", "undecided_share", "state", "definition",
     )  # fmt: skip
+
+
+def test_a_figure_names_the_definition_that_it_was_counted_by_not_so_what_it_is_compared_with() -> (
+    None
+):
+    report = sample(2)
+    own, other = report.figures
+    compared = replace(report, figures=[own, replace(other, about="previous")])
+    assert [line["definition"] for line in rows(write_long, compared)] == ["1", ""]
 
 
 def test_what_is_not_known_is_empty_and_not_nought() -> None:

@@ -60,6 +60,7 @@ def sample(agencies: int = 12, language: Language = Language.VI) -> Report:
         tables=(_main(names), _empty()),
         method=(Paragraph("Thường xuyên là gì", ("Có hoạt động từ 10 ngày làm việc trở lên.",)),),
         figures=[_figure(n, name) for n, name in enumerate(names)],
+        definitions={"document_signed": "1"},
     )
 
 
