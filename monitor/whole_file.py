@@ -42,6 +42,14 @@ def whole_file(path: Path, mode: int = PRIVATE) -> Iterator[IO[bytes]]:
     sync_folder(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """A folder and those above it, where they are missing. Raises UserError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be made: {error.strerror}") from None
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

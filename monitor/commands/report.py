@@ -24,8 +24,6 @@ from monitor.report.export import exported
 from monitor.report.order import Names, Order, Written
 from monitor.settings import ReportFormat, Settings
 
-NAMES_AT_ONCE = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -132,11 +130,11 @@ async def _names(
         closing_id,
         request.agency,
     )
-    names: dict[UUID, tuple[str | None, str | None]] = {}
+    names: dict[UUID, tuple[str, str]] = {}
     for row in rows:
         names[row["document_uid"]] = (
-            sealer.open(row["sealed_sender"], "sender"),
-            sealer.open(row["sealed_subject"], "subject"),
+            sealer.open(row["sealed_sender"], "sender") or "",
+            sealer.open(row["sealed_subject"], "subject") or "",
         )
     return names
 

@@ -8,13 +8,13 @@ What was signed is kept and handed out again, for a signature is made once.
 import asyncio
 import hashlib
 import io
-from collections.abc import AsyncIterator, Callable, Sequence
+import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import monitor
 from monitor import clock
-from monitor.model import Language
 from monitor.record import Database
 from monitor.record.connection import Connection
 from monitor.report import content, csv_file, json_file, pdf, signing, xlsx
@@ -23,8 +23,8 @@ from monitor.report.csv_file import Dialect
 from monitor.report.forms import CSV, Form, file_name, forms_of
 from monitor.report.model import Report, Standing
 from monitor.report.order import Order, Written
-from monitor.settings import Settings
-from monitor.whole_file import whole_file
+from monitor.settings import ReportSettings, Settings
+from monitor.whole_file import make_folder, whole_file
 
 SHEETS = "agencies"
 """Folder of agencies' own sheets."""
@@ -44,24 +44,46 @@ async def exported(
     connection: Connection, settings: Settings, closing_id: int, order: Order, folder: Path
 ) -> AsyncIterator[Written]:
     """The files as they are written. Raises what `export` raises."""
-    for wanted in await _scopes(connection, closing_id, order):
+    head, standing = await _as_closed(connection, settings.report, closing_id)
+    for agency, level in await _scopes(connection, closing_id, order):
+        place = folder / SHEETS if agency and order.sheets else folder
+        make_folder(place)
         for language in order.languages:
-            report = await content.read(connection, closing_id, wanted(language))
-            place = folder / SHEETS if order.sheets and wanted(language).agency else folder
-            place.mkdir(parents=True, exist_ok=True)
+            wanted = Wanted(head, standing, language, agency, level, order.names)
+            report = await content.read(connection, closing_id, wanted)
             for form in forms_of(order.formats):
                 yield await _File(connection, settings, report, form, order).write(place)
 
 
+async def _as_closed(
+    connection: Connection, settings: ReportSettings, closing_id: int
+) -> tuple[ReportSettings, Standing]:
+    """What was set when it was closed: a report is the same whatever was set since."""
+    row = await connection.fetchrow(
+        "SELECT version, basis FROM closing WHERE closing_id = $1", closing_id
+    )
+    if row is None:
+        raise LookupError(f"no closing {closing_id}")
+    basis = json.loads(row["basis"])
+    few = {"few_documents": basis["settings"]["report.few_documents"]}
+    standings = {0: Standing.PROVISIONAL, 1: Standing.CLOSED}
+    then = settings.model_copy(update=basis["head"] | few)
+    return then, standings.get(row["version"], Standing.RESTATED)
+
+
 async def _scopes(
     connection: Connection, closing_id: int, order: Order
-) -> Sequence[Callable[[Language], Wanted]]:
-    codes = await content.agencies(connection, closing_id) if order.sheets else ()
-
-    def whose(agency: str | None, level: str | None) -> Callable[[Language], Wanted]:
-        return lambda language: Wanted(language, agency, level, order.names)
-
-    return [whose(order.agency, order.level), *(whose(code, None) for code in codes)]
+) -> list[tuple[str | None, str | None]]:
+    """Agency and level of each report."""
+    if not order.sheets:
+        return [(order.agency, order.level)]
+    rows = await connection.fetch(
+        "SELECT code FROM closed_agency WHERE closing_id = $1"
+        " AND ($2::text IS NULL OR level = $2) ORDER BY ordinal",
+        closing_id,
+        order.level,
+    )
+    return [(order.agency, order.level), *((row["code"], None) for row in rows)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from monitor.model import Language
 from monitor.settings import ReportFormat
 
-Names = Mapping[UUID, tuple[str | None, str | None]]
+Names = Mapping[UUID, tuple[str, str]]
 """Sender and subject of documents, opened by a caller who has noted it in the audit log."""
 
 
