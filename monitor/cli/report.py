@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 import typer
 
 from monitor import settings
-from monitor.cli.options import Config
+from monitor.cli.options import AsJson, Config
 from monitor.errors import UserError
 from monitor.model import Language
 from monitor.settings import ReportFormat
@@ -103,6 +103,29 @@ def report(
     raise typer.Exit(make_report(request, loaded))
 
 
+@group.command("send")
+def report_send(
+    period: PeriodName,
+    to: Annotated[
+        str | None, typer.Option(help="Only to this address, which the settings name.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="To those who have it already, too, as a new mail.")
+    ] = False,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="1 is the original; the newest if not given.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Send a closed period by mail to who is named in [report_mail] and has not got it yet.
+
+    What the daemon closed by schedule it sends by itself: docs/report-delivery.md.
+    """
+    from monitor.commands.report_send import Request, send
+
+    raise typer.Exit(send(Request(period, to, again, version), settings.load(config)))
+
+
 def _formats(given: str | None) -> tuple[ReportFormat, ...]:
     known: dict[str, ReportFormat] = {each: each for each in get_args(ReportFormat)}
     return tuple(known[each] for each in _listed("--format", given, known))
@@ -119,3 +142,57 @@ def _listed(option: str, given: str | None, known: Collection[str]) -> list[str]
         if word not in known:
             raise UserError(f"{option}: {word}: choose of {', '.join(known)}, with commas between")
     return list(dict.fromkeys(words))
+
+
+@group.command("close")
+def report_close(
+    period: PeriodName,
+    early: Annotated[
+        bool, typer.Option("--early", help="Before report.close_after_days have passed.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it stands in the report and in the audit log.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Freeze a period that has ended: its figures never change any more.
+
+    What comes later is put beside it by `restate`, as another version.
+    """
+    from monitor.commands.closing import close
+
+    raise typer.Exit(close(period, early, reason, settings.load(config)))
+
+
+@group.command("restate")
+def report_restate(
+    period: PeriodName,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the report and the audit log.")],
+    config: Config = None,
+) -> None:
+    """Put a new version beside a closed period, by the facts as they are now.
+
+    It says what changed, by how much and why. Where nothing differs, nothing is stored.
+    """
+    from monitor.commands.closing import restate
+
+    raise typer.Exit(restate(period, reason, settings.load(config)))
+
+
+@group.command("list")
+def report_list(as_json: AsJson = False, config: Config = None) -> None:
+    """Every version of every closed period."""
+    from monitor.commands.closing import list_closings
+
+    raise typer.Exit(list_closings(as_json, settings.load(config)))
+
+
+@group.command("check")
+def report_check(period: PeriodName, as_json: AsJson = False, config: Config = None) -> None:
+    """Would a restatement differ, and is what is stored what was closed; stores nothing.
+
+    Exit status 1 where it differs.
+    """
+    from monitor.commands.closing import check
+
+    raise typer.Exit(check(period, as_json, settings.load(config)))
