@@ -5,6 +5,7 @@ called. An indicator whose facts nobody records yet stands here like the others:
 once rows of it are in `day_fact` it is shown without a change here.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -116,6 +117,18 @@ class Definition:
     """`` is the series of the indicator; the others stand beside it in the table `figure`."""
     state_window: WindowName = DAYS_30
     """The window whose state `congvu_adoption_state` tells; where that has no data, of `period`."""
+    version: int = 1
+    """Of its rule: whoever changes what counts raises it, and closed periods say by which of them
+    they were counted (tests/measure/test_definition_versions.py pins it to the statements)."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what it says, hexadecimal."""
+        said = (
+            self.id, self.version, self.numerator, self.denominator, self.unit, self.facts,
+            self.channels, self.rule, self.classes, self.bases,
+        )  # fmt: skip
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
     @property
     def given_out(self) -> tuple[WindowName, ...]:
