@@ -90,6 +90,7 @@ VI = BookWords(
         "ratio": "Tỷ lệ", "low": "Cận dưới 95%", "high": "Cận trên 95%",
         "sample_fraction": "Tỷ lệ mẫu", "coverage": "Độ phủ",
         "undecided_share": "Tỷ lệ chưa kiểm tra được", "state": "Trạng thái",
+        "definition": "Phiên bản định nghĩa",
     },
 )  # fmt: skip
 
@@ -136,7 +137,7 @@ EN = BookWords(
         "denominator": "Denominator", "undecided": "Undecided", "checked": "Checked",
         "ratio": "Ratio", "low": "Low, 95%", "high": "High, 95%",
         "sample_fraction": "Sample fraction", "coverage": "Coverage",
-        "undecided_share": "Undecided share", "state": "State",
+        "undecided_share": "Undecided share", "state": "State", "definition": "Definition",
     },
 )  # fmt: skip
 
