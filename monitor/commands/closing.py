@@ -155,7 +155,7 @@ def _remarks(made: Closing) -> list[str]:
     if unknown := made.basis["unknown_senders"]:
         found.append(
             f"{unknown} messages or documents are of no known agency, so in no figure: "
-            "`congvu agencies unknown`"
+            "`congvu documents unknown`"
         )
     found += [
         f"{channel}: nothing came on {len(days)} working days, the first {days[0]}"

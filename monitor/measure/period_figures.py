@@ -41,15 +41,18 @@ async def collect(
     closing_id: int,
     *,
     today: date | None = None,
+    current: bool = False,
 ) -> None:
     """Fill the closed_ tables for a closing, in the caller's transaction.
 
     `today`: the present Vietnam day unless given; of a period that has not ended the days up to it
-    are counted. The same facts give the same rows. Takes the locks of figures and coverage until
-    the transaction ends; raises what asyncpg raises.
+    are counted. The same facts give the same rows. `current`: what had changed has been computed
+    (`bring_up_to_date`) in an earlier transaction; else it is now, and the locks of figures and
+    coverage are held until the transaction ends. Raises what asyncpg raises.
     """
     until = today or vietnam_day(now())
-    await bring_up_to_date(connection, settings, until)
+    if not current:
+        await bring_up_to_date(connection, settings, until)
     whole = _until(period, until)
     span = Span(whole.first, whole.last)
     await connection.execute(sql("period_agencies"), closing_id, *span)
