@@ -13,6 +13,7 @@ openssl          openssl         signatures checked by a second implementation, 
 pdfsig           poppler-utils   PDF signatures checked by a second implementation
 xmlsec1          xmlsec1         XML signatures checked by a second implementation
 pdftotext        poppler-utils   what the demo documents say
+pdfinfo          poppler-utils   PDF reports: pages, fonts, what they are called
 postfix          postfix         the intake fed by a real gateway, the journal queue of deploy/postfix
 smtp-source      postfix         load for the intake
 swaks            swaks           mails sent as an operator would try them
