@@ -1,0 +1,250 @@
+"""The table of DOMAIN "Suggested report columns", by level, with its charts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.measure.figures import Scope, State
+from monitor.measure.indicators import PAIRED
+from monitor.model import Channel
+from monitor.report.content_facts import AgencyRow, Facts, Of
+from monitor.report.content_gaps import Gap, missing
+from monitor.report.content_measures import PAIR, Measured, count, paired, share, single
+from monitor.report.content_names import Names
+from monitor.report.content_targets import Judgement, Targets, asked, overall
+from monitor.report.model import Cell, Chart, ChartKind, Column, Heading, Row, Series, Table
+from monitor.report.numbers import roman
+from monitor.report.words import Words
+
+MOST_TARGETS = 3
+"""Named in a cell; more are counted, the table of targets has them all."""
+HABITUAL = "accounts_habitual"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line of the table is made of."""
+
+    provisioned: Measured
+    habitual: Measured
+    paired: Measured
+    paper: Measured
+
+    @property
+    def counts(self) -> tuple[int, int, int, int, int, int]:
+        """Officials, provisioned, habitual, documents, paired, on paper too."""
+        return (
+            self.provisioned.denominator, self.provisioned.numerator, self.habitual.numerator,
+            self.paired.denominator, self.paired.numerator, self.paper.numerator,
+        )  # fmt: skip
+
+
+def line(facts: Facts, of: Of, few: int) -> Line:
+    figures = facts.figures
+    return Line(
+        single(figures, "accounts_provisioned", of, few),
+        single(figures, HABITUAL, of, few),
+        paired(figures, of, few),
+        single(figures, "document_parallel_paper", of, few, Channel.DOCSYS),
+    )
+
+
+def table(facts: Facts, targets: Targets, few: int, names: Names, say: Words) -> Table:
+    """One line an agency, one each level before its agencies, the province's own figure last."""
+    maker = _Lines(facts, targets, few, names, say)
+    return Table(
+        id="agencies", title=say("main.title"), sheet=say("main.sheet"),
+        headings=headings(say), rows=maker.rows(),
+        total=None if facts.of.one else maker.total(), notes=tuple(maker.notes()),
+        charts=() if facts.of.one else tuple(_charts(facts, few, names, say)),
+        landscape=True, empty=say("main.empty"),
+    )  # fmt: skip
+
+
+def headings(say: Words) -> tuple[Heading, ...]:
+    mail, documents = say("over.mail"), say("over.documents")
+    return (
+        Heading("ordinal", say("column.ordinal"), Column.ORDINAL),
+        Heading("agency", say("column.agency"), Column.WIDE),
+        Heading("officials", say("column.officials"), Column.COUNT, mail),
+        Heading("provisioned", say("column.provisioned"), Column.COUNT, mail),
+        Heading("provisioned_share", say("column.share"), Column.SHARE, mail),
+        Heading("habitual", say("column.habitual"), Column.COUNT, mail),
+        Heading("habitual_share", say("column.share"), Column.SHARE, mail),
+        Heading("documents", say("column.documents"), Column.COUNT, documents),
+        Heading("paired", say("column.paired"), Column.COUNT, documents),
+        Heading("paired_share", say("column.share"), Column.SHARE, documents),
+        Heading("parallel_paper", say("column.paper"), Column.COUNT, say("over.register")),
+        Heading("target", say("column.target"), Column.WIDE),
+        Heading("assessment", say("column.assessment"), Column.TEXT),
+        Heading("note", say("column.note"), Column.WIDE),
+    )
+
+
+class _Lines:
+    def __init__(self, facts: Facts, targets: Targets, few: int, names: Names, say: Words) -> None:
+        self._facts, self._targets, self._few = facts, targets, few
+        self._names, self._say = names, say
+
+    # -- rows ----------------------------------------------------------------------------------
+
+    def rows(self) -> list[Row]:
+        found: list[Row] = []
+        number = 0
+        grouped = self._facts.of.scope is Scope.PROVINCE
+        for place, level in enumerate([*self._facts.levels, None], 1):
+            agencies = [each for each in self._facts.agencies if each.level == level]
+            if not agencies:
+                continue
+            if grouped:
+                found.append(self._group(place, level, agencies))
+            for each in agencies:
+                number += 1
+                found.append(self._agency(number, each))
+        return found
+
+    def total(self) -> Row:
+        of = self._facts.of
+        cells = self._cells(of, None, self._say("main.total"), self._facts.agencies)
+        return Row(cells, emphasis=True, code=of.code)
+
+    def _agency(self, number: int, agency: AgencyRow) -> Row:
+        of = Of(Scope.AGENCY, agency.code)
+        made = line(self._facts, of, self._few)
+        asked_of = self._targets.of(Scope.AGENCY, agency.code)
+        found = overall(self._targets.judgements(Scope.AGENCY, agency.code))
+        texts = [asked(each, self._say) for each in asked_of]
+        if len(texts) > MOST_TARGETS:
+            texts = [self._say("main.targets", count=str(len(texts)))]
+        cells = (
+            number, self._names.agency(agency.code), *_counts(made), "; ".join(texts) or None,
+            self._say(f"judgement.{found}") if found else None,
+            "; ".join(self._agency_notes(agency, made)),
+        )  # fmt: skip
+        return Row(cells, code=agency.code)
+
+    def _group(self, place: int, level: str | None, agencies: Sequence[AgencyRow]) -> Row:
+        name = self._say(
+            "main.group", number=roman(place), name=self._names.level(level),
+            count=self._say.numbers.count(len(agencies)),
+        )  # fmt: skip
+        if level is None:
+            empty: tuple[Cell, ...] = (None,) * (len(headings(self._say)) - 2)
+            return Row((None, name, *empty), emphasis=True)
+        cells = self._cells(Of(Scope.LEVEL, level), None, name, agencies)
+        return Row(cells, emphasis=True, code=level)
+
+    def _cells(
+        self, of: Of, number: int | None, name: str, agencies: Sequence[AgencyRow]
+    ) -> tuple[Cell, ...]:
+        """Of a group: its own targets, and how many of its agencies reach theirs."""
+        found = overall(self._targets.judgements(of.scope, of.code))
+        texts = [asked(each, self._say) for each in self._targets.of(of.scope, of.code)]
+        if len(texts) > MOST_TARGETS:
+            texts = [self._say("main.targets", count=str(len(texts)))]
+        return (
+            number, name, *_counts(line(self._facts, of, self._few)), "; ".join(texts) or None,
+            self._say(f"judgement.{found}") if found else None, self._tally(agencies),
+        )  # fmt: skip
+
+    def _tally(self, agencies: Sequence[AgencyRow]) -> str:
+        tally = self._targets.tally(agencies)
+        if not sum(tally.values()):
+            return ""
+        count = self._say.numbers.count
+        text = self._say(
+            "main.tally", met=count(tally[Judgement.MET]),
+            all=count(tally[Judgement.MET] + tally[Judgement.NOT_MET]),
+        )  # fmt: skip
+        if unknown := tally[Judgement.UNKNOWN]:
+            text += "; " + self._say("main.tally_unknown", count=count(unknown))
+        return text
+
+    # -- notes ---------------------------------------------------------------------------------
+
+    def _agency_notes(self, agency: AgencyRow, made: Line) -> Iterator[str]:
+        numbers = self._say.numbers
+        if agency.last < self._facts.last:
+            yield self._ended(agency)
+        if agency.first > self._facts.first:
+            yield self._say("note.began", day=numbers.day(agency.first))
+        for each in missing(self._facts, agency, self._few, self._say):
+            if each.gap is not Gap.REGISTER:
+                yield each.text
+        if share(made.paired).sampled:
+            yield self._say("note.sampled")
+
+    def _ended(self, agency: AgencyRow) -> str:
+        day = self._say.numbers.day(agency.last)
+        if self._facts.of.one or not agency.successors:
+            return self._say("note.ended", day=day)
+        heirs = self._say.listing(self._names.agency(code) for code in agency.successors)
+        return self._say("note.succeeded", day=day, heirs=heirs)
+
+    def notes(self) -> Iterator[str]:
+        """Below the table: what is counted, and why sums may differ from the total."""
+        yield self._say("main.note_pair")
+        yield self._say("main.note_register")
+        yield self._say("main.note_dash")
+        if self._facts.of.one:
+            return
+        whole = line(self._facts, self._facts.of, self._few)
+        sums = [0] * len(whole.counts)
+        for each in self._facts.agencies:
+            counts = line(self._facts, Of(Scope.AGENCY, each.code), self._few).counts
+            sums = [a + b for a, b in zip(sums, counts, strict=True)]
+        if sums[0] != whole.counts[0] or sums[1] != whole.counts[1] or sums[2] != whole.counts[2]:
+            yield self._say("main.note_officials")
+        if sums[3:] != list(whole.counts[3:]):
+            yield self._say("main.note_documents")
+
+
+def _counts(made: Line) -> tuple[Cell, ...]:
+    """From officials to documents on paper; a count of which nothing is known is None, never 0."""
+    return (
+        made.provisioned.denominator or None,
+        count(made.provisioned, made.provisioned.numerator), share(made.provisioned),
+        count(made.habitual, made.habitual.numerator), share(made.habitual),
+        count(made.paired, made.paired.denominator), count(made.paired, made.paired.numerator),
+        share(made.paired),
+        count(made.paper, made.paper.numerator),
+    )  # fmt: skip
+
+
+# -- charts ----------------------------------------------------------------------------------------
+
+
+def _charts(facts: Facts, few: int, names: Names, say: Words) -> Iterator[Chart]:
+    """Shares by level, with the target line where all levels are asked for the same."""
+    if facts.of.scope is not Scope.PROVINCE or not facts.levels:
+        return
+    groups = [*(Of(Scope.LEVEL, each) for each in facts.levels), facts.of]
+    labels = tuple(names.of(each.scope, each.code) for each in groups)
+    made = [line(facts, each, few) for each in groups]
+    for id_, title, found, indicator in (
+        ("paired_by_level", "chart.paired", [each.paired for each in made], PAIR),
+        ("habitual_by_level", "chart.habitual", [each.habitual for each in made], HABITUAL),
+    ):
+        yield Chart(
+            id=id_, kind=ChartKind.BARS, title=say(title), labels=labels,
+            series=(bars(say(title), found),), target=_line(facts, indicator),
+        )  # fmt: skip
+
+
+def bars(title: str, found: Sequence[Measured]) -> Series:
+    """Shares with their intervals; what may not be used is a gap."""
+    shown = [each if each.state is not State.NO_DATA else None for each in found]
+    return Series(
+        title,
+        tuple(each.ratio if each else None for each in shown),
+        tuple(each.low if each else None for each in shown),
+        tuple(each.high if each else None for each in shown),
+    )
+
+
+def _line(facts: Facts, indicator: str) -> float | None:
+    """What the plan asks for, where it asks everyone for the same."""
+    asked_for = {
+        each.value for each in facts.targets
+        if each.indicator == indicator and (indicator != PAIR or each.channel in PAIRED)
+    }  # fmt: skip
+    return asked_for.pop() if len(asked_for) == 1 else None

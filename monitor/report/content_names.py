@@ -1,0 +1,29 @@
+"""What agencies, levels and the province are called in a report."""
+
+from collections.abc import Mapping
+
+from monitor.measure.figures import Scope
+from monitor.report.content_facts import AgencyRow, Facts
+from monitor.report.text import clean
+from monitor.report.words import Words
+
+
+class Names:
+    """Names in the report's language; who is not of the report is called by code."""
+
+    def __init__(self, facts: Facts, say: Words) -> None:
+        self._say = say
+        self._agencies: Mapping[str, AgencyRow] = {each.code: each for each in facts.agencies}
+
+    def agency(self, code: str) -> str:
+        found = self._agencies.get(code)
+        return found.name(self._say.language) if found else clean(code)
+
+    def level(self, level: str | None) -> str:
+        """A registry may have levels of its own: they are called as it calls them."""
+        return self._say("level.none") if level is None else clean(self._say.of("level", level))
+
+    def of(self, scope: Scope, code: str) -> str:
+        if scope is Scope.AGENCY:
+            return self.agency(code)
+        return self._say("phrase.province") if scope is Scope.PROVINCE else self.level(code)
