@@ -24,7 +24,7 @@ class FigureLine:
     """Of groups: `previous` or `year_before` counts only the agencies in force on every day of both
     periods; empty is all agencies."""
     indicator: str
-    """docs/indicators.md."""
+    """Its id (docs/indicators.md)."""
     scope: Scope
     """`agency`, `level` or `province`."""
     code: str
@@ -32,7 +32,7 @@ class FigureLine:
     name: str
     """As readers know it, in the report's language."""
     level: str | None
-    """Of an agency."""
+    """Of the agency, or the level itself; null for the province."""
     channel: str
     """`mail`, `docsys`, `axis`, `portal`."""
     document_class: str
@@ -40,13 +40,17 @@ class FigureLine:
     role: str
     """Of accounts: `leader`, `staff`, `mailbox`; empty is everyone."""
     base: str
-    """Which denominator, or whose word, where there are several; empty is the indicator's own."""
+    """Empty is the indicator's own; beside it `provisioned` (over enabled accounts), `main`
+    (without copies and appendices), `observed` (by captured files alone, without an agency's word).
+    """
     first_day: date
     """Of the days that the figure is of: accounts are those of a period's last month."""
     last_day: date
+    """The last of them."""
     numerator: int
     """At a census the count; of a sample its estimate, rounded."""
     denominator: int
+    """What the numerator is a part of."""
     undecided: int
     """Units that could not be decided for lack of our own data: in neither."""
     checked: int | None
@@ -54,8 +58,10 @@ class FigureLine:
     ratio: float | None
     """0 to 1; null without data, never 0."""
     low: float | None
-    """Finite-population interval, 95%: equal to the ratio at a census; null for rosters."""
+    """Lower bound of the finite-population interval, 95%: at a census the ratio itself; null for
+    rosters."""
     high: float | None
+    """Upper bound of the same."""
     sample_fraction: float
     """Of the messages, how many were drawn for verification: 1 is a census."""
     coverage: float | None

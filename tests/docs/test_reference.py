@@ -13,6 +13,7 @@ from monitor.observe import Observer
 from tests.support.reference import (
     DOCS,
     events_page,
+    report_data_page,
     report_schema,
     verdict_schema,
     verify_page,
@@ -26,6 +27,11 @@ def rows(page: str, pattern: str) -> set[str]:
 def test_the_page_of_verdicts_explains_findings_and_files_as_the_product_does() -> None:
     shipped = (DOCS / "verify.md").read_text(encoding="utf-8")
     assert shipped == verify_page(), "renew it: make reference"
+
+
+def test_the_page_of_reports_as_data_has_the_columns_that_are_written() -> None:
+    shipped = (DOCS / "report-data.md").read_text(encoding="utf-8")
+    assert shipped == report_data_page(), "renew it: make reference"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from monitor.explain import catalogue
 from monitor.model import Finding, Language, Verdict
 from monitor.observe import Event
 from monitor.report.json_file import ReportShape
-from tests.support import indicators_page, lookalikes, metric_families
+from tests.support import indicators_page, lookalikes, metric_families, report_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 FAMILIES = Path(__file__).parents[1] / "expose" / "families.txt"
@@ -86,13 +86,25 @@ def findings_table() -> str:
 
 def verify_page() -> str:
     """docs/verify.md with its made sections renewed; the rest is written by hand."""
-    text = (DOCS / "verify.md").read_text(encoding="utf-8")
-    made = {"findings": findings_table(), "explanations": lookalikes.section()}
-    for name, section in made.items():
-        before, opening, rest = text.partition(f"<!-- made: {name} -->\n")
+    return _renewed(
+        "verify.md", {"findings": findings_table(), "explanations": lookalikes.section()}
+    )
+
+
+def report_data_page() -> str:
+    """docs/report-data.md with its tables of columns renewed."""
+    return _renewed(
+        "report-data.md", {"figures": report_page.long_table(), "wide": report_page.wide_table()}
+    )
+
+
+def _renewed(name: str, made: dict[str, str]) -> str:
+    text = (DOCS / name).read_text(encoding="utf-8")
+    for part, section in made.items():
+        before, opening, rest = text.partition(f"<!-- made: {part} -->\n")
         _, closing, after = rest.partition("<!-- end -->")
         if not closing:
-            raise LookupError(f"docs/verify.md: no section {name!r}")
+            raise LookupError(f"docs/{name}: no section {part!r}")
         text = before + opening + section + closing + after
     return text
 
@@ -102,6 +114,7 @@ def write() -> None:
         text = json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         (DOCS / f"{name}.schema.json").write_text(text, encoding="utf-8")
     (DOCS / "verify.md").write_text(verify_page(), encoding="utf-8")
+    (DOCS / "report-data.md").write_text(report_data_page(), encoding="utf-8")
     (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
     indicators = DOCS / "indicators.md"
     renewed = indicators_page.with_tables(indicators.read_text(encoding="utf-8"))
