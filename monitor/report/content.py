@@ -74,13 +74,14 @@ async def read(connection: Connection, closing_id: int, wanted: Wanted) -> Repor
     names = Names(facts, say)
     head = _head(closing, wanted, names, say)
     targets = Targets(facts, wanted.settings.few_documents)
+    method = _method(closing, facts, head, wanted, say)
     return Report(
         head=head,
         summary=content_summary.paragraphs(
             facts, targets, wanted.settings.few_documents, names, say),
         tables=_tables(facts, targets, names, wanted, say),
-        method=content_method.paragraphs(_method(closing, facts, head, wanted, say)),
-        figures=_figure_rows(facts, names),
+        method=content_method.paragraphs(method),
+        figures=_figure_rows(facts, names), definitions=method.basis.versions,
     )  # fmt: skip
 
 
