@@ -123,8 +123,9 @@ class _File:
     @property
     def signed(self) -> bool:
         """A figure that still changes is signed by nobody."""
-        closed = self.report.head.standing is not Standing.PROVISIONAL
-        return closed and self.form is Form.PDF and self.settings.report_signing.key_file is not None
+        if self.report.head.standing is Standing.PROVISIONAL:
+            return False
+        return self.form is Form.PDF and self.settings.report_signing.key_file is not None
 
     @property
     def dialect(self) -> Dialect:
