@@ -97,12 +97,12 @@ def message_id(sheet: Sheet, envelope: Envelope) -> str:
 def _headed(sheet: Sheet, envelope: Envelope, languages: Sequence[Language]) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     words = WORDS[languages[0]]
-    mail["Subject"] = safe(
-        words["subject"].format(
-            period=spans.name(sheet.closing.period, report_words(languages[0])),
-            name=_name(sheet, languages[0]), version=sheet.closing.version,
-        )
+    subject = words["subject"].format(
+        period=spans.name(sheet.closing.period, report_words(languages[0])),
+        name=_name(sheet, languages[0]), version=sheet.closing.version,
     )  # fmt: skip
+    # The library reads encoded words of what it is given (RFC 2047), line breaks in them included.
+    mail["Subject"] = safe(subject).replace("=?", "= ?")
     mail["From"] = envelope.sender
     mail["To"] = envelope.handing.recipient
     mail["Date"] = envelope.at.astimezone(VIETNAM)

@@ -99,6 +99,8 @@ def _opened(settings: ReportMailSettings) -> smtplib.SMTP:
         raise RelayAway(f"{where}: its certificate is not good: {error.verify_message}") from error
     except smtplib.SMTPResponseException as error:
         raise RelayAway(f"{where}: {_words(error.smtp_code, error.smtp_error)}") from error
+    except UnicodeError:
+        raise RelayAway("report_mail: username and password have to be plain ASCII") from None
     except (smtplib.SMTPException, OSError) as error:
         raise RelayAway(f"{where}: {_short(error)}") from error
     return client
