@@ -21,14 +21,17 @@ from monitor.record.connection import Connection
 from monitor.record.database import FIRST_MONTH
 from monitor.settings import PrivacySettings
 
-What = Literal["activity", "gateway", "evidence"]
+What = Literal["activity", "gateway", "evidence", "report"]
 TABLES: dict[What, Sequence[str]] = {
     "activity": ("activity_month",),
     "gateway": ("gateway_message",),
     "evidence": (
         "sending", "signature", "document", "message_agency", "message", "item", "unknown_sender",
     ),
+    "report": (),
 }  # fmt: skip
+CLOSED: Sequence[str] = ("closed_document", "closed_cell")
+"""Tables of closed periods that bear their days in `closing`; their figures stay."""
 KEYS: Sequence[tuple[str, str]] = (("message_key", "message"), ("document_key", "document"))
 """Tables that name rows of others for good, and whose."""
 DATED: Sequence[tuple[str, str]] = (
@@ -83,6 +86,7 @@ def limits(settings: PrivacySettings, today: date) -> list[Limit]:
         ("activity", settings.activity_months),
         ("gateway", settings.gateway_months),
         ("evidence", settings.evidence_months),
+        ("report", settings.report_months),
     )
     for what, months in wanted:
         if months is not None:
@@ -116,6 +120,9 @@ async def plan(connection: Connection, limit: Limit) -> list[Share]:
     if limit.what == "evidence":
         for table in (*(key for key, _ in KEYS), *(name for name, _ in DATED)):
             shares += await _rows_beyond(connection, table, limit)
+    if limit.what == "report":
+        for table in CLOSED:
+            shares += await _closed_beyond(connection, table, limit)
     return shares
 
 
@@ -126,6 +133,15 @@ async def _rows_beyond(connection: Connection, table: str, limit: Limit) -> list
         timeout=LONGEST_STATEMENT,
     )
     return [Share("evidence", table, limit.before, 0, rows, 0)] if rows else []
+
+
+async def _closed_beyond(connection: Connection, table: str, limit: Limit) -> list[Share]:
+    rows = await connection.fetchval(
+        f"SELECT count(*) FROM {table} JOIN closing USING (closing_id) WHERE last_day < $1",  # noqa: S608 - a table of ours
+        limit.before,
+        timeout=LONGEST_STATEMENT,
+    )
+    return [Share("report", table, limit.before, 0, rows, 0)] if rows else []
 
 
 def _day_of(table: str) -> str:
@@ -170,13 +186,18 @@ async def apply(
         for table, name, owner in HANGING:
             await _forget_hanging(connection, table, name, owner, progress)
         removed = [*planned, *await _forget_orphans(connection, limit, progress)]
+    if limit.what == "report" and planned:
+        await _forget_closed(connection, limit.before, progress)
     return removed
 
 
 async def _begin(
     connection: Connection, limit: Limit, planned: Sequence[Share], actor: str
 ) -> None:
-    """From here on nothing derived from the days that go is computed anew; and it is noted."""
+    """From here on nothing derived from the days that go is computed anew; and it is noted.
+
+    Of closed periods nothing is derived: `kept_since('report')` is asked by nobody.
+    """
     counts = ", ".join(f"{share.table} {share.rows}" for share in planned)
     async with connection.transaction():
         await connection.execute(
@@ -256,6 +277,13 @@ async def _forget_hanging(
         timeout=LONGEST_STATEMENT,
     )
     progress(table)
+
+
+async def _forget_closed(connection: Connection, before: date, progress: Progress) -> None:
+    while await connection.fetchval(
+        "SELECT forget_closed($1, $2)", before, ROWS_AT_ONCE, timeout=LONGEST_STATEMENT
+    ):
+        progress("closed periods")
 
 
 async def _in_steps(

@@ -64,6 +64,8 @@ class PrivacySettings(Section):
     gateway_months: Annotated[int, Field(ge=1)] | None = 6
     evidence_months: Annotated[int, Field(ge=6)] | None = None
     """Messages, documents and their evidence."""
+    report_months: Annotated[int, Field(ge=1)] | None = None
+    """Of closed periods: which documents failed, and which facts their figures were made of."""
     erase_after_days: Annotated[int, Field(ge=0)] | None = 90
     """After a person's employment ended."""
 
