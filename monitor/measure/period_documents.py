@@ -30,9 +30,7 @@ async def documents(connection: Connection, span: Span, closing_id: int) -> None
             some, [" ".join(reasons(Verdict.model_validate_json(each))) for each in some],
         )  # fmt: skip
     await connection.execute("ANALYZE period_document, period_reason")
-    await connection.execute(
-        sql("period_store_documents"), closing_id, *span, timeout=TIMEOUT_SECONDS
-    )
+    await connection.execute(sql("period_store_documents"), closing_id, timeout=TIMEOUT_SECONDS)
     await connection.execute("DROP TABLE period_document, period_reason")
 
 

@@ -1,7 +1,8 @@
+-- verdict: what the reasons of a document follow from, as JSON of monitor.model.Verdict.
 CREATE TEMPORARY TABLE period_document (
-    document_uid uuid NOT NULL,
-    day          date NOT NULL,
-    verdict      text NOT NULL
+    code text, document_uid uuid, channel text, day date, first_at timestamptz, number text,
+    notation text, issued_on date, file_name text, content_hash bytea, overall text, cause text,
+    verdict text
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE period_reason (
     verdict text   NOT NULL,

@@ -1,9 +1,9 @@
 -- Formal documents that agencies issued from day $1 to $2 and that do not count as signed by them.
--- verdict: what their reasons follow from, as JSON of monitor.model.Verdict: the same for the same.
-INSERT INTO period_document (document_uid, day, verdict)
+INSERT INTO period_document
 WITH failing AS MATERIALIZED (
-    SELECT document_uid, day, kind, overall, cause, integrity, trust, findings
-    FROM document
+    SELECT a.code, d.document_uid, channel, day, first_at, number, notation, issued_on, file_name,
+           content_hash, overall, cause, kind, integrity, trust, findings
+    FROM document d JOIN agency a USING (agency_id)
     WHERE day BETWEEN $1::date AND $2::date AND document_class = 'formal' AND counted
       AND NOT relayed AND sampled AND agency_id <> 0
       AND NOT (overall = 'valid' AND signed_by_issuer)
@@ -16,7 +16,8 @@ WITH failing AS MATERIALIZED (
     WHERE s.owner = 'document' AND s.day BETWEEN $1::date AND $2::date
     GROUP BY 1
 )
-SELECT document_uid, day, json_build_object(
-    'path', '', 'kind', kind, 'overall', overall, 'cause', cause, 'integrity', integrity,
-    'trust', trust, 'findings', findings, 'signatures', coalesce(signatures, '[]'::json))::text
+SELECT code, document_uid, channel, day, first_at, number, notation, issued_on, file_name,
+    content_hash, overall, cause, json_build_object(
+        'path', '', 'kind', kind, 'overall', overall, 'cause', cause, 'integrity', integrity,
+        'trust', trust, 'findings', findings, 'signatures', coalesce(signatures, '[]'::json))::text
 FROM failing LEFT JOIN marks USING (document_uid)
