@@ -28,6 +28,8 @@ GREY, LINE, SHADE, GROUP = "#595959", "#7F7F7F", "#DDEBF7", "#F2F2F2"
 DIGIT = 8
 """Pixels of a digit of the plain font."""
 A4 = 9
+HEADER = 62
+"""Letters of a part of a page header: Excel takes 255 in all, with the fonts."""
 LOCALES = {Language.VI: "[$-42A]", Language.EN: "[$-409]"}
 """LibreOffice shows decimals by it; Excel shows them as the machine is set."""
 
@@ -103,7 +105,7 @@ class Sheet:
             self.raw.set_column_pixels(column, column, round(each))
 
     def paper(self, title: str, *, landscape: bool) -> None:
-        """A4, as wide as a page; title, period and standing above, whose it is and the page below."""
+        """A4, as wide as a page; title, period, standing above, whose it is and the page below."""
         words, head = self.book.words, self.book.head
         self.raw.set_paper(A4)
         if landscape:
@@ -112,11 +114,11 @@ class Sheet:
         self.raw.fit_to_pages(1, 0)
         font = f'&"{FONT},Italic"&10'
         standing = words.standings.get(head.standing, "").format(version=head.version)
-        over = f"&L{font} {for_print(title)}&R{font} {for_print(head.span)}" if title else ""
-        if standing:
-            over = f'&C&"{FONT},Bold"&10 {standing}{over}'
-        self.raw.set_header(over)
-        self.raw.set_footer(f"&L{font} {for_print(head.issuer)}&R{font} {words.page}")
+        left = f"&L{font} {for_print(title, HEADER)}" if title else ""
+        centre = f"&C{font} {for_print(standing, 35)}" if standing else ""
+        right = f"&R{font} {for_print(head.span, HEADER)}" if title else ""
+        self.raw.set_header(left + centre + right)
+        self.raw.set_footer(f"&L{font} {for_print(head.issuer, HEADER)}&R{font} {words.page}")
 
 
 class Book:

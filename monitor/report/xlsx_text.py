@@ -17,13 +17,14 @@ _UNFIT = re.compile(
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 """Control characters, directions, surrogates, no characters: not in XML, or misleading."""
+_SPACES = {ord("\t"): " ", ord("\r"): " "}
 _NARROW = frozenset("iíìỉĩịjltrfI.,;:!'|()[]{}-/\\ ")
 _WIDE = frozenset("mwMWƯỮ%@—…≈")
 
 
 def fit(text: str) -> str:
     """As a cell may hold it: composed, without what XML refuses, cut visibly where too long."""
-    plain = _UNFIT.sub("\ufffd", unicodedata.normalize("NFC", text).replace("\t", " "))
+    plain = _UNFIT.sub("\ufffd", unicodedata.normalize("NFC", text).translate(_SPACES))
     return cut(plain, LONGEST)
 
 
@@ -54,9 +55,12 @@ def _units(text: str) -> int:
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
-def for_print(text: str) -> str:
-    """Within a page header: `&` begins a code there (ECMA-376 Part 1, 18.3.1.46)."""
-    return cut(fit(text).replace("\n", " "), 100).replace("&", "&&")
+def for_print(text: str, most: int) -> str:
+    """For a page header, at most so long: `&` begins a code there (ECMA-376 Part 1, 18.3.1.46)."""
+    line = fit(text).replace("\n", " ")
+    while _units(shown := cut(line, most).replace("&", "&&")) > most:
+        line = line[: len(line) // 2]
+    return shown
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:
