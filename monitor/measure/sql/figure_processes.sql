@@ -37,19 +37,26 @@ WITH stretched AS MATERIALIZED (
     FROM scope_day d JOIN stretched w USING (whose, day)
     WHERE w.stretch <> 'last_month' OR d.indicator = ANY ($2::text[])
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-), correlated AS (
+), weighed AS (
+    -- A window's own sums beside those of its stretches, in one pass: the planner expects a handful
+    -- of rows here, and would compare each with each to join them.
     SELECT s.indicator, s.scope, s.code, s.channel, s.document_class, s.base, a.window_name,
-           day_correlation(sum(days::float8 / (days - 1) * scatter(y, x, yy, xy, xx)),
-                           sum(y / x * (1 - y / x) * q), sum(y / x * (1 - y / x) * (xx - q)),
-                           sum(days)) AS correlation
-    FROM summed s JOIN (SELECT DISTINCT window_name, stretch FROM figure_alike) AS a USING (stretch)
-    WHERE days > 1
+           min(y) FILTER (WHERE own) AS y, min(x) FILTER (WHERE own) AS x,
+           min(q) FILTER (WHERE own) AS q, min(xx) FILTER (WHERE own) AS xx,
+           day_correlation(
+               sum(days::float8 / (days - 1) * scatter(y, x, yy, xy, xx)) FILTER (WHERE alike),
+               sum(y / x * (1 - y / x) * q) FILTER (WHERE alike),
+               sum(y / x * (1 - y / x) * (xx - q)) FILTER (WHERE alike),
+               sum(days) FILTER (WHERE alike)) AS correlation
+    FROM summed s JOIN (
+        SELECT window_name, stretch, bool_or(own) AS own, bool_or(NOT own) AS given
+        FROM (SELECT window_name, stretch, false AS own FROM figure_alike
+              UNION ALL SELECT window_name, window_name, true FROM figure_alike) AS each
+        GROUP BY 1, 2
+    ) AS a USING (stretch), LATERAL (SELECT a.given AND days > 1) AS of_days (alike)
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
-SELECT s.indicator, s.scope, s.code, s.channel, s.document_class, s.base, w.window_name,
+SELECT s.indicator, s.scope, s.code, s.channel, s.document_class, s.base, s.window_name,
        round(i.low::numeric, 9), round(i.high::numeric, 9)
-FROM summed s
-JOIN (SELECT DISTINCT window_name FROM figure_alike) AS w ON w.window_name = s.stretch
-LEFT JOIN correlated c USING (indicator, scope, code, channel, document_class, base, window_name),
-LATERAL process_interval(y / x * (x ^ 2 / q), x ^ 2 / q,
-    overdispersion(coalesce(c.correlation, day_correlation(0, 0, 0, 0)), q, xx)) AS i
+FROM weighed s,
+LATERAL process_interval(y / x * (x ^ 2 / q), x ^ 2 / q, overdispersion(correlation, q, xx)) AS i
