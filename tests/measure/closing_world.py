@@ -1,11 +1,11 @@
 """A month that is over, with documents, mail, a register and a roster, and its closing."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.measure import closing
+from monitor.measure import Measure, closing
 from monitor.measure.closing import Closing, Difference
 from monitor.measure.plan import Plan
 from monitor.model import Overall
@@ -107,10 +107,10 @@ class Month:
         assert found is not None
         return {(c.code, c.channel, c.what, c.why, c.facts) for c in found.causes}
 
+    async def measure(self) -> None:
+        """As the daemon does."""
+        await Measure(self.database, self.clock).refresh()
+
     async def execute(self, statement: str, *given: Any) -> None:
         async with self.database.connection() as connection:
             await connection.execute(statement, *given)
-
-
-def days(period: Period, first: Any, last: Any) -> Period:
-    return replace(period, first=first, last=last)
