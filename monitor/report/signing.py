@@ -51,7 +51,7 @@ def sign(pdf: bytes, settings: ReportSigningSettings, at: datetime, place: str =
     server = None
     if settings.timestamp_url is not None:
         server = signing_time.Server(settings.timestamp_url, settings.timestamp_timeout_seconds)
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer = _Writer(io.BytesIO(pdf))
     words = own_words(Language(str(writer.prev.root["/Lang"])))
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
@@ -70,6 +70,15 @@ def sign(pdf: bytes, settings: ReportSigningSettings, at: datetime, place: str =
     except (SigningError, PdfError) as error:
         raise UserError(f"the report is not signed: {error}") from None
     return bytes(signed.getvalue())
+
+
+class _Writer(IncrementalPdfFileWriter):
+    """Leaves what the file says of itself as it was: pyHanko would name the machine's time and
+    write the XMP anew, with other prefixes than ISO 19005-2, 6.6.2 knows.
+    """
+
+    def _update_meta(self) -> None:
+        pass
 
 
 class _SignerAt(PdfSigner):

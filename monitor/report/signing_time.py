@@ -1,17 +1,29 @@
 """Time-stamps from the server that the settings name (RFC 3161), and from nowhere else."""
 
 import asyncio
+from typing import ClassVar
 
 import aiohttp
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from pyhanko.sign.timestamps import TimeStamper
 
 from monitor.errors import UserError
 
 MOST_BYTES = 20_000
 """Of an answer; with its whole chain one has 4,000 to 8,000."""
+MOST_WORDS = 300
+"""Letters of what a server says for itself."""
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 """RFC 3161, 3.4."""
+
+
+class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    """RFC 3161, 2.4.2: the token is there where it is granted."""
+
+    _fields: ClassVar[list[tuple[object, ...]]] = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 class Server(TimeStamper):
@@ -40,11 +52,19 @@ class Server(TimeStamper):
         """One request; redirections are not followed."""
         try:
             async with asyncio.timeout(self._seconds), aiohttp.ClientSession() as session:
-                return tsp.TimeStampResp.load(await self._posted(session, req.dump()))
+                return self._granted(await self._posted(session, req.dump()))
         except TimeoutError:
             raise self._failed(f"no answer within {self._seconds:g} seconds") from None
         except aiohttp.ClientError as error:
             raise self._failed(str(error) or type(error).__name__) from None
+
+    def _granted(self, answer: bytes) -> tsp.TimeStampResp:
+        """A refusal has no token, which pyHanko's reader takes for a broken answer."""
+        status = _Answer.load(answer)["status"].native
+        if status["status"] not in {"granted", "granted_with_mods"}:
+            why = [*(status["status_string"] or ()), *(status["fail_info"] or ())]
+            raise self._failed(f"it refused: {'; '.join(why) or status['status']}"[:MOST_WORDS])
+        return tsp.TimeStampResp.load(answer)
 
     async def _posted(self, session: aiohttp.ClientSession, query: bytes) -> bytes:
         headers = {"Content-Type": QUERY, "Accept": REPLY}
