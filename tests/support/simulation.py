@@ -215,7 +215,8 @@ async def habit_coverage(
             ),
         )  # fmt: skip
         await connection.execute("ANALYZE day_fact; ANALYZE agency")
-        await connection.execute(sql("figure_processes"), TODAY, WITH_PROCESS, WITH_LAST_MONTH)
+        await connection.execute(sql("figure_current"))
+        await connection.execute(sql("figure_processes"), WITH_PROCESS, WITH_LAST_MONTH, days)
         rows = await connection.fetch(KEPT, [habit.share for habit in habits])
     found = [Coverage(row["covered"], row["width"]) for row in rows]
     return list(zip(found[::2], found[1::2], strict=True))
