@@ -69,6 +69,7 @@ from monitor.record import (
 )
 from monitor.record.key_use import KeysBusy, keys_in_use, watch
 from monitor.record.last_heard import last_heard
+from monitor.reporting import Reporting
 from monitor.revalidate import Fingerprints, Revalidation, fingerprints
 from monitor.sampling import Sampling
 from monitor.settings import Settings
@@ -83,6 +84,9 @@ PRIVACY_SECONDS = 600.0
 """Between two looks whether the nightly upkeep is due."""
 BACKLOG_SECONDS = 10.0
 """An item that waits longer in the spool has all children and the database for itself."""
+
+RECORDED_SECONDS = 600.0
+"""What waits longer is a backlog: no period is closed before it is recorded."""
 
 Beside = Callable[[], Coroutine[None, None, None]]
 StartPart = Callable[[str, Coroutine[None, None, None]], asyncio.Task[None]]
@@ -112,6 +116,10 @@ class Daemon:
             ("database", "spool", "children", "intake", "measure")
         )
         self._measuring = Measuring(settings, self._readiness, self._metrics, self._observer)
+        self._reporting = Reporting(
+            settings, self._metrics, self._observer, lambda: self._measuring.plan.plan,
+            self._is_recorded,
+        )  # fmt: skip
         self._http = HttpSurface(
             settings.http, self._observer.registry, self._readiness, self._measuring.rendered,
             self._measuring.settled,
@@ -203,6 +211,7 @@ class Daemon:
                 part(name, work)
             part("revalidate", self._keep_revalidating())
             part("privacy", self._keep_privacy())
+            part("reports", self._reporting.run())
             part("reload", self._keep_reloading())
             part("fetch", self._fetcher().run())
             part("readiness", self._keep_readiness())
@@ -277,6 +286,10 @@ class Daemon:
     def _backlog(self) -> tuple[float, bool]:
         """Age of the oldest waiting item, and whether recording is what it waits for."""
         return self._spool.stats().oldest_age_seconds or 0.0, self._flow.recording_waits
+
+    def _is_recorded(self) -> bool:
+        """Nothing captured waits any longer than usual for the record: periods may be closed."""
+        return (self._spool.stats().oldest_age_seconds or 0.0) < RECORDED_SECONDS
 
     def _make_flow(self) -> Flow:
         return Flow(
@@ -378,6 +391,7 @@ class Daemon:
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
         self._sampling.connect(database, Sealer.load(self._settings.state_dir))
         self._measuring.connect(database)
+        self._reporting.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
 

@@ -1,7 +1,7 @@
 """A mail relay that tests tell what to answer, on a free port, with what it took."""
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -51,7 +51,7 @@ class FakeRelay:
     """The connection goes before the answer to a mail that is taken."""
     took: list[Took] = field(default_factory=list)
     port: int = field(default_factory=free_port)
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], Awaitable[None]] | None = None
     """Happens before a mail is answered."""
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -73,10 +73,11 @@ class FakeRelay:
             self.took += [
                 Took(str(envelope.mail_from), each, mail, raw) for each in envelope.rcpt_tos
             ]
-        self.meanwhile()
+        if self.meanwhile:
+            await self.meanwhile()
         if self.breaks:
             assert server.transport is not None
-            server.transport.abort()
+            server.transport.close()
         return self.after_data
 
     def to(self, address: str) -> list[Took]:
