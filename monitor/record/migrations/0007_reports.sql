@@ -206,11 +206,12 @@ CREATE TABLE closed_document (
     PRIMARY KEY (closing_id, code, document_uid)
 );
 COMMENT ON TABLE closed_document IS
-    'Formal documents that an agency issued and that do not count as signed by it: what it is told to '
-    'put right. Those that were not drawn for verification are not here.';
+    'Formal documents that an agency issued and that do not count as signed by it, or, of the document '
+    'system and the axis, not as complete: what it is told to put right. Those that were not drawn for verification are not here.';
 COMMENT ON COLUMN closed_document.reasons IS
     'Words of the catalogue (monitor/explain), the one that decides first: "reason:…", or '
-    '"rule:not_issuer" of one that is valid but signed by nobody of the issuing agency; then the '
+    '"rule:not_issuer" of one that is valid but signed by nobody of the issuing agency, '
+    '"rule:person_missing", "rule:organisation_missing" of one that lacks half of the pair; then the '
     '"sub_indication:…" of the signature that decided, and what else is to be done, "finding:…".';
 
 CREATE TABLE closed_cell (
