@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from monitor.expose.adoption import Shown, rendered
-from monitor.measure import Figure, Measure
+from monitor.measure import AccountMeasure, Figure, Measure
 from monitor.measure.indicators import CATALOGUE, Facts
 from monitor.measure.windows import WindowName
 from monitor.model import DocumentFacts, Outcome, Overall
@@ -68,7 +68,11 @@ class Exported:
             return [tuple(row) for row in await connection.fetch(query, self.closing_id)]
 
     async def figures_at(self, instant: datetime) -> Sequence[Figure]:
-        return await Measure(self.month.database, lambda: instant).refresh()
+        """What the daemon computes at an instant."""
+        database, settings = self.month.database, self.month.settings
+        accounts = await AccountMeasure(database, settings.accounts, lambda: instant).refresh()
+        assert accounts is not None
+        return [*await Measure(database, lambda: instant).refresh(), *accounts.figures]
 
 
 def documents() -> list[Outcome]:
@@ -191,8 +195,8 @@ async def test_the_export_is_what_metrics_said_of_the_same_month(
     told = samples(await exported.figures_at(instant), window)
     rows = exported.ask(
         "SELECT indicator, scope, code, channel, ratio, denominator FROM long"
-        " WHERE about = 'period' AND coalesce(panel, role, base, '') = '' AND document_class IS DISTINCT FROM 'editable'"
-        " AND indicator NOT LIKE 'accounts%'"
+        " WHERE about = 'period' AND coalesce(panel, role, base, '') = ''"
+        " AND document_class IS DISTINCT FROM 'editable'"
     )
     expected: dict[tuple[str, str, str, str], float] = {}
     for indicator, scope, code, channel, ratio, denominator in rows:
@@ -203,6 +207,8 @@ async def test_the_export_is_what_metrics_said_of_the_same_month(
         if window in series.denominator:
             expected[f"{family}_denominator", indicator, code, channel] = denominator
     assert told == expected
+    accounts = {indicator for _, indicator, *_ in told if indicator.startswith("accounts_")}
+    assert len(accounts) == (3 if window is WindowName.PERIOD else 0)
     shares = [value for (family, *_), value in told.items() if family.endswith("_ratio")]
     assert len(shares) > 10
     assert len(set(shares)) > 3
