@@ -85,7 +85,7 @@ def _until(period: Period, today: date) -> Period:
 async def _against(
     connection: Connection, settings: Settings, period: Period, whole: Period
 ) -> Sequence[Against]:
-    """The periods that it is compared with: those that are closed, or of which there are facts."""
+    """The periods that it is compared with."""
     rules = settings.report.rules
     found = []
     for about, other in (
@@ -96,9 +96,8 @@ async def _against(
             continue
         facts = bool(await connection.fetchval(ANY_FACTS, other.first, other.last))
         closed = bool(await connection.fetchval(COPIED, other.id))
-        if facts or closed:
-            panel = await same_agencies(connection, min(other.first, whole.first), whole.last)
-            found.append(Against(about, other, panel, facts=facts, closed=closed))
+        panel = await same_agencies(connection, min(other.first, whole.first), whole.last)
+        found.append(Against(about, other, panel, facts=facts, closed=closed))
     return found
 
 

@@ -28,7 +28,7 @@ class Against:
     panel: Collection[int]
     """Agencies in force on every day from the first of the earlier to the last of the later."""
     facts: bool
-    """Anything was recorded of its days."""
+    """Documents or mail were recorded, or registers given, of its days."""
     closed: bool
     """Its own closing says what it was."""
 
