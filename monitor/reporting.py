@@ -32,7 +32,7 @@ from monitor.report.events import (
     ReportWritten,
 )
 from monitor.report.handing import PROVINCE, Busy, Handing, Result, Session, turn
-from monitor.report.order import Written
+from monitor.report.order import NotSigned, Written
 from monitor.report.relay import RelayAway
 from monitor.settings import Settings
 
@@ -188,7 +188,9 @@ class Reporting:
         except (UserError, OSError) as error:
             # Of many at once it is not known which: they are tried one by one.
             if len(handings) == 1:
-                self._failed("write", closing.period, handings[0].report, _why(error), handings)
+                self._failed(
+                    _stage(error), closing.period, handings[0].report, _why(error), handings
+                )
             return False
         for handing in handings:
             self._patience.done(handing)
@@ -229,7 +231,7 @@ class Reporting:
             self._failed("mail", closing.period, handings[0].report, str(error), ())
             return False
         except (UserError, OSError) as error:
-            self._failed("write", closing.period, handings[0].report, _why(error), handings)
+            self._failed(_stage(error), closing.period, handings[0].report, _why(error), handings)
             return True
         for each in handings:
             answer = answers.get(each)
@@ -257,6 +259,10 @@ class Reporting:
         now = self._now()
         _, tomorrow = clock.day_bounds(clock.vietnam_day(now))
         return min(LOOK_SECONDS, (tomorrow - now).total_seconds() + 1)
+
+
+def _stage(error: Exception) -> str:
+    return "sign" if isinstance(error, NotSigned) else "write"
 
 
 def _why(error: Exception) -> str:

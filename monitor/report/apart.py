@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from monitor.errors import UserError
 from monitor.isolate import piped
 from monitor.isolate.piped import ProcessDied
-from monitor.report.order import Order, Written
+from monitor.report.order import NotSigned, Order, Written
 from monitor.settings import Settings
 
 MAX_LINE = 100_000
@@ -38,6 +38,8 @@ class Answer(BaseModel):
     sha256: str = ""
     differs: str = ""
     fault: str = ""
+    unsigned: bool = False
+    """The fault is one of signing."""
 
 
 async def export_apart(
@@ -66,7 +68,7 @@ async def _written(process: asyncio.subprocess.Process) -> list[Written]:
     files = []
     while answer := await piped.next_line(process, Answer):
         if answer.fault:
-            raise UserError(answer.fault)
+            raise (NotSigned if answer.unsigned else UserError)(answer.fault)
         files.append(Written(answer.path, answer.size, answer.sha256, answer.differs))
     if await piped.ended(process) != 0:
         raise ProcessDied

@@ -17,6 +17,7 @@ from monitor.observe import Observer, configure_logging
 from monitor.record.access import attached
 from monitor.report.apart import Answer, Work
 from monitor.report.export import exported
+from monitor.report.order import NotSigned
 
 NICE = 10
 
@@ -32,7 +33,7 @@ def main() -> int:
     try:
         asyncio.run(_export(work))
     except UserError as error:
-        _say(Answer(fault=str(error)))
+        _say(Answer(fault=str(error), unsigned=isinstance(error, NotSigned)))
         return 1
     except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
         frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -16,7 +16,6 @@ from monitor.clock import Clock
 from monitor.errors import DatabaseUnavailable, UserError
 from monitor.measure.closing import Closing
 from monitor.report import relay
-from monitor.report.export import SHEETS
 from monitor.report.handing import (
     FOLDER,
     Attempt,
@@ -28,7 +27,7 @@ from monitor.report.handing import (
     of_agency,
 )
 from monitor.report.letter import Envelope, Letter, Sheet, letter
-from monitor.report.order import Order, Written
+from monitor.report.order import SHEETS, Order, Written
 from monitor.report.relay import Answer, Relay
 from monitor.settings import Settings
 

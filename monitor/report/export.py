@@ -15,6 +15,7 @@ from pathlib import Path
 
 import monitor
 from monitor import clock
+from monitor.errors import UserError
 from monitor.record import Database
 from monitor.record.connection import Connection
 from monitor.report import content, csv_file, json_file, pdf, signing, xlsx
@@ -22,12 +23,10 @@ from monitor.report.content import Wanted
 from monitor.report.csv_file import Dialect
 from monitor.report.forms import CSV, Form, file_name, forms_of
 from monitor.report.model import Report, Standing
-from monitor.report.order import Order, Written
+from monitor.report.order import SHEETS, Order, Written
 from monitor.settings import ReportSettings, Settings
 from monitor.whole_file import make_folder, whole_file
 
-SHEETS = "agencies"
-"""Folder of agencies' own sheets."""
 MODE = 0o640
 """A group of the account may read reports: who hands them in is not who runs the daemon."""
 
@@ -145,9 +144,12 @@ class _File:
         if not self.signed:
             return octets
         key = self.settings.report_signing
-        return await asyncio.to_thread(
-            signing.sign, octets, key, clock.now(), self.report.head.place
-        )
+        try:
+            return await asyncio.to_thread(
+                signing.sign, octets, key, clock.now(), self.report.head.place
+            )
+        except UserError as error:
+            raise NotSigned(str(error)) from None
 
     def _laid_out(self) -> bytes:
         out = io.BytesIO()

@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from monitor.errors import UserError
 from monitor.model import Language
 from monitor.settings import ReportFormat
 
+SHEETS = "agencies"
+"""Folder of agencies' own sheets."""
+
 Names = Mapping[UUID, tuple[str, str]]
 """Sender and subject of documents, opened by a caller who has noted it in the audit log."""
+
+
+class NotSigned(UserError):
+    """A file that was to be signed could not be: key, password or time-stamp server."""
 
 
 @dataclass(frozen=True, slots=True)
