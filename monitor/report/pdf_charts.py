@@ -58,7 +58,9 @@ def _value(chart: Chart, numbers: Numbers, value: float) -> str:
 
 
 def _axis(chart: Chart, numbers: Numbers, value: float) -> str:
-    return numbers.whole_percent(value) if chart.percent else numbers.decimal(value)
+    if chart.percent:
+        return numbers.whole_percent(value)
+    return numbers.count(int(value)) if value == int(value) else numbers.decimal(value)
 
 
 def _top(chart: Chart) -> float:

@@ -117,7 +117,7 @@ def _table(number: int, table: Table, cells: Cells) -> dict[str, Any]:
     rows = [[cells.lines(cell, kind) for cell, kind in zip(row.cells, kinds, strict=True)]
             for row in every]  # fmt: skip
     needs = [
-        need((line for row in rows for line in row[n]), heading.kind, in_cell(heading.title))
+        need((row[n] for row in rows), heading.kind, in_cell(heading.title))
         for n, heading in enumerate(table.headings)
     ]
     columns = fit(needs, kinds, room)
