@@ -21,6 +21,7 @@ BENCHES = (
     "views",
     "mailbox",
     "drops",
+    "report",
 )
 
 

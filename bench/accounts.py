@@ -28,12 +28,14 @@ TABLES = (
     "address_activity",
 )  # fmt: skip
 
-FILL = """
+AGENCIES = """
 INSERT INTO agency (code, name, level)
     SELECT 'cq-' || i, 'Cơ quan ' || i, CASE WHEN i <= {agencies} / 60 THEN 'department'
         ELSE 'commune' END FROM generate_series(1, {agencies}) i;
 INSERT INTO agency_period SELECT agency_id, '2015-01-01', 'infinity', name, NULL, level, NULL
-    FROM agency WHERE agency_id <> 0;
+    FROM agency WHERE agency_id <> 0
+"""
+PEOPLE = """
 INSERT INTO address (pseudonym) SELECT i FROM generate_series(1, {n} * 11 / 10) i;
 INSERT INTO person (pseudonym, source) SELECT i, 'bench' FROM generate_series(1, {n}) i;
 INSERT INTO employment SELECT i, '2020-01-01', CASE WHEN i % 20 = 0 THEN date '2026-03-31'
@@ -84,7 +86,7 @@ def months(count: int) -> list[date]:
 async def fill(dsn: str, accounts: int, agencies: int, count: int) -> None:
     connection = await asyncpg.connect(dsn, database="congvu")
     await connection.execute("SET session_replication_role = replica")
-    for statement in FILL.format(n=accounts, agencies=agencies).split(";\n"):
+    for statement in (AGENCIES + ";\n" + PEOPLE).format(n=accounts, agencies=agencies).split(";\n"):
         await connection.execute(statement)
     for month in months(count):
         full = 2**20 - 1 if month == months(1)[0] else 2**28 - 1
