@@ -4,36 +4,56 @@ Everything is read from the rows of one closing, and from closings before it; no
 from facts, and no clock is asked. So the same closing always gives the same report.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from monitor.errors import UserError
-from monitor.measure.closing import Closing
+from monitor.measure.closing import Closing, by_id, changes
 from monitor.measure.figures import Scope
 from monitor.model import Language
-from monitor.periods import Period, from_id, last_month, previous, year_before
+from monitor.periods import CalendarKind, Period, Rules, last_month, previous, year_before
 from monitor.record.connection import Connection
 from monitor.report import (
+    content_accounts,
+    content_certificates,
+    content_changes,
+    content_documents,
     content_gaps,
+    content_indicators,
     content_main,
     content_method,
+    content_quality,
+    content_ranking,
+    content_restated,
     content_summary,
     content_targets,
+    content_trend,
 )
 from monitor.report.content_basis import basis_of
-from monitor.report.content_facts import PREVIOUS, PROVINCE, YEAR_BEFORE, Facts, Of, read_facts
+from monitor.report.content_facts import (
+    PREVIOUS,
+    PROVINCE,
+    YEAR_BEFORE,
+    Facts,
+    Of,
+    read_facts,
+    read_targets,
+)
 from monitor.report.content_names import Names
-from monitor.report.content_targets import Targets
+from monitor.report.content_targets import Judgement, Targets
 from monitor.report.model import FigureRow, Head, Report, Standing, Table
 from monitor.report.spans import span
 from monitor.report.text import clean
 from monitor.report.words import Words, words
 from monitor.settings import ReportSettings
+
+CLOSED_BEFORE = """
+SELECT closing_id FROM closing WHERE period = $1 AND version > 0 AND closing_id < $2
+ORDER BY version DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +86,22 @@ async def read(connection: Connection, closing_id: int, wanted: Wanted) -> Repor
     Raises UserError for an agency or a level that the period does not have, LookupError where there
     is no such closing, and what asyncpg raises.
     """
-    closing = await _closing(connection, closing_id, wanted)
+    closing = await by_id(connection, closing_id)
     facts = await read_facts(connection, closing_id, wanted.of, closing.period)
     if not facts.agencies and wanted.of.scope is not Scope.PROVINCE:
         raise UserError(_nobody(wanted, closing.period))
     say = words(wanted.language)
     names = Names(facts, say)
     head = _head(closing, wanted, names, say)
-    targets = Targets(facts, wanted.settings.few_documents)
+    few = _few(closing, wanted)
     method = _method(closing, facts, head, wanted, say)
     return Report(
         head=head,
         summary=content_summary.paragraphs(
-            facts, targets, wanted.settings.few_documents, names, say),
-        tables=_tables(facts, targets, names, wanted, say),
+            facts, Targets(facts, few), few, names, say),
+        tables=await _tables(connection, closing, facts, names, wanted, say),
         method=content_method.paragraphs(method),
         figures=_figure_rows(facts, names), definitions=method.basis.versions,
-    )  # fmt: skip
-
-
-async def _closing(connection: Connection, closing_id: int, wanted: Wanted) -> Closing:
-    row = await connection.fetchrow("SELECT * FROM closing WHERE closing_id = $1", closing_id)
-    if row is None:
-        raise LookupError(f"no closing {closing_id}")
-    return closing_of(row, wanted.settings)
-
-
-def closing_of(row: asyncpg.Record, settings: ReportSettings) -> Closing:
-    """A row of the table `closing`."""
-    basis = row["basis"]
-    period = from_id(row["period"], settings.rules)
-    return Closing(
-        id=row["closing_id"],
-        # Its days are those it was closed with, whatever the settings say by now.
-        period=replace(period, first=row["first_day"], last=row["last_day"]),
-        version=row["version"], closed_at=row["closed_at"], actor=row["actor"],
-        reason=row["reason"],
-        basis=json.loads(basis) if isinstance(basis, str) else basis,
-        facts=row["facts"].hex(),
     )  # fmt: skip
 
 
@@ -116,15 +114,70 @@ def _nobody(wanted: Wanted, period: Period) -> str:
     return f"{period.id}: no agency of level {wanted.level} was in force in it"
 
 
-def _tables(
-    facts: Facts, targets: Targets, names: Names, wanted: Wanted, say: Words
+async def _tables(
+    connection: Connection, closing: Closing, facts: Facts, names: Names, wanted: Wanted, say: Words
 ) -> Sequence[Table]:
-    few = wanted.settings.few_documents
-    return [
+    few, rules = _few(closing, wanted), _rules(closing, wanted)
+    targets = Targets(facts, few)
+    places = await content_ranking.read_places(connection, closing.id, facts, few)
+    habits = partial(content_ranking.habits, connection)
+    moved = await content_changes.moved(facts, few, habits)
+    before = await _targets_before(connection, closing, facts, few, rules)
+    trend = await content_trend.read_trend(connection, closing, facts.of, rules, few)
+    found = [
         content_main.table(facts, targets, few, names, say),
-        content_gaps.table(facts, few, names, say),
         content_targets.table(facts, targets, names, say),
+        content_indicators.indicators(facts, few, names, say),
+        content_indicators.channels(facts, few, names, say),
+        content_accounts.funnel(facts, names, say),
+        content_accounts.leaders(facts, names, say),
+        content_quality.verdicts(facts, names, say),
+        content_quality.reasons(facts, say),
+        content_quality.signatures(facts, say),
+        content_certificates.table(facts, names, say),
+        content_ranking.table(facts, places, few, names, say),
+        content_changes.figures(moved, names, say),
+        content_changes.events(facts, before, few, names, say),
+        content_trend.table(trend, say),
+        content_gaps.table(facts, few, names, say),
     ]
+    if facts.of.one:
+        found.extend(content_documents.tables(facts, wanted.people, say))
+    if wanted.standing is Standing.RESTATED and (changed := await changes(connection, closing.id)):
+        found.append(content_restated.figures(facts, changed, names, say))
+        found.append(content_restated.causes(facts, changed, names, say))
+    return found
+
+
+async def _targets_before(
+    connection: Connection, closing: Closing, facts: Facts, few: int, rules: Rules
+) -> Mapping[tuple[str, str], Judgement] | None:
+    """How targets stood when the period before was closed; None where it is not."""
+    period = previous(closing.period, rules)
+    if period is None:
+        return None
+    earlier = await connection.fetchval(CLOSED_BEFORE, period.id, closing.id)
+    if earlier is None:
+        return None
+    codes = [each.code for each in facts.agencies]
+    rows = await read_targets(connection, earlier, facts.of, codes, facts.levels)
+    return content_changes.judgements(rows, few)
+
+
+def _few(closing: Closing, wanted: Wanted) -> int:
+    """The settings' of the moment of closing: a report must not change with them."""
+    settings = closing.basis.get("settings", {})
+    return int(settings.get("report.few_documents", wanted.settings.few_documents))
+
+
+def _rules(closing: Closing, wanted: Wanted) -> Rules:
+    """The calendar's rules of the moment of closing."""
+    settings, now = closing.basis.get("settings", {}), wanted.settings.rules
+    return Rules(
+        CalendarKind(settings.get("report.calendar", now.calendar)),
+        int(settings.get("report.administrative_day", now.first_day)),
+        bool(settings.get("report.administrative_half_years", now.administrative_half_years)),
+    )
 
 
 # -- head ------------------------------------------------------------------------------------------
@@ -162,12 +215,12 @@ def _remark(closing: Closing, standing: Standing, say: Words) -> str:
 def _method(
     closing: Closing, facts: Facts, head: Head, wanted: Wanted, say: Words
 ) -> content_method.Method:
-    period, rules = closing.period, wanted.settings.rules
+    period, rules = closing.period, _rules(closing, wanted)
     compared = {PREVIOUS: previous(period, rules), YEAR_BEFORE: year_before(period, rules)}
     return content_method.Method(
         facts, closing, basis_of(closing.basis, last_month(period, rules)), head,
         {about: each for about, each in compared.items() if each is not None},
-        wanted.settings.few_documents, say,
+        _few(closing, wanted), say,
     )  # fmt: skip
 
 

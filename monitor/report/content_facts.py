@@ -15,7 +15,7 @@ import asyncpg
 from monitor.agencies.agency import DEFAULT_LEVELS
 from monitor.measure.figures import Figure, Scope, State
 from monitor.measure.indicators import CATALOGUE
-from monitor.model import Language
+from monitor.model import Language, Overall
 from monitor.periods import Period
 from monitor.record.connection import Connection
 from monitor.report.text import clean
@@ -23,6 +23,7 @@ from monitor.report.text import clean
 PERIOD, PREVIOUS, YEAR_BEFORE = "period", "previous", "year_before"
 COMPARED = (PREVIOUS, YEAR_BEFORE)
 PROVINCE = "province"
+HASH_SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,17 @@ class TargetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WhyRow:
+    """How many documents do not count for one reason, the one that decides first."""
+
+    overall: str
+    cause: str | None
+    reason: str | None
+    """A word of the catalogue with its vocabulary: "reason:unsigned"."""
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A document that does not count as signed; names of people are never in it."""
 
@@ -175,20 +187,11 @@ class DocumentRow:
     notation: str
     issued_on: date | None
     file_name: str
+    hash: str
+    """The first letters of its SHA-256, by which congvu documents explain finds it."""
     overall: str
     cause: str | None
     reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """Of a restatement: so many facts differ, and why."""
-
-    code: str
-    channel: str
-    what: str
-    why: str
-    facts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +213,18 @@ class Facts:
     signatures: Sequence[SignatureRow]
     certificates: Sequence[CertificateRow]
     targets: Sequence[TargetRow]
+    why: Sequence[WhyRow]
     documents: Sequence[DocumentRow] = field(default=())
     """Of one agency's report alone."""
+
+    @property
+    def forgotten(self) -> bool:
+        """Retention has removed the documents that did not count (privacy.report_months)."""
+        return not self.why and any(
+            each.overall != Overall.VALID and each.document_class == "formal" and each.sampled
+            and each.code and not each.relayed and each.documents
+            for each in self.verdicts
+        )  # fmt: skip
 
 
 T = TypeVar("T")
@@ -225,6 +238,8 @@ STATEMENTS: Mapping[type, str] = {
     SignatureRow: "SELECT code, document_class, indication, trust_class, time_source,"
     " sum(signatures)::bigint FROM closed_signature WHERE closing_id = $1 AND code = ANY ($2)"
     " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+    WhyRow: "SELECT overall, cause, reasons[1], count(*) FROM closed_document"
+    " WHERE closing_id = $1 AND code = ANY ($2) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     CertificateRow: "SELECT code, signer_kind, trust_class, ends_on, last_used, certificates,"
     " signatures FROM closed_certificate WHERE closing_id = $1 AND code = ANY ($2)"
     " ORDER BY ends_on, code, signer_kind, trust_class, last_used, certificates, signatures",
@@ -254,6 +269,7 @@ async def read_facts(connection: Connection, closing_id: int, of: Of, period: Pe
         certificates=await _rows(
             connection, CertificateRow, closing_id, codes),
         targets=await read_targets(connection, closing_id, of, codes, levels),
+        why=await _rows(connection, WhyRow, closing_id, codes),
         documents=await _documents(connection, closing_id, of.code) if of.one else (),
     )  # fmt: skip
 
@@ -356,22 +372,11 @@ async def _documents(connection: Connection, closing_id: int, code: str) -> list
             uid=row["document_uid"], channel=row["channel"], first_at=row["first_at"],
             number=clean(row["number"] or ""), notation=clean(row["notation"] or ""),
             issued_on=row["issued_on"], file_name=clean(row["file_name"] or ""),
+            hash=row["content_hash"].hex()[:HASH_SHOWN],
             overall=row["overall"], cause=row["cause"], reasons=tuple(row["reasons"]),
         )
         for row in rows
     ]  # fmt: skip
-
-
-async def read_changes(
-    connection: Connection, closing_id: int, codes: Sequence[str] | None
-) -> list[ChangeRow]:
-    """What a restatement differs in; None is of all agencies."""
-    rows = await connection.fetch(
-        "SELECT code, channel, what, why, facts FROM closed_change WHERE closing_id = $1"
-        " AND ($2::text[] IS NULL OR code = ANY ($2)) ORDER BY code, channel, what, why",
-        closing_id, codes,
-    )  # fmt: skip
-    return [ChangeRow(*row) for row in rows]
 
 
 def _key(about: str, panel: str, figure: Figure) -> Key:

@@ -8,11 +8,11 @@ from monitor.measure.indicators import PAIRED
 from monitor.model import Channel
 from monitor.report.content_facts import AgencyRow, Facts, Of
 from monitor.report.content_gaps import Gap, missing
+from monitor.report.content_grouping import by_level, group_name
 from monitor.report.content_measures import PAIR, Measured, count, paired, share, single
 from monitor.report.content_names import Names
 from monitor.report.content_targets import Judgement, Targets, asked, overall
 from monitor.report.model import Cell, Chart, ChartKind, Column, Heading, Row, Series, Table
-from monitor.report.numbers import roman
 from monitor.report.words import Words
 
 MOST_TARGETS = 3
@@ -90,12 +90,8 @@ class _Lines:
     def rows(self) -> list[Row]:
         found: list[Row] = []
         number = 0
-        grouped = self._facts.of.scope is Scope.PROVINCE
-        for place, level in enumerate([*self._facts.levels, None], 1):
-            agencies = [each for each in self._facts.agencies if each.level == level]
-            if not agencies:
-                continue
-            if grouped:
+        for place, (level, agencies) in enumerate(by_level(self._facts), 1):
+            if self._facts.of.scope is Scope.PROVINCE:
                 found.append(self._group(place, level, agencies))
             for each in agencies:
                 number += 1
@@ -123,10 +119,7 @@ class _Lines:
         return Row(cells, code=agency.code)
 
     def _group(self, place: int, level: str | None, agencies: Sequence[AgencyRow]) -> Row:
-        name = self._say(
-            "main.group", number=roman(place), name=self._names.level(level),
-            count=self._say.numbers.count(len(agencies)),
-        )  # fmt: skip
+        name = group_name(place, level, len(agencies), self._names, self._say)
         if level is None:
             empty: tuple[Cell, ...] = (None,) * (len(headings(self._say)) - 2)
             return Row((None, name, *empty), emphasis=True)
@@ -164,7 +157,7 @@ class _Lines:
     def _agency_notes(self, agency: AgencyRow, made: Line) -> Iterator[str]:
         numbers = self._say.numbers
         if agency.last < self._facts.last:
-            yield self._ended(agency)
+            yield self._names.ended(agency, self._facts.of)
         if agency.first > self._facts.first:
             yield self._say("note.began", day=numbers.day(agency.first))
         for each in missing(self._facts, agency, self._few, self._say):
@@ -172,13 +165,6 @@ class _Lines:
                 yield each.text
         if share(made.paired).sampled:
             yield self._say("note.sampled")
-
-    def _ended(self, agency: AgencyRow) -> str:
-        day = self._say.numbers.day(agency.last)
-        if self._facts.of.one or not agency.successors:
-            return self._say("note.ended", day=day)
-        heirs = self._say.listing(self._names.agency(code) for code in agency.successors)
-        return self._say("note.succeeded", day=day, heirs=heirs)
 
     def notes(self) -> Iterator[str]:
         """Below the table: what is counted, and why sums may differ from the total."""

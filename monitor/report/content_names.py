@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.measure.figures import Scope
-from monitor.report.content_facts import AgencyRow, Facts
+from monitor.report.content_facts import AgencyRow, Facts, Of
 from monitor.report.text import clean
 from monitor.report.words import Words
 
@@ -27,3 +27,11 @@ class Names:
         if scope is Scope.AGENCY:
             return self.agency(code)
         return self._say("phrase.province") if scope is Scope.PROVINCE else self.level(code)
+
+    def ended(self, agency: AgencyRow, of: Of) -> str:
+        """When an agency ended and who took it over; in its own report no other is named."""
+        day = self._say.numbers.day(agency.last)
+        if of.one or not agency.successors:
+            return self._say("note.ended", day=day)
+        heirs = self._say.listing(self.agency(code) for code in agency.successors)
+        return self._say("note.succeeded", day=day, heirs=heirs)

@@ -148,7 +148,7 @@ class _Maker:
         known = [each for each in self._agencies if each.officials]
         await self._insert("closed_funnel", (
             "code", "role", "first_day", "last_day", "sends", "signs", "validates"), [
-            (each.code, role, self._period.first, self._period.last, 
+            (each.code, role, self._period.first, self._period.last,
              *(n // part for n in (9, 7, 6)))
             for each in known for role, part in (("staff", 1), ("leader", 3))
         ])  # fmt: skip
