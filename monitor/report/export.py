@@ -23,7 +23,7 @@ from monitor.report.content import Wanted
 from monitor.report.csv_file import Dialect
 from monitor.report.forms import CSV, Form, file_name, forms_of
 from monitor.report.model import Report, Standing
-from monitor.report.order import SHEETS, Order, Written
+from monitor.report.order import SHEETS, NotSigned, Order, Written
 from monitor.settings import ReportSettings, Settings
 from monitor.whole_file import make_folder, whole_file
 

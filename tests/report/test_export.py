@@ -14,8 +14,8 @@ from monitor.model import Language
 from monitor.record import Database, Recorder
 from monitor.report import json_file
 from monitor.report.apart import export_apart
-from monitor.report.export import SHEETS, export, exported
-from monitor.report.order import Order, Written
+from monitor.report.export import export, exported
+from monitor.report.order import SHEETS, Order, Written
 from monitor.settings import DatabaseSettings
 from tests.measure.closing_world import MARCH, TEN_DAYS_LATER, Month, on
 from tests.support.database import Server
