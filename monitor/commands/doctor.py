@@ -16,6 +16,7 @@ from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands import check_config
 from monitor.commands.doctor_record import recorded
+from monitor.commands.doctor_reports import reported
 from monitor.commands.doctor_sources import delivering
 from monitor.commands.doctor_viewer import seen_by_grafana
 from monitor.commands.observation import Observation
@@ -56,6 +57,7 @@ def observations(settings: Settings) -> Iterator[Observation]:
     yield _isolation(settings)
     yield from _daemon(settings)
     yield from recorded(settings)
+    yield from reported(settings)
     yield from seen_by_grafana(settings)
 
 

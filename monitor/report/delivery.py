@@ -38,6 +38,11 @@ Export = Callable[[Settings, int, Order, Path], Awaitable[list[Written]]]
 """`monitor.report.apart.export_apart`."""
 
 
+def folder_of(settings: Settings) -> Path:
+    """Where the daemon writes reports."""
+    return settings.report.folder or settings.state_dir / "reports"
+
+
 @dataclass(frozen=True, slots=True)
 class Mailing:
     """One report, and the addresses that it is to be sent to."""
@@ -64,7 +69,7 @@ class Delivery:
     @property
     def folder(self) -> Path:
         """Where reports are written."""
-        return self.settings.report.folder or self.settings.state_dir / "reports"
+        return folder_of(self.settings)
 
     async def write(
         self, session: Session, closing: int, agencies: Sequence[str | None]
