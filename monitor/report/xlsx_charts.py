@@ -9,6 +9,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range_formula
 
+from monitor.measure.figures import State
 from monitor.report.model import Chart, ChartKind, Series, Table
 from monitor.report.numbers import Numbers
 from monitor.report.xlsx_book import FONT, PLAIN, SHADE, Book, Sheet, Style
@@ -16,7 +17,7 @@ from monitor.report.xlsx_text import cut, fit, height
 
 AT_ONCE = 30
 """Bars of one chart: as many as are read on a page."""
-LABEL, VALUE, GAP = 340, 92, 24
+LABEL, VALUE, GAP = 340, 110, 24
 """Pixels of the columns."""
 LABEL_LETTERS = 42
 """Of names beside bars: the table has them whole."""
@@ -25,8 +26,9 @@ CHART = 700
 ROW = 24
 LEAST_ROWS = 15
 """Rows that the lowest chart takes."""
-PAPER = 1020
-"""Pixels across a landscape A4 page within its margins."""
+WIDE, HIGH = 1020, 630
+"""Pixels of a landscape A4 page within its margins."""
+MOST_BREAKS = 1023
 COLORS = ("#1F4E79", "#C55A11", "#548235", "#7F6000", "#7030A0", "#404040")
 TARGET = "#C00000"
 TITLE = Style(size=13, bold=True)
@@ -53,19 +55,23 @@ def write_charts(book: Book, tables: Sequence[Table]) -> None:
     most = max(len(_columns(book, chart)) for chart in charts)
     sheet.widths((LABEL, *(VALUE for _ in range(most)), GAP))
     sheet.paper(book.words.charts, landscape=True)
-    _scale(sheet, LABEL + most * VALUE + GAP + CHART)
-    row, breaks = 0, []
+    scale = _scale(sheet, LABEL + most * VALUE + GAP + CHART)
+    row, used, breaks = 0, 0.0, []
     for chart in charts:
-        if row:
+        block = _Block(book, sheet, chart, row, most + 2)
+        if used and used + block.height > HIGH * 100 / scale:
+            used = 0.0
             breaks.append(row)
-        row = _Block(book, sheet, chart, row, most + 2).write()
-    sheet.raw.set_h_pagebreaks(breaks[:1023])
+        used += block.height
+        row = block.write()
+    sheet.raw.set_h_pagebreaks(breaks[:MOST_BREAKS])
 
 
-def _scale(sheet: Sheet, pixels: int) -> None:
+def _scale(sheet: Sheet, pixels: int) -> int:
     """By percent: Excel keeps no page break of a sheet that is fitted to pages."""
-    sheet.raw.fit_page = 0
-    sheet.raw.set_print_scale(min(100, max(10, PAPER * 100 // pixels)))
+    scale = min(100, max(10, WIDE * 100 // pixels))
+    sheet.raw.set_print_scale(scale)
+    return scale
 
 
 def _parts(chart: Chart) -> Iterator[Chart]:
@@ -144,33 +150,42 @@ class _Block:
         self._book, self._sheet, self._chart = book, sheet, chart
         self._row, self._beside = row, beside
         self._columns = _columns(book, chart)
+        self._labels = _labels(book, chart)
         self._title = fit(chart.title)
         if chart.target is not None:
             self._title = book.words.with_target.format(
                 title=self._title, target=_target(book, chart)
             )
         self._first, self._last = row + 2, row + 1 + len(chart.labels)
+        self._rows = max(len(chart.labels) + 4, LEAST_ROWS)
+        self._head = max(height(each.title, VALUE, PLAIN, bold=True) for each in self._columns)
+
+    @property
+    def height(self) -> float:
+        """Pixels down to the next block."""
+        return self._rows * ROW + self._head / 0.75
 
     def write(self) -> int:
         """Gives the row after it."""
-        heads = [height(column.title, VALUE - 4, PLAIN, bold=True) for column in self._columns]
         self._sheet.text(self._row, 0, self._title, TITLE)
-        self._sheet.height(self._row + 1, max(heads) + 4)
+        self._sheet.height(self._row, ROW * 0.75)
+        self._sheet.height(self._row + 1, self._head)
         self._sheet.text(self._row + 1, 0, self._book.words.label, HEAD)
         for index, column in enumerate(self._columns, 1):
             self._sheet.text(self._row + 1, index, column.title, HEAD)
         self._figures()
-        rows = max(len(self._chart.labels) + 4, LEAST_ROWS)
-        self._picture(rows)
-        return self._row + rows + 1
+        for row in range(self._last + 1, self._row + self._rows + 1):
+            self._sheet.height(row, ROW * 0.75)
+        self._picture()
+        return self._row + self._rows + 1
 
     def _figures(self) -> None:
         percent = "0.0%" if self._chart.percent else "#,##0"
         number = replace(NUMBER, number=f"{self._book.locale}{percent}")
-        for at, label in enumerate(self._chart.labels):
+        for at, label in enumerate(self._labels):
             row = self._first + at
             self._sheet.height(row, ROW * 0.75)
-            self._sheet.text(row, 0, cut(label, LABEL_LETTERS), NAME)
+            self._sheet.text(row, 0, label, NAME)
             for index, column in enumerate(self._columns, 1):
                 value = column.values[at]
                 if value is None:
@@ -178,7 +193,7 @@ class _Block:
                 else:
                     self._sheet.number(row, index, value, number)
 
-    def _picture(self, rows: int) -> None:
+    def _picture(self) -> None:
         bars = self._chart.kind is ChartKind.BARS
         drawn = self._book.chart("bar" if bars else "line")
         index = 1
@@ -198,7 +213,7 @@ class _Block:
             }
         )
         drawn.show_blanks_as("gap")
-        drawn.set_size({"width": CHART, "height": rows * ROW})
+        drawn.set_size({"width": CHART, "height": self._rows * ROW})
         self._sheet.raw.insert_chart(
             self._row,
             self._beside,
@@ -252,7 +267,8 @@ class _Block:
             "name": [name, self._row + 1, index],
             "name_data": [fit(column.title)],
             "categories": [name, self._first, 0, self._last, 0],
-            "categories_data": _labels(self._chart),
+            # As text: XlsxWriter takes labels that all look like numbers (years) for numbers.
+            "categories_data": [f"{self._labels[0]} ", *self._labels[1:]],
             "values": [name, self._first, index, self._last, index],
             "values_data": list(column.values),
         }
@@ -297,7 +313,15 @@ def _font(size: int, *, bold: bool = False) -> dict[str, Any]:
     return {"name": FONT, "size": size, "bold": bold}
 
 
-def _labels(chart: Chart) -> list[str]:
-    """As text: XlsxWriter takes labels that all look like numbers (years) for numbers."""
+def _labels(book: Book, chart: Chart) -> list[str]:
+    """What stands beside the bars: no bar is 0%, unless the label says that there are no data."""
+    known = [any(value is not None for value in values)
+             for values in zip(*(each.values for each in chart.series), strict=True)]  # fmt: skip
     labels = [fit(cut(label, LABEL_LETTERS)) for label in chart.labels]
-    return [labels[0] + " ", *labels[1:]]
+    if chart.kind is ChartKind.LINES:
+        return labels
+    without = book.words.states[State.NO_DATA]
+    return [
+        label if there else f"{cut(label, LABEL_LETTERS - len(without) - 3)} ({without})"
+        for label, there in zip(labels, known, strict=True)
+    ]

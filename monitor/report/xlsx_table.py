@@ -8,7 +8,7 @@ from monitor.report.model import Cell, Column, Heading, Row, Share, Table
 from monitor.report.numbers import Numbers
 from monitor.report.xlsx_book import GROUP, PLAIN, SHADE, TABLE, Book, Sheet, Style
 from monitor.report.xlsx_cells import BODY, Cells, has_sampled, said
-from monitor.report.xlsx_text import height, lines, longest_word, width
+from monitor.report.xlsx_text import INSIDE, height, lines, longest_word, width
 
 ROWS = 1_048_576
 """Of a sheet (Excel's specifications and limits)."""
@@ -20,7 +20,9 @@ NOTE = Style(size=PLAIN, italic=True, wrap=True, valign="top")
 EMPTY = Style(size=TABLE, italic=True, align="center", wrap=True, border=True)
 LEAST = 640
 """Pixels that titles and notes have at least, beside a narrow table."""
-PADDING = 14
+PADDING = INSIDE + 10
+SCREEN = 1250
+"""Pixels of a small screen; wider tables are shown smaller."""
 LETTER = 10
 """Pixels of a wide letter: texts that fit by it need no measuring."""
 BUTTON = 18
@@ -45,7 +47,7 @@ class _Place:
 def write_table(book: Book, table: Table, rows: int = ROWS) -> None:
     """One sheet, or several one after the other where a sheet has too few `rows`."""
     places = tuple(_places(table))
-    widths = [_width(book, table, place) for place in places]
+    widths = [_width(book, table, place, _beside(places, place)) for place in places]
     most = rows - SPARE
     starts = range(0, max(len(table.rows), 1), most)
     for part, start in enumerate(starts, 1):
@@ -78,6 +80,8 @@ class _Part:
     def write(self, title: str, rows: Sequence[Row], *, last: bool) -> None:
         self._sheet.widths(self._widths)
         self._sheet.paper(title, landscape=self._table.landscape)
+        if sum(self._widths) > SCREEN:
+            self._sheet.raw.set_zoom(85)
         self._line(title, TITLE)
         self._line(self._book.head.span, SPAN)
         self._line(self._book.head.remark, REMARK)
@@ -130,7 +134,7 @@ class _Part:
 
     def _heading_height(self, column: int) -> float:
         text = _title(self._book, self._places[column])
-        return height(text, self._widths[column] - 4, TABLE, bold=True) + BUTTON * 0.75
+        return height(text, self._widths[column], TABLE, bold=True) + BUTTON * 0.75
 
     def _body(self, rows: Sequence[Row]) -> None:
         if not rows:
@@ -200,11 +204,17 @@ def _title(book: Book, place: _Place) -> str:
     return book.words.interval if place.interval else place.heading.title
 
 
-def _width(book: Book, table: Table, place: _Place) -> float:
+def _beside(places: Sequence[_Place], place: _Place) -> int:
+    """Columns below the same head."""
+    return sum(each.heading.over == place.heading.over for each in places)
+
+
+def _width(book: Book, table: Table, place: _Place, beside: int) -> float:
     """Pixels: of the content, within what its kind may take, and of no heading's word less."""
     title = _title(book, place)
     least = longest_word(title, TABLE, bold=True)
-    least = max(least, width(title, TABLE, bold=True) / LEVELS) + PADDING
+    over = width(place.heading.over, TABLE, bold=True) / beside
+    least = max(least, width(title, TABLE, bold=True) / LEVELS, over / 2) + PADDING
     if place.interval:
         return max(least, 120)
     kind = place.heading.kind

@@ -338,7 +338,18 @@ def test_many_bars_become_charts_of_a_page_each() -> None:
     assert len(raw.charts()) == 4
     assert any("(61–65/65)" in text for text in texts)
     breaks = raw.sheet("Biểu đồ").findall(f".//{MAIN}rowBreaks/{MAIN}brk")
-    assert len(breaks) == 3
+    assert len(breaks) == 2, "the last two are low enough for one page"
+
+
+def test_a_bar_that_is_not_there_says_why(raw: Workbook) -> None:
+    cells = raw.cells("Biểu đồ")
+    beside = {part.text: cells.get(f"B{ref[1:]}") for ref, part in cells.items()}
+    nothing, unknown = beside["Sở Y tế"], beside["UBND xã Số 9 (không có số liệu)"]
+    assert nothing is not None
+    assert (nothing.kind, float(nothing.text)) == ("n", 0)
+    assert unknown is not None
+    assert unknown.kind == "blank"
+    assert "9/2026" in beside, "in a line a gap says it"
 
 
 def test_years_below_a_line_are_texts() -> None:
