@@ -32,6 +32,8 @@ JOBS = {
     "congvu_privacy_last_success_timestamp_seconds": "Xóa dữ liệu cũ",
 }
 
+REPORT_STEPS = {"close": "Chốt kỳ", "write": "Ghi tệp", "mail": "Gửi thư"}
+
 
 def _up() -> model.Panel:
     return number(
@@ -333,6 +335,29 @@ def _working() -> model.Panel:
     )
 
 
+def _reports() -> model.Panel:
+    return lines(
+        Words(
+            "Báo cáo định kỳ đến hạn mà chưa xong",
+            "Kỳ chưa chốt, báo cáo chưa ghi, thư chưa gửi được (kể cả bị từ chối). 0 là đã xong.",
+            page="report-delivery",
+        ),
+        *(
+            Prom(f'max(congvu_report_due{{stage="{stage}"}})', legend=text)
+            for stage, text in REPORT_STEPS.items()
+        ),
+        how=Look(
+            unit=count_of("việc"), decimals=0, lowest=0, colour=look.PALETTE,
+            columns=tuple(
+                Column(text, colour=colour)
+                for text, colour in zip(
+                    REPORT_STEPS.values(), (look.BLUE, look.ORANGE, look.RED), strict=True
+                )
+            ),
+        ),
+    )  # fmt: skip
+
+
 def build() -> model.Dashboard:
     spool = _spool()
     return page(
@@ -375,12 +400,12 @@ def build() -> model.Dashboard:
             ]),
             Section("Công việc định kỳ", [
                 band(8, (8, _jobs()), (8, _revalidation()), (8, _working())),
-                band(8, (12, _per_hour(
+                band(8, (8, _reports()), (8, _per_hour(
                     "Dòng nhật ký đọc được, mỗi giờ",
                     "Số dòng theo nguồn và kết quả: đọc, chưa hiểu, đăng nhập hỏng, quá dài.",
                     "sum by (source, outcome) (increase(congvu_log_lines_total[1h]))",
                     "{{source}} · {{outcome}}", page="activity")),
-                    (12, _per_hour(
+                    (8, _per_hour(
                         "Trang của cổng thông tin, mỗi giờ",
                         "Số địa chỉ đã hỏi theo nguồn và kết quả.",
                         "sum by (source, outcome) (increase(congvu_portal_pages_total[1h])) > 0",
