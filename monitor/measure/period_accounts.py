@@ -1,7 +1,7 @@
 """The account figures of a period: those of the month in which it ends."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from monitor import periods
 from monitor.measure.account_history import figures_between
@@ -26,31 +26,32 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def account_days(period: Period, rules: Rules) -> Span:
-    """The days of its account figures; while its last month is still to begin, the last 31."""
+def account_days(period: Period, rules: Rules, until: date | None = None) -> Span:
+    """Which of the days of a period its account figures are of.
+
+    `until`: the last of its days so far; while its last month is still to begin, they are the last
+    31 of these.
+    """
+    last = until or period.last
     month = periods.last_month(period, rules)
-    first = month.first if month.first <= period.last else period.last - MONTH
-    return Span(max(first, period.first), min(month.last, period.last))
+    first = month.first if month.first <= last else last - MONTH
+    return Span(max(first, period.first), min(month.last, last))
 
 
 async def account_figures(
     connection: Connection,
     settings: Settings,
-    period: Period,
+    month: Span,
     compared: Sequence[Against],
     closing_id: int,
 ) -> None:
-    """Store the account figures of a period and of what it is compared with."""
-    rules = settings.report.rules
+    """Store the account figures of a period's `account_days`, and of what it is compared with."""
     panels = [each.panel for each in compared]
-    past = await figures_between(
-        connection, settings.accounts, *account_days(period, rules), panels=panels
-    )
+    past = await figures_between(connection, settings.accounts, *month, panels=panels)
     rows = list(_rows(closing_id, PERIOD, "", past.figures))
     for other, own in zip(compared, past.panels, strict=True):
-        then = await figures_between(
-            connection, settings.accounts, *account_days(other.period, rules), panels=[other.panel]
-        )
+        days = account_days(other.period, settings.report.rules)
+        then = await figures_between(connection, settings.accounts, *days, panels=[other.panel])
         if not _known(then.figures):
             continue
         rows += _rows(closing_id, PERIOD, other.about, _of_groups(own))

@@ -5,7 +5,6 @@ were in force on them; every statement that decides one is shared.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from monitor import periods
@@ -53,15 +52,16 @@ async def collect(
     until = today or vietnam_day(now())
     if not current:
         await bring_up_to_date(connection, settings, until)
-    whole = _until(period, until)
-    span = Span(whole.first, whole.last)
+    await connection.execute(PLANNING)
+    span = _until(period, until)
     await connection.execute(sql("period_agencies"), closing_id, *span)
-    found = await _against(connection, settings, period, whole)
-    await _figures(connection, whole, found, closing_id, until)
-    await account_figures(connection, settings, whole, found, closing_id)
+    found = await _against(connection, settings, period, span)
+    await _figures(connection, span, found, closing_id, until)
+    month = account_days(period, settings.report.rules, span.last)
+    await account_figures(connection, settings, month, found, closing_id)
     await _copies(connection, found, closing_id)
     await connection.execute(PLANNING)
-    await _counts(connection, span, account_days(whole, settings.report.rules), closing_id)
+    await _counts(connection, span, month, closing_id)
     await documents(connection, span, closing_id)
     await targets(connection, plan, span.last, closing_id)
 
@@ -75,15 +75,13 @@ async def bring_up_to_date(connection: Connection, settings: Settings, today: da
     await refresh_coverage(connection, today)
 
 
-def _until(period: Period, today: date) -> Period:
+def _until(period: Period, today: date) -> Span:
     """Its days so far; of one that is still to begin all."""
-    if period.first <= today < period.last:
-        return replace(period, last=today)
-    return period
+    return Span(period.first, today if period.first <= today < period.last else period.last)
 
 
 async def _against(
-    connection: Connection, settings: Settings, period: Period, whole: Period
+    connection: Connection, settings: Settings, period: Period, span: Span
 ) -> Sequence[Against]:
     """The periods that it is compared with."""
     rules = settings.report.rules
@@ -96,21 +94,21 @@ async def _against(
             continue
         facts = bool(await connection.fetchval(ANY_FACTS, other.first, other.last))
         closed = bool(await connection.fetchval(COPIED, other.id))
-        panel = await same_agencies(connection, min(other.first, whole.first), whole.last)
+        panel = await same_agencies(connection, min(other.first, span.first), span.last)
         found.append(Against(about, other, panel, facts=facts, closed=closed))
     return found
 
 
 async def _figures(
     connection: Connection,
-    period: Period,
+    span: Span,
     compared: Sequence[Against],
     closing_id: int,
     today: date,
 ) -> None:
     """Of captured facts and registers: all windows at once, so that each fact is read once."""
     await connection.execute(sql("figure_tables"))
-    for window in _windows(period, compared):
+    for window in _windows(span, compared):
         await connection.execute(
             sql("period_window"), window.name, *window.days, window.panel, *window.in_force
         )
@@ -121,18 +119,17 @@ async def _figures(
     await connection.execute(DROP_STEPS)
 
 
-def _windows(period: Period, compared: Sequence[Against]) -> Sequence[Window]:
-    own = Span(period.first, period.last)
-    found = [Window(PERIOD, own, None, own)]
+def _windows(span: Span, compared: Sequence[Against]) -> Sequence[Window]:
+    found = [Window(PERIOD, span, None, span)]
     for other in compared:
         if not other.facts:
             continue
         days = Span(other.period.first, other.period.last)
-        last_day = Span(period.last, period.last)
+        last_day = Span(span.last, span.last)
         if not other.closed:
             found.append(Window(other.about, days, None, days))
         # Both halves of a panel are of the same agencies, in the levels in which they stand now.
-        found.append(Window(f"{PERIOD}/{other.about}", own, other.panel, last_day))
+        found.append(Window(f"{PERIOD}/{other.about}", span, other.panel, last_day))
         found.append(Window(f"{other.about}/{other.about}", days, other.panel, last_day))
     return found
 

@@ -94,6 +94,12 @@ async def test_of_a_year_that_has_only_begun_the_last_31_days_are_counted(world:
     assert (found["first_day"], found["last_day"]) == (date(2025, 6, 9), date(2025, 7, 9))
 
 
+async def test_of_a_quarter_that_is_in_its_last_month_that_month_is_counted(world: World) -> None:
+    closing = await collected(world.database, "2025-Q2", today=date(2025, 6, 20))
+    found = await active(world, closing, "xa-a")
+    assert (found["first_day"], found["last_day"]) == (date(2025, 6, 1), date(2025, 6, 20))
+
+
 async def test_what_an_agency_that_ended_had_is_its_holders(world: World) -> None:
     closing = await collected(world.database, "2025-07", today=TODAY)
     assert two(await active(world, closing, "xa-a")) == (2, 3), "a1 and d1, not a2"
