@@ -14,7 +14,7 @@ from monitor.errors import UserError
 from monitor.measure.closing import Closing, by_id, changes
 from monitor.measure.figures import Scope
 from monitor.model import Language
-from monitor.periods import CalendarKind, Period, Rules, last_month, previous, year_before
+from monitor.periods import CalendarKind, Period, Rules, previous, year_before
 from monitor.record.connection import Connection
 from monitor.report import (
     content_accounts,
@@ -217,8 +217,10 @@ def _method(
 ) -> content_method.Method:
     period, rules = closing.period, _rules(closing, wanted)
     compared = {PREVIOUS: previous(period, rules), YEAR_BEFORE: year_before(period, rules)}
+    accounts = facts.figures.get("accounts_habitual", facts.of)
+    span_of = (accounts.first_day, accounts.last_day) if accounts else (period.first, period.last)
     return content_method.Method(
-        facts, closing, basis_of(closing.basis, last_month(period, rules)), head,
+        facts, closing, basis_of(closing.basis, *span_of), head,
         {about: each for about, each in compared.items() if each is not None},
         _few(closing, wanted), say,
     )  # fmt: skip

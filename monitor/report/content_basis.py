@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from monitor.measure.windows import days_between
-from monitor.periods import Period
 
 SATURDAY = 6
 
@@ -38,13 +37,13 @@ class Basis:
     """Verification rates that were in force."""
 
 
-def basis_of(given: Mapping[str, Any], accounts: Period) -> Basis:
-    """The basis of a closing; `accounts` is the span that account figures are of."""
+def basis_of(given: Mapping[str, Any], first: date, last: date) -> Basis:
+    """The basis of a closing; from `first` to `last` are the days that account figures are of."""
     settings = given.get("settings", {})
     calendar = given.get("calendar_days")
     return Basis(
         program=str(given.get("program", "")),
-        working_days=None if calendar is None else _working(calendar, accounts),
+        working_days=None if calendar is None else _working(calendar, first, last),
         habitual_days=settings.get("accounts.habitual_days"),
         human=tuple(settings.get("accounts.human", ())),
         versions={
@@ -61,9 +60,9 @@ def basis_of(given: Mapping[str, Any], accounts: Period) -> Basis:
     )
 
 
-def _working(exceptions: Mapping[str, bool], period: Period) -> int:
-    """Working days of a period: Monday to Friday, unless the calendar said otherwise."""
+def _working(exceptions: Mapping[str, bool], first: date, last: date) -> int:
+    """Monday to Friday, unless the calendar said otherwise."""
     return sum(
         exceptions.get(day.isoformat(), day.isoweekday() < SATURDAY)
-        for day in days_between(period.first, period.last)
+        for day in days_between(first, last)
     )

@@ -7,7 +7,7 @@ from monitor.measure.figures import Scope
 from monitor.measure.indicators import CATALOGUE
 from monitor.report.content_facts import PREVIOUS, Facts, Of, TargetRow
 from monitor.report.content_main import HABITUAL
-from monitor.report.content_measures import PAIR, Measured, change, paired, share, single
+from monitor.report.content_measures import PAIR, Measured, change, comparable, share, single
 from monitor.report.content_names import Names
 from monitor.report.content_ranking import Habits
 from monitor.report.content_targets import Judgement, judged
@@ -46,8 +46,7 @@ async def _signing(facts: Facts, few: int, habits: Habits) -> list[Moved]:
     pairs = []
     for each in facts.agencies:
         of = Of(Scope.AGENCY, each.code)
-        before = paired(facts.figures, of, few, about=PREVIOUS)
-        now = paired(facts.figures, of, few)
+        now, before = comparable(facts.figures, of, few, PREVIOUS)
         if before.usable and now.usable:
             pairs.append(Moved(PAIR, each.code, before, now))
     ends_before = await habits([each.before for each in pairs])

@@ -63,6 +63,11 @@ class Figures:
     def __init__(self, rows: Iterable[tuple[str, str, Figure]]) -> None:
         """`rows`: about, panel, figure."""
         self._by_key = {_key(about, panel, figure): figure for about, panel, figure in rows}
+        self._used = {
+            (figure.indicator, figure.channel)
+            for about, _, figure in self
+            if about == PERIOD and figure.denominator + figure.undecided > 0
+        }
 
     def __iter__(self) -> Iterator[tuple[str, str, Figure]]:
         return ((key[0], key[1], figure) for key, figure in self._by_key.items())
@@ -79,13 +84,7 @@ class Figures:
 
     def channels(self, indicator: str) -> list[str]:
         """Those with data in the period, in the catalogue's order."""
-        used = {
-            figure.channel
-            for about, _, figure in self
-            if about == PERIOD and figure.indicator == indicator
-            and figure.denominator + figure.undecided > 0
-        }  # fmt: skip
-        return [each for each in CATALOGUE[indicator].channels if each in used]
+        return [each for each in CATALOGUE[indicator].channels if (indicator, each) in self._used]
 
 
 @dataclass(frozen=True, slots=True)

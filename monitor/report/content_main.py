@@ -51,8 +51,9 @@ def line(facts: Facts, of: Of, few: int) -> Line:
 def table(facts: Facts, targets: Targets, few: int, names: Names, say: Words) -> Table:
     """One line an agency, one each level before its agencies, the province's own figure last."""
     maker = _Lines(facts, targets, few, names, say)
+    title = say("main.title_one" if facts.of.one else "main.title")
     return Table(
-        id="agencies", title=say("main.title"), sheet=say("main.sheet"),
+        id="agencies", title=title, sheet=say("main.sheet"),
         headings=headings(say), rows=maker.rows(),
         total=None if facts.of.one else maker.total(), notes=tuple(maker.notes()),
         charts=() if facts.of.one else tuple(_charts(facts, few, names, say)),

@@ -65,6 +65,28 @@ def paired(figures: Figures, of: Of, few: int, *, about: str = PERIOD, panel: st
     return of_few(together([measured(each) for each in found]), PAIR, few)
 
 
+def comparable(
+    figures: Figures, of: Of, few: int, about: str, *, same_agencies: bool = False
+) -> tuple[Measured, Measured]:
+    """Complete pairs now and then, of the channels that have figures in both periods: one that was
+    connected in between is no rise.
+    """
+    now, then = PERIOD, about
+    panel = about if same_agencies else ""
+    parts = [
+        tuple(
+            measured(figures.get(PAIR, of, channel, about=when, panel=panel))
+            for when in (now, then)
+        )
+        for channel in PAIRED
+    ]
+    both = [pair for pair in parts if all(each.state is not State.NO_DATA for each in pair)]
+    return (
+        of_few(together([pair[0] for pair in both]), PAIR, few),
+        of_few(together([pair[1] for pair in both]), PAIR, few),
+    )
+
+
 def single(
     figures: Figures, indicator: str, of: Of, few: int, channel: str = "mail", *,
     about: str = PERIOD, panel: str = "", role: str = "", base: str = "",

@@ -172,6 +172,7 @@ def _comparison(given: Method) -> Iterator[str]:
     say = given.say
     for about, period in given.compared.items():
         yield say(f"method.{about}", days=days(period, say))
+    yield say("method.channels")
     if not given.facts.of.one:
         yield say("method.panel")
     yield say("method.ranking", few=say.numbers.count(given.few))

@@ -8,7 +8,7 @@ from monitor.model import Cause, Overall
 from monitor.report.content_facts import Facts, Of, SignatureRow, VerdictRow
 from monitor.report.content_grouping import codes_of, grouped, leading, whole
 from monitor.report.content_names import Names
-from monitor.report.content_reasons import Reasons
+from monitor.report.content_reasons import Reasons, open_still
 from monitor.report.model import (
     Cell,
     Chart,
@@ -79,7 +79,9 @@ def reasons(facts: Facts, say: Words) -> Table:
         said = told.of_document([row.reason] if row.reason else [], row.overall, row.cause)
         counts[told.verdict(row.overall, row.cause), said.why, said.what_to_do] += row.documents
     total = counts.total()
-    ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    waiting = {told.verdict(each.overall, each.cause) for each in facts.why
+               if open_still(each.overall, each.cause)}  # fmt: skip
+    ordered = sorted(counts.items(), key=lambda each: (each[0][0] in waiting, -each[1], each[0]))
     rows = [
         Row((number, verdict, why, documents, Share(documents / total), advice))
         for number, ((verdict, why, advice), documents) in enumerate(ordered, 1)
@@ -98,13 +100,16 @@ def reasons(facts: Facts, say: Words) -> Table:
         if rows else None,
         notes=(say("reasons.note"),) if rows else (),
         empty=say("documents.forgotten" if facts.forgotten else "reasons.empty"),
-        charts=(_bars(ordered, say),) if rows else (), landscape=True,
+        charts=tuple(_bars([each for each in ordered if each[0][0] not in waiting], say)),
+        landscape=True,
     )  # fmt: skip
 
 
-def _bars(ordered: Sequence[tuple[tuple[str, str, str], int]], say: Words) -> Chart:
+def _bars(ordered: Sequence[tuple[tuple[str, str, str], int]], say: Words) -> Iterator[Chart]:
     shown = ordered[:MOST_BARS]
-    return Chart(
+    if not shown:
+        return
+    yield Chart(
         id="reasons", kind=ChartKind.BARS, title=say("chart.reasons"),
         labels=tuple(why for (_, why, _), _ in shown),
         series=(Series(say("chart.documents"), tuple(float(count) for _, count in shown)),),

@@ -163,8 +163,9 @@ def _order(facts: Facts, places: Places, few: int, agency: AgencyRow) -> tuple[i
 def _place(place: Place, facts: Facts, say: Words) -> str:
     numbers = say.numbers
     if facts.of.one:
+        key = "ranking.place_alone" if place.in_group == 1 else "ranking.place"
         return say(
-            "ranking.place", group=str(place.group), groups=str(place.groups),
+            key, group=str(place.group), groups=str(place.groups),
             ranked=numbers.count(place.ranked), alike=numbers.count(place.in_group),
         )  # fmt: skip
     if place.in_group > 1:

@@ -1,5 +1,6 @@
 """What the committee reads first: a few sentences, each of a figure that stands in a table."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -7,15 +8,15 @@ from monitor.measure.figures import State
 from monitor.measure.indicators import CATALOGUE
 from monitor.report.content_facts import (
     COMPARED,
-    PERIOD,
     PREVIOUS,
     Facts,
     TargetRow,
 )
 from monitor.report.content_gaps import missing, unassessed
 from monitor.report.content_main import HABITUAL, Line, line
-from monitor.report.content_measures import Measured, change, paired, single
+from monitor.report.content_measures import Measured, change, comparable, single
 from monitor.report.content_names import Names
+from monitor.report.content_quality import FORMAL, kind_of
 from monitor.report.content_targets import Judgement, Targets, judged
 from monitor.report.model import Paragraph
 from monitor.report.numbers import SAME_BELOW
@@ -23,6 +24,7 @@ from monitor.report.text import sentence
 from monitor.report.words import Words
 
 MOST_NAMED = 5
+FAILING = ("unsigned", "invalid", "unconfirmed", "unreadable")
 SOON = timedelta(days=30)
 PANEL_DIFFERS = 0.005
 """Half a percentage point: then the agencies of both periods are named beside all of them."""
@@ -82,16 +84,14 @@ def _documents(facts: Facts, made: Line, few: int, say: Words) -> str:
     if found.ratio is None or found.state is not State.OK:
         return say(
             "summary.documents_open", documents=numbers.count(found.denominator),
-            why=say.of("state", found.state),
+            why=say(f"why.{found.state}"),
         )  # fmt: skip
-    changes = [
-        (about, found, paired(facts.figures, facts.of, few, about=about)) for about in COMPARED
-    ]
+    changes = [(about, *comparable(facts.figures, facts.of, few, about)) for about in COMPARED]
     return say(
         "summary.documents", documents=numbers.count(found.denominator),
         count=numbers.count(found.numerator), share=numbers.percent(found.ratio),
         interval=_interval(found, say), changes=_changes(changes, say),
-        panel=_panel(facts, found, few, say),
+        panel=_panel(facts, few, say),
     )  # fmt: skip
 
 
@@ -120,16 +120,12 @@ def _change(difference: float | None, what: str, say: Words) -> str:
     return say(key, points=say.numbers.points(difference), what=what)
 
 
-def _panel(facts: Facts, found: Measured, few: int, say: Words) -> str:
+def _panel(facts: Facts, few: int, say: Words) -> str:
     """The change among agencies of both periods, where it is another one."""
     if facts.of.one:
         return ""
-    whole = change(found, paired(facts.figures, facts.of, few, about=PREVIOUS))
-    now, before = (
-        paired(facts.figures, facts.of, few, about=about, panel=PREVIOUS)
-        for about in (PERIOD, PREVIOUS)
-    )
-    same = change(now, before)
+    whole = change(*comparable(facts.figures, facts.of, few, PREVIOUS))
+    same = change(*comparable(facts.figures, facts.of, few, PREVIOUS, same_agencies=True))
     if whole is None or same is None or abs(whole - same) < PANEL_DIFFERS:
         return ""
     return say("summary.panel", change=_change(same, say("about.previous"), say))
@@ -213,17 +209,17 @@ def _lacking(facts: Facts, few: int, say: Words) -> Iterator[str]:
 
 
 def _failing(facts: Facts, say: Words) -> Iterator[str]:
-    """How many documents are unsigned, and how many bear signatures that do not hold."""
+    """Of what could be checked: how many are unsigned, how many signed in vain."""
     issued = [
         each for each in facts.verdicts
-        if each.document_class == "formal" and not each.relayed and each.sampled and each.code
+        if each.document_class == FORMAL and not each.relayed and each.code
     ]  # fmt: skip
-    total = sum(each.documents for each in issued)
-    unsigned = sum(each.documents for each in issued if each.overall == "unsigned")
-    invalid = sum(
-        each.documents for each in issued
-        if each.overall == "invalid" or (each.overall == "indeterminate" and each.cause == "signer")
-    )  # fmt: skip
+    kinds = Counter[str]()
+    for each in issued:
+        kinds[kind_of(each)] += each.documents
+    total = sum(kinds[kind] for kind in ("valid", *FAILING))
+    unsigned = kinds["unsigned"]
+    invalid = sum(kinds[kind] for kind in FAILING) - unsigned
     if unsigned or invalid:
         count = say.numbers.count
         yield say("summary.failing", total=count(total), unsigned=count(unsigned),

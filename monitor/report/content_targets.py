@@ -142,5 +142,6 @@ def _why(target: TargetRow, found: Judgement, few: int, say: Words) -> str:
     if found is Judgement.UNKNOWN:
         if too_few(target, few):
             return say("gap.few", count=say.numbers.count(target.denominator))
-        return say.of("state", target.state)
+        why = say(f"why.{target.state}")
+        return why[0].upper() + why[1:]
     return say.of("standing", target.assessment)

@@ -38,4 +38,5 @@ def _regular(table: str, period: Period, say: Words) -> str:
     kind = period.part if period.kind is Kind.CUMULATIVE else period.kind
     number = roman(period.number) if kind is Kind.QUARTER else str(period.number)
     key = f"{kind}_{period.number}" if kind is Kind.HALF else str(kind)
-    return say(f"{table}.{key}", number=number, year=str(period.year))
+    month = say.of("month", str(period.number))
+    return say(f"{table}.{key}", number=number, month=month, year=str(period.year))
