@@ -8,7 +8,7 @@ import re
 from typing import TypeVar
 
 _DANGEROUS = re.compile(
-    r"['\s\x00\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@\t\r\n\x00＝＋－＠]"
+    r"['\s\x00\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@\t\r\n\x00＝＋－＠]"
 )
 """What a spreadsheet runs begins so, behind what it leaves out or does not show; full-width signs
 are such to Excel of the far east. Names are other people's words."""

@@ -27,7 +27,7 @@ from monitor.report.model import Report, Standing
 from tests.measure.closing_world import Month, on
 from tests.report.data_files import data_files
 from tests.support.outcomes import document, filed, mail, undecided, valid, verdict
-from tests.support.reference import report_schema
+from tests.support.reference import DOCS, report_schema
 
 LAST_EVENING = datetime(2026, 3, 31, 16, 30, tzinfo=UTC)
 """23:30 in Vietnam: the running month is the whole of March."""
@@ -124,6 +124,15 @@ async def test_every_row_and_every_digit_is_the_databases(exported: Exported) ->
     ours = exported.ask(f"SELECT {filled} FROM long")
     assert len(ours) > 300
     assert sorted(map(repr, ours)) == sorted(map(repr, theirs))
+
+
+async def test_the_key_that_the_page_names_is_one(exported: Exported) -> None:
+    page = (DOCS / "report-data.md").read_text(encoding="utf-8")
+    sentence = page.partition("The key of a row is ")[2].partition(".")[0]
+    key = re.findall(r"`(\w+)`", sentence)
+    assert len(key) == 11
+    [(rows, keys)] = exported.ask(f"SELECT count(*), count(DISTINCT ({', '.join(key)})) FROM long")
+    assert rows == keys
 
 
 async def test_totals_are_those_of_sql(exported: Exported) -> None:

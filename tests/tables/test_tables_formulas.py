@@ -31,6 +31,12 @@ def test_any_text_is_read_back_as_it_was(text: str) -> None:
     assert plain(inert(text)) == text
 
 
+@given(st.text(alphabet=st.sampled_from("'=+-@＝ \t\r\n\u200b\u061cxé")) | st.text())
+def test_no_text_begins_like_a_formula_behind_what_is_not_shown(text: str) -> None:
+    shown = inert(text).lstrip("\u200b\u061c\ufeff \xa0\t\r\n")
+    assert not shown.startswith(tuple("=+-@＝＋－＠"))
+
+
 @pytest.mark.parametrize("number", [-1, -0.5, 0, None])
 def test_a_number_stays_a_number(number: float | None) -> None:
     assert inert(number) is number
