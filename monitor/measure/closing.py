@@ -19,9 +19,9 @@ from monitor.measure.closing_making import (
     Occasion,
     Progress,
     alone,
+    different,
     make,
     moment,
-    same,
     store,
 )
 from monitor.measure.closing_rows import Closing, by_id, find, listed
@@ -245,7 +245,7 @@ async def _restated(
 ) -> Made | None:  # fmt: skip
     """Make and store another version; None where it would say the same."""
     made = await make(connection, settings, plan, before.period, occasion, progress, before)
-    differing = same(before.basis["digests"], made.digests)
+    differing = different(before.basis["digests"], made.digests)
     if not differing:
         return None
     progress("causes")

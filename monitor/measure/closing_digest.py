@@ -21,12 +21,24 @@ SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_ou
 SET LOCAL extra_float_digits = 1
 """
 """One text for each value: floats are the shortest that read back the same."""
+FIGURE = (
+    "about, panel, indicator, scope, code, channel, document_class, role, base, first_day, "
+    "last_day, numerator, denominator, undecided, checked, ratio, low, high, process_low, "
+    "process_high, sample_fraction, coverage, undecided_share, state"
+)
+OWN = "about = 'period' AND panel = ''"
+"""Of a figure: of the period and all agencies; others stand beside it for comparison."""
+COMPARISON = "closed_comparison"
+PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    "closed_figure": ("closed_figure", OWN),
+    COMPARISON: ("closed_figure", f"NOT ({OWN})"),
+}
+"""Names of digests that are of a part of a table's rows: which, and of which table."""
 COLUMNS: Final[Mapping[str, str]] = {
     "closed_agency": "code, agency_id, ordinal, name, name_en, level, parent, first_day, last_day, "
     "successors",
-    "closed_figure": "about, panel, indicator, scope, code, channel, document_class, role, base, "
-    "first_day, last_day, numerator, denominator, undecided, checked, ratio, low, high, "
-    "process_low, process_high, sample_fraction, coverage, undecided_share, state",
+    "closed_figure": FIGURE,
+    COMPARISON: FIGURE,
     "closed_funnel": "code, role, first_day, last_day, sends, signs, validates",
     "closed_verdict": "code, channel, document_class, relayed, sampled, overall, cause, documents",
     "closed_reason": "code, channel, overall, cause, kind, reason, documents",
@@ -50,11 +62,12 @@ async def digests(connection: Connection, closing_id: int) -> dict[str, str]:
     """SHA-256 of what each table holds of a closing, hexadecimal; in a transaction (`TEXTS`)."""
     await connection.execute(TEXTS)
     found = {}
-    for table, columns in COLUMNS.items():
-        found[table] = await connection.fetchval(
+    for name, columns in COLUMNS.items():
+        table, part = PARTS.get(name, (name, "true"))
+        found[name] = await connection.fetchval(
             f"SELECT encode(sha256(coalesce(string_agg(line, ''::bytea ORDER BY line), '')), 'hex')"  # noqa: S608 - names of ours
             f" FROM (SELECT sha256(convert_to(ROW({columns})::text, 'UTF8')) AS line"
-            f" FROM {table} WHERE closing_id = $1) AS rows",
+            f" FROM {table} WHERE closing_id = $1 AND {part}) AS rows",
             closing_id,
             timeout=TIMEOUT_SECONDS,
         )

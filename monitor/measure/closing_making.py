@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.errors import TemporaryError
 from monitor.measure import closing_basis
-from monitor.measure.closing_digest import digests, sealed
+from monitor.measure.closing_digest import COMPARISON, digests, sealed
 from monitor.measure.closing_rows import Closing
 from monitor.measure.figures import COVERAGE_LOCK, DAYS_AT_ONCE, LOCK
 from monitor.measure.period_figures import bring_up_to_date, collect
@@ -188,9 +188,11 @@ async def store(
     )  # fmt: skip
 
 
-def same(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[str]:
-    """Tables that differ between two closings; what a restatement adds about itself is none."""
+def different(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[str]:
+    """Tables that say something else of the period. What it is compared with has facts of its own:
+    it stands as it was handed in, until the period itself is restated.
+    """
     return [
         table for table in after
-        if table != "closed_change" and before.get(table) != after[table]
+        if table not in {"closed_change", COMPARISON} and before.get(table) != after[table]
     ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""The audit log: who read or removed what is personal, when and why. Rows are only ever added."""
+"""The audit log: who read or removed what is personal, or closed a period, when and why. Rows are
+only ever added."""
 
 import getpass
 import os
@@ -21,7 +22,7 @@ class AuditEntry:
     actor: str
     action: str
     """`reveal`, `report`, `rotate-key`, `forget-key`, `retention`, `erase`, `register-link`,
-    `register-unlink`, `sampling`, `acknowledge`."""
+    `register-unlink`, `sampling`, `acknowledge`, `close`, `restate`."""
     subject: str
     """What it was about: a document's uid, a short pseudonym, a table with counts."""
     reason: str

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from monitor.measure import Measure, closing
 from monitor.measure.closing import Closing, Difference
 from monitor.measure.plan import Plan
@@ -43,12 +45,14 @@ class Month:
     database: Database
     recorder: Recorder
     settings: Settings
+    world: World
     plan: Plan = field(default_factory=Plan)
     at: datetime = TEN_DAYS_LATER
 
     @classmethod
     async def made(cls, database: Database, recorder: Recorder, folder: Path) -> "Month":
-        month = cls(database, recorder, Settings(state_dir=folder))
+        world = World(database)
+        month = cls(database, recorder, Settings(state_dir=folder), world)
         await database.sync_agencies(AGENCIES)
         await recorder.write([
             filed(document("một", valid()), at=on(3), sent_at=on(3)),
@@ -62,7 +66,6 @@ class Month:
         entry = await entered(database, 1, on(3).date(), paper="electronic")
         await met(database, entry, "một")
         await entered(database, 2, on(4).date(), paper="paper")
-        world = World(database)
         await world.official("mau", "so-mot", "leader")
         await world.official("thu", "so-mot")
         await world.active("mau", *(on(day).date() for day in range(2, 14)))
@@ -101,15 +104,23 @@ class Month:
         return {table: await self.rows(table, closing_id) for table in TABLES}
 
     async def causes(self, made: Closing | None) -> set[tuple[str, str, str, str, int]]:
+        """Of a restatement, but for those of what the period is compared with."""
         assert made is not None
         async with self.database.connection() as connection:
             found = await closing.changes(connection, made.id)
         assert found is not None
-        return {(c.code, c.channel, c.what, c.why, c.facts) for c in found.causes}
+        return {
+            (each.code, each.channel, each.what, each.why, each.facts)
+            for each in found.causes if each.what != "comparison"
+        }  # fmt: skip
 
     async def measure(self) -> None:
         """As the daemon does."""
         await Measure(self.database, self.clock).refresh()
+
+    async def fetch(self, statement: str, *given: Any) -> list[asyncpg.Record]:
+        async with self.database.connection() as connection:
+            return await connection.fetch(statement, *given)
 
     async def execute(self, statement: str, *given: Any) -> None:
         async with self.database.connection() as connection:

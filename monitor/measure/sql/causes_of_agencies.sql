@@ -1,4 +1,5 @@
--- Agencies that are not what they were in the closing before ($1; $2 the one after), and coverage.
+-- Agencies that are not what they were in the closing before ($1; $2 the one after), and coverage; that
+-- of document systems is counted by registers, whose own changes are said already.
 INSERT INTO closed_change (closing_id, code, channel, what, why, facts)
 WITH
 -- :include differing_figures
@@ -13,5 +14,7 @@ WITH
 SELECT $2, code, '', 'agency', 'registry_changed', 1 FROM agencies
 UNION ALL
 SELECT $2, code, channel, 'coverage', 'late', count(*)
-FROM differing WHERE about = 'period' AND scope = 'agency' AND only_coverage
+FROM differing d WHERE about = 'period' AND scope = 'agency' AND only_coverage AND NOT EXISTS (
+    SELECT FROM closed_change c WHERE c.closing_id = $2 AND c.code = d.code AND c.channel = d.channel
+      AND c.what = 'register')
 GROUP BY code, channel

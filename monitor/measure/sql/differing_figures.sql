@@ -8,7 +8,10 @@ differing AS MATERIALIZED (
             IS NOT DISTINCT FROM
         (a.first_day, a.last_day, a.numerator, a.denominator, a.undecided, a.checked, a.ratio,
          a.low, a.high, a.process_low, a.process_high, a.sample_fraction, a.undecided_share, a.state)
-            AS only_coverage
+            AS only_coverage,
+        -- Says of an agency or group that a channel has nothing of it; there while others use it.
+        coalesce(a.state, 'no_data') = 'no_data' AND coalesce(b.state, 'no_data') = 'no_data'
+            AS empty
     FROM (SELECT * FROM closed_figure WHERE closing_id = $1) AS b
     FULL JOIN (SELECT * FROM closed_figure WHERE closing_id = $2) AS a
         USING (about, panel, indicator, scope, code, channel, document_class, role, base)

@@ -11,11 +11,11 @@ SELECT about, panel, indicator, scope, code, channel, document_class, role, base
 FROM differing f
 WHERE about = 'period' AND panel = '' AND NOT EXISTS (
     SELECT FROM cause c
-    WHERE c.what IN ('setting', 'definition')
+    WHERE c.what IN ('setting', 'definition') OR f.empty
        OR c.channel IN ('', f.channel)
           AND CASE f.scope WHEN 'agency' THEN c.code = f.code WHEN 'level' THEN c.level = f.code
                   ELSE true END
-          AND (c.what IN ('agency', 'coverage') OR CASE
+          AND (c.what IN ('agency', 'coverage') OR f.only_coverage AND c.what = 'register' OR CASE
               WHEN f.indicator LIKE 'accounts\_%' THEN c.what IN ('account', 'roster')
               WHEN f.indicator IN ('document_electronic', 'document_parallel_paper',
                                    'document_paperless') THEN c.what = 'register'
