@@ -29,7 +29,8 @@ LEAST_ROWS = 15
 WIDE, HIGH = 1020, 630
 """Pixels of a landscape A4 page within its margins."""
 MOST_BREAKS = 1023
-COLORS = ("#1F4E79", "#C55A11", "#548235", "#7F6000", "#7030A0", "#404040")
+COLORS = ("#5B8DB8", "#D98B4A", "#7FA66B", "#B39B3F", "#9A7BB5", "#8C8C8C")
+"""Light enough for the error bars upon them."""
 TARGET = "#C00000"
 TITLE = Style(size=13, bold=True)
 HEAD = Style(size=PLAIN, bold=True, align="center", wrap=True, border=True, shade=SHADE)
@@ -136,10 +137,13 @@ def _distance(
 
 
 def _target(book: Book, chart: Chart) -> str:
-    say = Numbers(book.head.language)
-    value = chart.target or 0.0
-    shown = say.whole_percent(value) if chart.percent else say.decimal(value)
-    return book.words.target.format(value=shown)
+    return book.words.target.format(value=_asked(book, chart))
+
+
+def _asked(book: Book, chart: Chart) -> str:
+    """What the plan asks for, as the reader writes it."""
+    say, value = Numbers(book.head.language), chart.target or 0.0
+    return say.whole_percent(value) if chart.percent else say.decimal(value)
 
 
 class _Block:
@@ -154,7 +158,7 @@ class _Block:
         self._title = fit(chart.title)
         if chart.target is not None:
             self._title = book.words.with_target.format(
-                title=self._title, target=_target(book, chart)
+                title=self._title, value=_asked(book, chart)
             )
         self._first, self._last = row + 2, row + 1 + len(chart.labels)
         self._rows = max(len(chart.labels) + 4, LEAST_ROWS)

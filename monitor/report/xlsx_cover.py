@@ -21,6 +21,7 @@ CENTRED = Style(size=13, align="center", wrap=True)
 BOLD = replace(CENTRED, bold=True)
 HEAD = replace(CENTRED, size=12, valign="top")
 SMALL = Style(size=PLAIN, wrap=True, valign="top", italic=True, color="#595959")
+LISTED = replace(TEXT, size=PLAIN)
 REMARK = Style(
     size=13, bold=True, wrap=True, align="center", border=True, shade="#FFF2CC", color="#9C0006"
 )
@@ -42,7 +43,7 @@ def write_cover(book: Book, report: Report) -> None:
     page.skip()
     page.line(words.contents, replace(TEXT, bold=True))
     for table in report.tables:
-        page.pair(table.sheet, table.title, TEXT, TEXT)
+        page.pair(table.sheet, table.title, LISTED, LISTED)
     page.skip()
     page.line(words.trace, replace(SMALL, bold=True))
     page.line(_trace(book, head), SMALL)

@@ -23,11 +23,11 @@ LEAST = 640
 PADDING = INSIDE + 10
 SCREEN = 1250
 """Pixels of a small screen; wider tables are shown smaller."""
-LETTER = 10
-"""Pixels of a wide letter: texts that fit by it need no measuring."""
+LETTER = 15
+"""Pixels of the widest letters, bold: texts that fit by it need no measuring."""
 BUTTON = 18
 """Pixels of the filter's button in a heading."""
-WIDEST = {Column.WIDE: 330, Column.TEXT: 170}
+WIDEST = {Column.WIDE: 330, Column.TEXT: 190}
 LEAST_OF = {Column.WIDE: 110, Column.TEXT: 70}
 LEVELS = 2.6
 """Lines that a heading takes, about."""
@@ -138,7 +138,9 @@ class _Part:
 
     def _body(self, rows: Sequence[Row]) -> None:
         if not rows:
-            self._line(self._table.empty, EMPTY)
+            self._sheet.height(self._row, height(self._table.empty, sum(self._widths), TABLE))
+            self._sheet.across(self._row, 0, len(self._places) - 1, self._table.empty, EMPTY)
+            self._row += 1
             return
         first = self._row
         for row in rows:

@@ -329,7 +329,7 @@ def test_the_target_is_a_line_across_the_bars(raw: Workbook) -> None:
     bars = raw.charts()[0]
     assert bars.findtext(f".//{CHART}trendline/{CHART}name") == "Chỉ tiêu 90%"
     texts = [part.text for part in raw.cells("Biểu đồ").values()]
-    assert "Tỷ lệ ký số đủ (đường nét đứt: Chỉ tiêu 90%)" in texts
+    assert "Tỷ lệ ký số đủ (nét đứt: chỉ tiêu 90%)" in texts
 
 
 def test_many_bars_become_charts_of_a_page_each() -> None:
