@@ -77,7 +77,6 @@ def explained(cells: Iterable[Cell]) -> Iterator[str]:
         "sampled": any(each.sampled for each in shares),
         "insufficient": any(each.state is State.INSUFFICIENT for each in shares),
         "stale": any(each.state is State.STALE for each in shares),
-        "unknown": None in several,
         "unshown": any(UNSHOWN in each for each in texts),
         "shortened": any(len(each) > LONGEST for each in texts),
     }

@@ -21,6 +21,8 @@ from monitor.report.pdf_widths import INSET, LANDSCAPE, UPRIGHT, fit, need
 
 TEMPLATES = Path(__file__).parent / "typst"
 FACTS_SHOWN = 16
+SHORT = 20
+"""Rows of a table for which nobody turns the pages there and back."""
 BLANK = "……………………"
 """To be filled in by hand where the settings do not say it."""
 ZERO_MONTHS = 2
@@ -37,7 +39,11 @@ def document(report: Report) -> dict[str, Any]:
     """All that the template needs."""
     head, words = report.head, own_words(report.head.language)
     cells = Cells(Numbers(head.language), words)
-    tables = [_table(number, each, cells) for number, each in enumerate(report.tables, start=1)]
+    turned = _turned(report.tables)
+    tables = [
+        _table(number, each, cells, landscape=landscape)
+        for number, (each, landscape) in enumerate(zip(report.tables, turned, strict=True), start=1)
+    ]
     return {
         "language": head.language.value,
         "words": words,
@@ -96,6 +102,16 @@ def _paragraphs(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
     ]
 
 
+def _turned(tables: Sequence[Table]) -> list[bool]:
+    """Which tables lie on turned pages: wide ones, and short ones between them."""
+    wide = [each.landscape for each in tables]
+    return [
+        is_wide
+        or (0 < n < len(wide) - 1 and wide[n - 1] and wide[n + 1] and len(table.rows) <= SHORT)
+        for n, (table, is_wide) in enumerate(zip(tables, wide, strict=True))
+    ]
+
+
 def _sections(tables: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Neighbouring tables of one form share pages; an empty one stays with those before it."""
     sections: list[dict[str, Any]] = []
@@ -110,9 +126,9 @@ def _sections(tables: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 # -- tables ----------------------------------------------------------------------------------------
 
 
-def _table(number: int, table: Table, cells: Cells) -> dict[str, Any]:
+def _table(number: int, table: Table, cells: Cells, *, landscape: bool) -> dict[str, Any]:
     every = [*table.rows, *([table.total] if table.total and table.rows else [])]
-    room = LANDSCAPE if table.landscape else UPRIGHT
+    room = LANDSCAPE if landscape else UPRIGHT
     kinds = [each.kind for each in table.headings]
     rows = [[cells.lines(cell, kind) for cell, kind in zip(row.cells, kinds, strict=True)]
             for row in every]  # fmt: skip
@@ -124,7 +140,7 @@ def _table(number: int, table: Table, cells: Cells) -> dict[str, Any]:
     words = cells.words
     return {
         "title": str(words["table"]).format(number=number, title=shown(table.title)),
-        "landscape": table.landscape,
+        "landscape": landscape,
         "size": columns.size,
         "inset": INSET,
         "widths": columns.widths,

@@ -18,10 +18,9 @@ MM = 72 / 25.4
 UPRIGHT = (210 - 30 - 16) * MM
 LANDSCAPE = (297 - 30 - 16) * MM
 """Room of a line in points: A4 less the margins of report.typ."""
-SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.0, 8.0, 7.0)
-"""Points."""
-SMALLEST_FOR_EASE = 10.0
-"""Letters are made smaller than this only where not even the longest words fit."""
+SIZES = {"whole": (12.0, 11.5, 11.0), "few lines": (11.0, 10.5, 10.0), "words": (9.5, 9.0, 8.0)}
+"""Points that are tried, one goal after the other."""
+SMALLEST = 7.0
 FEW_LINES = 3.0
 """Into which wide texts may break before letters become smaller."""
 SMALL = 0.85
@@ -29,8 +28,12 @@ SMALL = 0.85
 INSET = 2.5
 """Points left and right in a cell."""
 BOLD = 1.08
+LONGEST_LINE = 16.0
+"""Em; longer texts of columns that are not wide always break."""
 ONE_LINE = 5.0
-"""Em; longer texts of columns that are not wide may break once."""
+"""Em; texts that are longer may break once where room is short."""
+MORE = 1.2
+"""Of the root of the mean square of a wide column's widths: what most rows need."""
 WIDE_LEAST = 7.0
 """Em of a wide column whose texts are as long."""
 _EM = {"narrow": 0.29, "space": 0.25, "wide": 0.82, "upper": 0.68, "digit": 0.47, "other": 0.5}
@@ -47,10 +50,14 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Of one column, in em and without insets: what it must have and what it would like."""
+    """Of one column, in em and without insets."""
 
     least: float
+    """Its longest word, of a wide one some more."""
     wished: float
+    """With it texts break into few lines; a wide one's is that of most rows."""
+    full: float
+    """With it no more texts break than have to; a wide one's is what is left."""
 
 
 def need(cells: Iterable[tuple[str, ...]], kind: Column, head: str) -> Need:
@@ -59,16 +66,59 @@ def need(cells: Iterable[tuple[str, ...]], kind: Column, head: str) -> Need:
     parts = {part * SMALL ** (n > 0) for cell in counted for n, line in enumerate(cell)
              for part in _widths(line)}  # fmt: skip
     least = BOLD * max(*parts, *_widths(head), 0.0)
-    if kind is Column.SHARE or not counted:
-        return Need(least, least)
     widths = {cell: BOLD * width(cell[0]) for cell in counted}
-    if kind is not Column.WIDE:
-        longest = max(widths.values())
-        return Need(least, max(least, longest if longest <= ONE_LINE else longest / 2))
-    # As wide as most need: few long notes would take the room of every agency's name.
-    mean = sum(counted[cell] * each**2 for cell, each in widths.items()) / counted.total()
-    wished = max(least, math.sqrt(mean))
-    return Need(max(least, min(wished, WIDE_LEAST)), wished)
+    longest = min(max(widths.values(), default=0.0), LONGEST_LINE)
+    of_head = BOLD * width(head)
+    if kind is Column.WIDE:
+        # As most need: few long notes would take the room of every agency's name.
+        mean = sum(counted[cell] * each**2 for cell, each in widths.items())
+        most = MORE * math.sqrt(mean / max(counted.total(), 1))
+        wished = max(least, min(most, max(widths.values(), default=0.0)))
+        return Need(max(least, min(wished, WIDE_LEAST)), wished, wished)
+    wished = least if kind is Column.SHARE else min(longest, max(ONE_LINE, longest / 2))
+    return Need(least, max(least, wished, of_head / 3), max(least, longest, of_head / 2))
+
+
+def fit(needs: Sequence[Need], kinds: Sequence[Column], room: float) -> Columns:
+    """Columns that fill the room where one is wide, else as wide as they can use."""
+    wide = [kind is Column.WIDE for kind in kinds]
+    size = _size(needs, wide, room)
+    widths = _points(size, (each.least for each in needs))
+    if sum(widths) > room:
+        return Columns(size, tuple(each * room / sum(widths) for each in widths))
+    wished, full = ([each.wished for each in needs], [each.full for each in needs])
+    for goals, of_wide in ((wished, False), (wished, True), (full, False)):
+        more = [
+            each - now if is_wide is of_wide else 0.0
+            for each, now, is_wide in zip(_points(size, goals), widths, wide, strict=True)
+        ]
+        part = min(1.0, (room - sum(widths)) / sum(more)) if any(more) else 0.0
+        widths = [now + each * part for now, each in zip(widths, more, strict=True)]
+    of_wide_ones = sum(each for each, is_wide in zip(widths, wide, strict=True) if is_wide)
+    factor = 1 + (room - sum(widths)) / of_wide_ones if of_wide_ones else 1.0
+    return Columns(
+        size,
+        tuple(each * factor if is_wide else each
+              for each, is_wide in zip(widths, wide, strict=True)),
+    )  # fmt: skip
+
+
+def _size(needs: Sequence[Need], wide: Sequence[bool], room: float) -> float:
+    """The largest letters with which no text breaks; else with which wide ones do into few lines.
+
+    Where not even that fits, those with which words do.
+    """
+    ems = {
+        "whole": [each.full for each in needs],
+        "few lines": [max(each.least, each.wished / FEW_LINES) if is_wide else each.wished
+                      for each, is_wide in zip(needs, wide, strict=True)],
+        "words": [each.least for each in needs],
+    }  # fmt: skip
+    for goal, sizes in SIZES.items():
+        for size in sizes:
+            if sum(_points(size, ems[goal])) <= room:
+                return size
+    return SMALLEST
 
 
 def _widths(text: str) -> Iterator[float]:
@@ -76,50 +126,13 @@ def _widths(text: str) -> Iterator[float]:
     return (width(word) for word in _WORDS.split(text))
 
 
-def fit(needs: Sequence[Need], kinds: Sequence[Column], room: float) -> Columns:
-    """Columns that fill the room where one is wide, else as wide as wished."""
-    wide = [kind is Column.WIDE for kind in kinds]
-    size = _size(needs, wide, room)
-    widths = _least(needs, size)
-    if sum(widths) > room:
-        return Columns(size, tuple(each * room / sum(widths) for each in widths))
-    more = [(each.wished - each.least) * size for each in needs]
-    for of_wide in (False, True):
-        wanted = [
-            each if is_wide is of_wide else 0.0 for each, is_wide in zip(more, wide, strict=True)
-        ]
-        part = min(1.0, (room - sum(widths)) / sum(wanted)) if any(wanted) else 0.0
-        widths = [each + add * part for each, add in zip(widths, wanted, strict=True)]
-    of_wide_ones = sum(each for each, is_wide in zip(widths, wide, strict=True) if is_wide)
-    more_of_each = (room - sum(widths)) / of_wide_ones if of_wide_ones else 0.0
-    return Columns(
-        size,
-        tuple(
-            each * (1 + more_of_each * is_wide) for each, is_wide in zip(widths, wide, strict=True)
-        ),
-    )
-
-
-def _size(needs: Sequence[Need], wide: Sequence[bool], room: float) -> float:
-    """The largest letters with which wide texts break into few lines, or with which words fit."""
-    easy = [
-        Need(each.least, max(each.least, each.wished / FEW_LINES) if is_wide else each.wished)
-        for each, is_wide in zip(needs, wide, strict=True)
-    ]
-    for size in SIZES:
-        wanted = sum(each.wished * size + 2 * INSET for each in easy)
-        if wanted <= room if size > SMALLEST_FOR_EASE else sum(_least(needs, size)) <= room:
-            return size
-    return SIZES[-1]
-
-
 def width(text: str) -> float:
     """About how wide Libertinus Serif sets a text, in em."""
     return sum(_em(letter) for letter in text)
 
 
-def _least(needs: Sequence[Need], size: float) -> list[float]:
-    return [each.least * size + 2 * INSET for each in needs]
+def _points(size: float, ems: Iterable[float]) -> list[float]:
+    return [each * size + 2 * INSET for each in ems]
 
 
 def _em(letter: str) -> float:

@@ -191,7 +191,7 @@ def test_each_page_names_period_version_and_facts(tmp_path: Path) -> None:
     report = sample(40)
     for page in pages(made(report), tmp_path):
         assert page.endswith("Mã số liệu abababababababab")
-        assert f"{report.head.span} Bản 1 ·" in page
+        assert f"{report.head.span} Phiên bản 1 ·" in page
 
 
 # -- the head --------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def test_what_the_settings_do_not_say_is_left_to_be_filled_in(tmp_path: Path) ->
     ("standing", "version", "band"),
     [
         (Standing.PROVISIONAL, 0, "SỐ LIỆU TẠM TÍNH – CHƯA CHỐT"),
-        (Standing.RESTATED, 2, "SỐ LIỆU ĐIỀU CHỈNH – BẢN 2"),
+        (Standing.RESTATED, 2, "SỐ LIỆU ĐIỀU CHỈNH – PHIÊN BẢN 2"),
     ],
 )
 def test_figures_that_may_change_or_have_changed_say_so_on_every_page(
