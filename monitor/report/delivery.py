@@ -6,6 +6,7 @@ one that is refused holds up no other, and no list shows who else is told.
 """
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from monitor.report.handing import (
     Result,
     Session,
     Standing,
+    handed_out,
     note,
     of_agency,
 )
@@ -54,6 +56,15 @@ class Mailing:
     to: Mapping[Handing, Standing]
 
 
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """What became of a mailing."""
+
+    answers: Mapping[Handing, Answer]
+    """Without those that the relay went away from."""
+    files: Sequence[Written]
+
+
 @dataclass(slots=True)
 class Delivery:
     """Hands on reports; one of it in a process, used by who has the turn (`handing.turn`)."""
@@ -81,13 +92,15 @@ class Delivery:
         """
         alone = len(agencies) == 1
         agency = agencies[0] if alone else None
-        folder = self.folder / SHEETS if agency else self.folder
         order = self._order(agency, sheets=not alone)
-        written = await self.export(self.settings, closing, order, folder)
+        written = await self.export(self.settings, closing, order, self._place(agency))
         for each in agencies:
             handing = Handing(closing, of_agency(each), FOLDER)
             await self._note(session, handing, Result.SENT, "")
         return written
+
+    def _place(self, agency: str | None) -> Path:
+        return self.folder / SHEETS if agency else self.folder
 
     def _order(self, agency: str | None, *, sheets: bool = False) -> Order:
         wanted = self.settings.report
@@ -95,7 +108,7 @@ class Delivery:
 
     # -- by mail ---------------------------------------------------------------------------------
 
-    async def mail(self, session: Session, mailing: Mailing) -> Mapping[Handing, Answer]:
+    async def mail(self, session: Session, mailing: Mailing) -> Mailed:
         """Send one report to its addresses, as far as the relay goes on to answer.
 
         Raises RelayAway, UserError (the report cannot be made), DatabaseUnavailable.
@@ -105,6 +118,7 @@ class Delivery:
         async with relay.session(wanted) as connected, self._outgoing() as folder:
             order = self._order(mailing.agency)
             written = await self.export(self.settings, mailing.closing.id, order, folder)
+            written = [await self._handed_out(session, mailing, each) for each in written]
             files = [each.path for each in written]
             sheet = Sheet(mailing.closing, mailing.agency, mailing.name, files)
             for handing, standing in mailing.to.items():
@@ -112,7 +126,18 @@ class Delivery:
                     answers[handing] = await self._send(
                         session, connected, sheet, handing, standing
                     )
-        return answers
+        return Mailed(answers, written)
+
+    async def _handed_out(self, session: Session, mailing: Mailing, made: Written) -> Written:
+        """What was written into the folder by an earlier congvu, where it is there as it was."""
+        if not made.differs:
+            return made
+        first = self._place(mailing.agency) / made.path.name
+        known = await handed_out(session, mailing.closing.id, first.name)
+        content = await asyncio.to_thread(_content, first)
+        if content is None or hashlib.sha256(content).digest() != known:
+            return made
+        return Written(first, len(content), hashlib.sha256(content).hexdigest())
 
     async def _send(
         self, session: Session, connected: Relay, sheet: Sheet, handing: Handing, standing: Standing
@@ -171,3 +196,10 @@ class Delivery:
 
     def _attempt(self, handing: Handing, result: Result, detail: str) -> Attempt:
         return Attempt(handing, self.clock(), result, detail)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

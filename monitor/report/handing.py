@@ -163,3 +163,12 @@ async def note(session: Session, attempt: Attempt) -> None:
             "VALUES ($1, $2, $3, $4, $5, $6)",
             of.closing, of.report, of.recipient, attempt.at, attempt.result.value, attempt.detail,
         )  # fmt: skip
+
+
+async def handed_out(session: Session, closing: int, name: str) -> bytes | None:
+    """SHA-256 of the file that was first handed out under a name; None where none was."""
+    with _from_the_server():
+        found: bytes | None = await session.fetchval(
+            "SELECT sha256 FROM report_file WHERE closing_id = $1 AND name = $2", closing, name
+        )
+    return found

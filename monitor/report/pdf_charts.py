@@ -15,7 +15,6 @@ WIDEST_LABEL = 0.42
 """Of a chart's room: longer labels are broken into lines."""
 MOST_MONTHS = 12
 """Labels below a line that fit beside each other."""
-_STEPS = (1, 2, 2.5, 5, 10)
 
 
 def drawing(chart: Chart, numbers: Numbers, room: float, target: str) -> dict[str, Any]:
@@ -68,14 +67,13 @@ def _top(chart: Chart) -> float:
     if chart.percent:
         return 1.0
     most = max(_all(chart), default=0.0)
-    if most <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(most))
-    return next(step * power for step in _STEPS if step * power >= most)
+    power = 10.0 ** math.floor(math.log10(max(most, 1.0)))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= most)
 
 
 def _ticks(chart: Chart, top: float) -> list[float]:
-    parts = 4 if top >= 4 or chart.percent else 1
+    """Whole numbers and shares of a quarter each, at equal distances."""
+    parts = 4 if chart.percent else next(each for each in (5, 4, 2, 1) if top % each == 0)
     return [top * n / parts for n in range(parts + 1)]
 
 
