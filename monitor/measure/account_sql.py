@@ -252,11 +252,24 @@ class AccountSql:
     def _span(self, number: int, window: Window) -> str:
         extra = window.name in EXTRA
         habitual = not extra and window.name != WindowName.WD5
-        enough = len(window.working) >= self.settings.habitual_days
-        flags = ", ".join(str(flag).lower() for flag in (extra, habitual, enough))
+        flags = ", ".join(str(flag).lower() for flag in (extra, habitual))
+        enough = self._enough(window) if habitual else "false"
         return (
             f"({number}, '{window.name}', {_day(window.first)}, {_day(window.last)}, "
-            f"{self._roster_bit(window)}, {flags}, {self._watched(window)})"
+            f"{self._roster_bit(window)}, {flags}, {enough}, {self._watched(window)})"
+        )
+
+    def _enough(self, window: Window) -> str:
+        """Whether anybody anywhere was seen on as many working days as habit takes: where the logs
+        of most days are missing, nobody could be found to have the habit.
+        """
+        if len(window.working) < self.settings.habitual_days:
+            return "false"
+        days = ", ".join(
+            f"({_day(day.replace(day=1))}, {1 << day.day - 1})" for day in window.working
+        )
+        return _text("watched_days").substitute(
+            days=days, human_days=self._human_days, least=self.settings.habitual_days
         )
 
     def _watched(self, window: Window) -> str:

@@ -151,7 +151,18 @@ async def test_a_window_with_too_few_working_days_says_so(world: World) -> None:
     await world.active("a", *march(17))
     found = await measured(world, AccountSettings(habitual_days=15))
     assert found["habitual xa-mot period"].state is State.INSUFFICIENT  # 13 so far in March
-    assert found["habitual xa-mot 30d"].state is State.OK
+
+
+async def test_where_the_logs_of_most_days_are_missing_nobody_is_called_without_the_habit(
+    world: World,
+) -> None:
+    await world.official("a", "xa-mot")
+    await world.official("b", "xa-mot")
+    await world.active("a", *march(2, 3, 4, 5, 6, 9, 10, 11, 12))
+    assert (await measured(world))["habitual xa-mot period"].state is State.INSUFFICIENT
+    await world.active("b", *march(13))
+    found = (await measured(world))["habitual xa-mot period"]
+    assert (found.state, of(found)) == (State.OK, (0, 2))
 
 
 async def test_where_nothing_watches_activity_there_is_no_data(world: World) -> None:
