@@ -44,6 +44,11 @@ TEXTS = (
     "role",
     "base",
 )
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "ordinal": int, "count": int, "text": str, "wide": str, "date": str, "share": dict,
+    "points": (int, float),
+}  # fmt: skip
+"""Of cells in JSON, by the kind of their column."""
 
 
 @dataclass(frozen=True)
@@ -239,6 +244,17 @@ async def test_json_has_the_same_figures_and_is_as_its_schema_says(exported: Exp
     assert {figure["definition"] for figure in whole["figures"]} == {"1", None}
 
 
+async def test_cells_in_json_are_of_the_kinds_of_their_columns(exported: Exported) -> None:
+    whole = json.loads(exported.files["report.json"].read_bytes())
+    assert len(whole["tables"]) > 5
+    for table in whole["tables"]:
+        kinds = {heading["id"]: KINDS[heading["kind"]] for heading in table["headings"]}
+        assert len(kinds) == len(table["headings"]), f"{table['id']}: a column twice"
+        for row in [*table["rows"], *filter(None, [table["total"]])]:
+            for column, cell in row["cells"].items():
+                assert cell is None or isinstance(cell, kinds[column]), (table["id"], column, cell)
+
+
 async def test_the_wide_form_says_of_an_agency_what_its_figures_say(exported: Exported) -> None:
     wide = exported.ask(
         "SELECT code, level, officials, provisioned, documents, paired FROM wide ORDER BY code"
@@ -257,3 +273,16 @@ async def test_the_wide_form_says_of_an_agency_what_its_figures_say(exported: Ex
     assert [row[4:] for row in wide] == [row[4:] for row in figures]
     mine, same = ([row for row in rows if row[0] == "so-mot"] for rows in (wide, figures))
     assert mine == same
+
+
+async def test_an_agencys_own_files_have_nothing_of_another(exported: Exported) -> None:
+    wanted = Wanted(exported.month.settings.report, Standing.CLOSED, agency="xa-mot")
+    async with exported.month.database.connection() as connection:
+        report = await content.read(connection, exported.closing_id, wanted)
+    assert {row.figure.code for row in report.figures} == {"xa-mot"}
+    assert [row.code for row in report.tables[0].rows if not row.emphasis] == ["xa-mot"]
+    for name, octets in data_files(report).items():
+        text = octets.decode()
+        assert "Xã Một" in text
+        for other in ("so-mot", "so-hai", "Sở Một", "Sở Hai"):
+            assert other not in text, name
