@@ -9,7 +9,7 @@ from monitor.tables import inert
 LONGEST = 32_767
 """UTF-16 units that a cell holds (ECMA-376 Part 1, 18.3.1; Excel's specifications and limits)."""
 SHEET_NAME = 31
-SLACK = 1.03
+SLACK = 1.06
 """Programs do not agree on the last pixels of a line."""
 INSIDE = 16
 """Pixels of a cell that no text stands in: its margins and the indent."""
