@@ -203,6 +203,9 @@ class Reporting:
         closing = found.closings[handings[0].closing]
         report = handings[0].report if len(handings) == 1 else "all"
         self._observer.emit(ReportWritten(closing.period.id, closing.version, report, len(files)))
+        self._tell_differing(files)
+
+    def _tell_differing(self, files: Iterable[Written]) -> None:
         for each in files:
             if each.differs:
                 self._observer.emit(ReportDiffers(each.path.name, each.differs))
@@ -226,15 +229,16 @@ class Reporting:
         to = {each: found.standing(each) for each in handings}
         mailing = Mailing(closing, agency, names[agency] if agency else "", to)
         try:
-            answers = await self._delivery.mail(session, mailing)
+            mailed = await self._delivery.mail(session, mailing)
         except RelayAway as error:
             self._failed("mail", closing.period, handings[0].report, str(error), ())
             return False
         except (UserError, OSError) as error:
             self._failed(_stage(error), closing.period, handings[0].report, _why(error), handings)
             return True
+        self._tell_differing(mailed.files)
         for each in handings:
-            answer = answers.get(each)
+            answer = mailed.answers.get(each)
             if answer and answer.result is Result.SENT:
                 self._patience.done(each)
                 self._observer.emit(ReportSent(closing.period.id, closing.version, each.report))

@@ -100,9 +100,9 @@ async def _mail(
                 names[agency] if agency else "",
                 {each: to[each] for each in handings},
             )
-            answers = await delivery.mail(session, mailing)
+            mailed = await delivery.mail(session, mailing)
             for each in handings:
-                failed += _told(each, answers.get(each))
+                failed += _told(each, mailed.answers.get(each))
     return 1 if failed else 0
 
 

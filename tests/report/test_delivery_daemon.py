@@ -1,6 +1,7 @@
 """The daemon's task: what is due is closed, written and sent, once, whatever fails in between."""
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Press:
     fails: set[str] = field(default_factory=set)
     """Agencies, or "province", of which no report can be written."""
     codes: tuple[str, ...] = ("so-mot", "so-hai", "xa-mot")
+    differs: str = ""
+    """The version of congvu that handed out something else."""
 
     async def __call__(
         self, settings: Settings, closing: int, order: Order, folder: Path
@@ -70,9 +73,9 @@ class Press:
             raise UserError("No space left on device")
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"congvu-{closing}-{whose}.xlsx"
-        path.write_text(f"số liệu của {whose}")
+        path.write_text(f"{self.differs and 'khác: '}số liệu của {whose}")
         self.made.append((closing, whose))
-        return Written(path, path.stat().st_size, "")
+        return Written(path, path.stat().st_size, "", self.differs)
 
 
 @dataclass
@@ -363,6 +366,28 @@ async def test_an_answer_that_could_not_be_noted_is_noted_when_the_database_is_b
         await desk.look(timedelta(minutes=1))
     assert len(relay.took) == 3
     assert await desk.outcomes("ai@tinh.example") == ["unknown", "sent"]
+
+
+async def test_what_an_upgrade_would_write_otherwise_is_sent_as_it_was_handed_out(
+    month: Month, tmp_path: Path
+) -> None:
+    relay = FakeRelay()
+    desk = await Desk(month, scheduled(tmp_path, relay)).look()
+    written = (tmp_path / "reports" / "congvu-1-province.xlsx").read_bytes()
+    async with month.database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO report_file VALUES (1, 'congvu-1-province.xlsx', $1, 1, '0.1', now())",
+            hashlib.sha256(written).digest(),
+        )
+    desk.press.differs = "0.1"
+    with relaying(relay):
+        await desk.look(timedelta(hours=1))
+    [took] = relay.to("ai@tinh.example")
+    assert list(took.files.values()) == [written]
+    # Of the agency's sheet nothing lies in the folder: what is made now is sent, and told of.
+    assert [vars(each)["file"] for each in desk.said.named("report_differs")] == [
+        "congvu-1-so-mot.xlsx"
+    ]
 
 
 async def test_what_was_restated_is_left_to_a_command(month: Month, tmp_path: Path) -> None:
