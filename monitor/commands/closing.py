@@ -175,6 +175,8 @@ def _show_difference(found: Difference) -> None:
         _say(f"Forgotten since (privacy.report_months): {', '.join(found.forgotten)}")
     if found.unknown:
         _say(f"{name} cannot be compared: {found.unknown}")
+    elif found.changes is None and found.spoilt:
+        _say("Computed anew it says what was closed.")
     elif found.changes is None:
         _say(f"{name} is what it would be now: nothing differs.")
     else:

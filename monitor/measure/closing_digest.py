@@ -86,6 +86,7 @@ def sealed(
 def emptied(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Tables that do not hold what was stored: those that retention has emptied, and the others."""
     nothing = hashlib.sha256(b"").hexdigest()
-    differing = [table for table in before if before[table] != now.get(table)]
+    names = [name for name in before if before[name] != now.get(name)]
+    differing = list(dict.fromkeys(PARTS.get(name, (name, ""))[0] for name in names))
     forgotten = [each for each in differing if each in FORGETTABLE and now[each] == nothing]
     return forgotten, [each for each in differing if each not in forgotten]
