@@ -126,6 +126,11 @@ def test_what_is_handed_in_is_what_prometheus_was_told(daemon: DaemonProcess) ->
     assert again.returncode == 0, again.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
 
+    plain = daemon.congvu(*export, "--no-bom")
+    assert plain.returncode == 0, plain.stdout + plain.stderr
+    long = (folder / f"{name}-long.csv").read_bytes()
+    assert b"\xef\xbb\xbf" + long == written[f"{name}-long.csv"]
+
     other = daemon.congvu(*export[:3], "--format", "csv", "--semicolon", "--out", str(folder))
     assert other.returncode == 0, other.stderr
     path = folder / f"{name}-semicolon-wide.csv"
