@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from monitor.errors import UserError
-from monitor.measure.closing import Closing, by_id, changes
+from monitor.measure.closing import Changes, Closing, by_id, changes
 from monitor.measure.figures import Scope
 from monitor.model import Language
 from monitor.periods import CalendarKind, Period, Rules, previous, year_before
@@ -43,6 +43,7 @@ from monitor.report.content_facts import (
     read_targets,
 )
 from monitor.report.content_names import Names
+from monitor.report.content_ranking import Rankings
 from monitor.report.content_targets import Judgement, Targets
 from monitor.report.model import FigureRow, Head, Report, Standing, Table
 from monitor.report.spans import span
@@ -80,7 +81,23 @@ class Wanted:
         return Of(Scope.PROVINCE, PROVINCE)
 
 
-async def read(connection: Connection, closing_id: int, wanted: Wanted) -> Report:
+class Shared:
+    """What all reports of a closing have in common: give the same to each, and it is read once."""
+
+    def __init__(self) -> None:
+        self.rankings = Rankings()
+        self._changes: dict[int, Changes | None] = {}
+
+    async def changes(self, connection: Connection, closing_id: int) -> Changes | None:
+        """What a restatement changed."""
+        if closing_id not in self._changes:
+            self._changes[closing_id] = await changes(connection, closing_id)
+        return self._changes[closing_id]
+
+
+async def read(
+    connection: Connection, closing_id: int, wanted: Wanted, shared: Shared | None = None
+) -> Report:
     """The report of a closing.
 
     Raises UserError for an agency or a level that the period does not have, LookupError where there
@@ -99,7 +116,7 @@ async def read(connection: Connection, closing_id: int, wanted: Wanted) -> Repor
         head=head,
         summary=content_summary.paragraphs(
             facts, Targets(facts, few), few, names, say),
-        tables=await _tables(connection, closing, facts, names, wanted, say),
+        tables=await _tables(connection, closing, facts, names, wanted, say, shared or Shared()),
         method=content_method.paragraphs(method),
         figures=_figure_rows(facts, names), definitions=method.basis.versions,
     )  # fmt: skip
@@ -115,11 +132,17 @@ def _nobody(wanted: Wanted, period: Period) -> str:
 
 
 async def _tables(
-    connection: Connection, closing: Closing, facts: Facts, names: Names, wanted: Wanted, say: Words
+    connection: Connection,
+    closing: Closing,
+    facts: Facts,
+    names: Names,
+    wanted: Wanted,
+    say: Words,
+    shared: Shared,
 ) -> Sequence[Table]:
     few, rules = _few(closing, wanted), _rules(closing, wanted)
     targets = Targets(facts, few)
-    places = await content_ranking.read_places(connection, closing.id, facts, few)
+    places = await shared.rankings.read(connection, closing.id, facts, few)
     habits = partial(content_ranking.habits, connection)
     moved = await content_changes.moved(facts, few, habits)
     before = await _targets_before(connection, closing, facts, few, rules)
@@ -143,7 +166,8 @@ async def _tables(
     ]
     if facts.of.one:
         found.extend(content_documents.tables(facts, wanted.people, say))
-    if wanted.standing is Standing.RESTATED and (changed := await changes(connection, closing.id)):
+    restated = wanted.standing is Standing.RESTATED
+    if restated and (changed := await shared.changes(connection, closing.id)):
         found.append(content_restated.figures(facts, changed, names, say))
         found.append(content_restated.causes(facts, changed, names, say))
     return found

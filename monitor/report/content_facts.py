@@ -4,10 +4,10 @@ Whose report it is decides what is read at all: an agency's never meets another'
 figure. Raises what asyncpg raises.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +24,7 @@ PERIOD, PREVIOUS, YEAR_BEFORE = "period", "previous", "year_before"
 COMPARED = (PREVIOUS, YEAR_BEFORE)
 PROVINCE = "province"
 HASH_SHOWN = 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,19 @@ class Figures:
     def __init__(self, rows: Iterable[tuple[str, str, Figure]]) -> None:
         """`rows`: about, panel, figure."""
         self._by_key = {_key(about, panel, figure): figure for about, panel, figure in rows}
+        self._made: dict[Hashable, Any] = {}
         self._used = {
             (figure.indicator, figure.channel)
             for about, _, figure in self
             if about == PERIOD and figure.denominator + figure.undecided > 0
         }
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made the first time that this key is asked for."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
     def __iter__(self) -> Iterator[tuple[str, str, Figure]]:
         return ((key[0], key[1], figure) for key, figure in self._by_key.items())
@@ -226,7 +235,6 @@ class Facts:
         )  # fmt: skip
 
 
-T = TypeVar("T")
 STATEMENTS: Mapping[type, str] = {
     FunnelRow: "SELECT code, role, sends, signs, validates FROM closed_funnel"
     " WHERE closing_id = $1 AND code = ANY ($2) ORDER BY 1, 2",

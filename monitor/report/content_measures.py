@@ -61,8 +61,12 @@ def measured(figure: Figure | None) -> Measured:
 
 def paired(figures: Figures, of: Of, few: int, *, about: str = PERIOD, panel: str = "") -> Measured:
     """Complete pairs of the document system and the exchange axis together."""
-    found = (figures.get(PAIR, of, channel, about=about, panel=panel) for channel in PAIRED)
-    return of_few(together([measured(each) for each in found]), PAIR, few)
+
+    def make() -> Measured:
+        found = (figures.get(PAIR, of, channel, about=about, panel=panel) for channel in PAIRED)
+        return of_few(together([measured(each) for each in found]), PAIR, few)
+
+    return figures.once((PAIR, of, few, about, panel), make)
 
 
 def comparable(

@@ -53,16 +53,30 @@ Habits = Callable[[Sequence[Measured]], Awaitable[list[tuple[float, float]]]]
 Places = Mapping[str, Place]
 
 
-async def read_places(connection: Connection, closing_id: int, facts: Facts, few: int) -> Places:
-    """The places of a report's agencies, among all of their levels."""
-    found: dict[str, Place] = {}
-    for level, agencies in by_level(facts):
-        rows = await connection.fetch(OF_LEVEL, closing_id, PAIR, level)
-        figures = Figures((PERIOD, "", figure_of(row)) for row in rows)
-        everyone = sorted({row["code"] for row in rows})
-        whole = await _places(connection, figures, everyone, few)
-        found |= {each.code: whole[each.code] for each in agencies if each.code in whole}
-    return found
+class Rankings:
+    """The places of every agency of a level, read once for all reports of a closing."""
+
+    def __init__(self) -> None:
+        self._levels: dict[tuple[int, str | None, int], Places] = {}
+
+    async def read(self, connection: Connection, closing_id: int, facts: Facts, few: int) -> Places:
+        """The places of a report's agencies, among all of their levels."""
+        found: dict[str, Place] = {}
+        for level, agencies in by_level(facts):
+            whole = await self._of_level(connection, closing_id, level, few)
+            found |= {each.code: whole[each.code] for each in agencies if each.code in whole}
+        return found
+
+    async def _of_level(
+        self, connection: Connection, closing_id: int, level: str | None, few: int
+    ) -> Places:
+        key = closing_id, level, few
+        if key not in self._levels:
+            rows = await connection.fetch(OF_LEVEL, closing_id, PAIR, level)
+            figures = Figures((PERIOD, "", figure_of(row)) for row in rows)
+            codes = sorted({row["code"] for row in rows})
+            self._levels[key] = await _places(connection, figures, codes, few)
+        return self._levels[key]
 
 
 async def _places(

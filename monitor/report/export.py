@@ -44,12 +44,13 @@ async def exported(
 ) -> AsyncIterator[Written]:
     """The files as they are written. Raises what `export` raises."""
     head, standing = await _as_closed(connection, settings.report, closing_id)
+    shared = content.Shared()
     for agency, level in await _scopes(connection, closing_id, order):
         place = folder / SHEETS if agency and order.sheets else folder
         make_folder(place)
         for language in order.languages:
             wanted = Wanted(head, standing, language, agency, level, order.names)
-            report = await content.read(connection, closing_id, wanted)
+            report = await content.read(connection, closing_id, wanted, shared)
             for form in forms_of(order.formats):
                 yield await _File(connection, settings, report, form, order).write(place)
 
