@@ -21,7 +21,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -293,12 +293,16 @@ async def measured(state: Path, folder: Path, size: Size, rounds: int) -> None:
         print(f"waiting for a processor before it began: {os.getloadavg()[0]:.1f}", flush=True)
         await show("the month's rows, each with a digest", scan, place)
         await show("close", close, place)
-        await _written(place, rounds)
+        taken = {each: await show(each, Export((each,)), place, rounds) for each in FORMATS}
+        await show("all formats", Export(tuple(FORMATS)), place, rounds)
+        await _beside(taken, place, rounds)
         await show("all formats, provisional", provisional, place)
-        await show("check: nothing has changed", check, place)
         print(f"{await come_late(embedded.admin_dsn, size):,} late facts", flush=True)
         await show("restate, with the roll-up of its days", restate, place)
         whole = await show("all formats of the restatement", Export(tuple(FORMATS)), place, rounds)
+        await show("check: nothing has changed", check, place)
+        await show("a sheet of each agency, xlsx", Export(("xlsx",), sheets=True), place)
+        await show("a sheet of each agency, pdf", Export(("pdf",), sheets=True), place)
         print(f"waiting for a processor after it: {os.getloadavg()[0]:.1f}")
         for what, value, bar in (
             ("seconds", whole.seconds, SECONDS_BAR), ("megabytes", whole.megabytes, MEGABYTES_BAR)
@@ -328,17 +332,14 @@ async def _made(embedded: EmbeddedPostgres, state: Path, size: Size) -> None:
     await database.close()
 
 
-async def _written(place: Place, rounds: int) -> None:
-    beside: dict[ReportFormat, Step] = {
+async def _beside(taken: Mapping[ReportFormat, Taken], place: Place, rounds: int) -> None:
+    """As much by the tools alone, and how many times their processor time congvu took."""
+    plain: dict[ReportFormat, Step] = {
         "xlsx": plain_xlsx, "csv": plain_csv, "json": plain_json, "pdf": plain_pdf,
     }  # fmt: skip
-    taken = {each: await show(each, Export((each,)), place, rounds) for each in FORMATS}
-    await show("all formats", Export(tuple(FORMATS)), place, rounds)
-    for each, plain in beside.items():
-        alone = await show(f"{each} by {(plain.__doc__ or '').strip()[:-1]}", plain, place, rounds)
+    for each, step in plain.items():
+        alone = await show(f"{each}, the tool alone", step, place, rounds)
         print(f"  {each}: {taken[each].own / max(alone.own, 0.01):.1f} × the processor time")
-    await show("a sheet of each agency, pdf", Export(("pdf",), sheets=True), place)
-    await show("a sheet of each agency, xlsx", Export(("xlsx",), sheets=True), place)
 
 
 def main() -> int:
