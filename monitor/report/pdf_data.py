@@ -17,7 +17,7 @@ from monitor.report.numbers import Numbers
 from monitor.report.pdf_cells import ALIGNS, Cells, explained
 from monitor.report.pdf_charts import drawing
 from monitor.report.pdf_text import in_cell, shown
-from monitor.report.pdf_widths import INSET, LANDSCAPE, UPRIGHT, fit, need
+from monitor.report.pdf_widths import INSET, LANDSCAPE, UPRIGHT, fit, need, under
 
 TEMPLATES = Path(__file__).parent / "typst"
 FACTS_SHOWN = 16
@@ -39,6 +39,7 @@ def document(report: Report) -> dict[str, Any]:
     """All that the template needs."""
     head, words = report.head, own_words(report.head.language)
     cells = Cells(Numbers(head.language), words)
+    summary = _paragraphs(report.summary)
     turned = _turned(report.tables)
     tables = [
         _table(number, each, cells, landscape=landscape)
@@ -57,7 +58,8 @@ def document(report: Report) -> dict[str, Any]:
         "dated": _dated(head, words),
         "band": {"title": _band(head, words), "remark": shown(head.remark)},
         "footer": _footer(head, words),
-        "summary": _paragraphs(report.summary),
+        "summary": summary,
+        "summary_end": summary[-1]["lines"].pop() if summary and summary[-1]["lines"] else "",
         "sections": _sections(tables),
         "method": _paragraphs(report.method),
     }
@@ -136,7 +138,7 @@ def _table(number: int, table: Table, cells: Cells, *, landscape: bool) -> dict[
         need((row[n] for row in rows), heading.kind, in_cell(heading.title))
         for n, heading in enumerate(table.headings)
     ]
-    columns = fit(needs, kinds, room)
+    columns = fit(under(needs, [each.over for each in table.headings]), kinds, room)
     words = cells.words
     return {
         "title": str(words["table"]).format(number=number, title=shown(table.title)),

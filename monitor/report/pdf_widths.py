@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from monitor.report.model import Column
 from monitor.report.pdf_text import MAY_BREAK
@@ -77,6 +78,22 @@ def need(cells: Iterable[tuple[str, ...]], kind: Column, head: str) -> Need:
         return Need(max(least, min(wished, WIDE_LEAST)), wished, wished)
     wished = least if kind is Column.SHARE else min(longest, max(ONE_LINE, longest / 2))
     return Need(least, max(least, wished, of_head / 3), max(least, longest, of_head / 2))
+
+
+def under(needs: Sequence[Need], overs: Sequence[str]) -> list[Need]:
+    """Columns with a common head, wide enough together for its longest word."""
+    found: list[Need] = []
+    for over, group in groupby(zip(overs, needs, strict=True), key=lambda each: each[0]):
+        columns = [each for _, each in group]
+        word = BOLD * max(_widths(over))
+        least = max(0.0, word - sum(each.least for each in columns)) / len(columns)
+        third = BOLD * width(over) / 3
+        wished = max(0.0, third - sum(each.wished for each in columns)) / len(columns)
+        for each in columns:
+            needed = each.least + least
+            wanted = max(needed, each.wished + wished)
+            found.append(Need(needed, wanted, max(wanted, each.full)))
+    return found
 
 
 def fit(needs: Sequence[Need], kinds: Sequence[Column], room: float) -> Columns:
