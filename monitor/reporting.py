@@ -244,7 +244,7 @@ class Reporting:
                 self._observer.emit(ReportSent(closing.period.id, closing.version, each.report))
             else:
                 # What the relay said may name the address: it stands in report_delivery alone.
-                why = f"{answer.result} {answer.code}" if answer else "the relay went away"
+                why = f"{answer.result} {answer.code}".strip() if answer else "the relay went away"
                 self._failed("mail", closing.period, each.report, why, [each])
         return True
 

@@ -91,7 +91,7 @@ def test_a_month_is_reported_without_anybody_s_doing_anything(
     daemon: DaemonProcess, relay: FakeRelay
 ) -> None:
     daemon.start()
-    daemon.wait_for(lambda: len(relay.took) == 2, "both mails", 120)
+    daemon.wait_for(lambda: len(relay.took) == 2, "both mails", 240)
     daemon.wait_metric('congvu_report_due{stage="mail"}', 0)
     name = f"congvu-{last_month().slug}-v1"
     folder = daemon.state / "reports"
