@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from operator import itemgetter
 
 from monitor.measure.figures import State
 from monitor.measure.indicators import CATALOGUE
@@ -75,6 +76,10 @@ def _accounts(facts: Facts, made: Line, few: int, say: Words) -> Iterator[str]:
         share=numbers.percent(made.habitual.ratio),
         officials=numbers.count(made.habitual.denominator), changes=_changes(changes, say),
     )  # fmt: skip
+    figure = facts.figures.get(HABITUAL, facts.of)
+    if figure and figure.first_day != facts.first:
+        first, last = numbers.day(figure.first_day), numbers.day(figure.last_day)
+        yield say("summary.last_month", first=first, last=last)
 
 
 def _documents(facts: Facts, made: Line, few: int, say: Words) -> str:
@@ -179,11 +184,12 @@ def _attention(facts: Facts, few: int, names: Names, say: Words) -> Iterator[str
 
 def _lowest(facts: Facts, few: int, names: Names, say: Words) -> Iterator[str]:
     """Agencies of which the plan asks more; the widest gaps, of figures that may be used."""
-    behind = sorted(
+    found = (
         (-(each.gap or 0.0), each.code, each)
         for each in facts.targets
         if each.scope == "agency" and each.gap and judged(each, few) is Judgement.NOT_MET
     )
+    behind = sorted(found, key=itemgetter(0, 1))  # two targets may lack as much
     if not behind:
         return
     codes = list(dict.fromkeys(code for _, code, _ in behind))

@@ -341,3 +341,21 @@ async def test_reasons_add_up_and_what_could_not_be_checked_stands_last(
     counts = [cell(reasons, row, "documents") for row in reasons.rows]
     assert sum(each for each in counts if isinstance(each, int)) == reasons.total.cells[3]
     assert cell(reasons, reasons.rows[-1], "verdict") == "Chưa kiểm tra được"
+
+
+async def test_an_agency_that_lacks_as_much_of_two_targets_is_named_once(
+    database: Database,
+) -> None:
+    async with database.connection() as connection:
+        closing = await closed(connection, AGENCIES)
+        before = await read(connection, closing, Wanted(SETTINGS, Standing.CLOSED))
+        await connection.execute(
+            "INSERT INTO closed_target SELECT closing_id, target || '-nua', code, ordinal, title,"
+            " indicator, scope, channel, value, due, numerator, denominator, state, ratio, gap,"
+            " path, units_short, assessment FROM closed_target WHERE target = 'ky-so'"
+        )
+        after = await read(connection, closing, Wanted(SETTINGS, Standing.CLOSED))
+    name = "Sở Tư pháp"
+    named = [line.count(name) for line in lines(before).split("\n") if name in line]
+    assert [line.count(name) for line in lines(after).split("\n") if name in line] == named
+    assert 1 in named
