@@ -1,12 +1,14 @@
 """Which periods a schedule closes, and how attempts come to a standing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from monitor.periods import Rules, parse
+from monitor.report.forms import Form, file_name
 from monitor.report.handing import (
     FOLDER,
     PROVINCE,
@@ -19,6 +21,7 @@ from monitor.report.handing import (
 )
 from monitor.report.schedule import due
 from monitor.settings import ReportSettings
+from tests.support.report_sample import sample
 
 NOW = datetime(2026, 11, 6, tzinfo=UTC)
 MAIL = Handing(1, PROVINCE, "ai@so.example")
@@ -110,3 +113,11 @@ def test_the_province_is_no_agency_s_code() -> None:
     assert Handing(1, of_agency(None), FOLDER).agency is None
     assert Handing(1, of_agency("province"), FOLDER).agency == "province"
     assert of_agency("province") != of_agency(None)
+
+
+def test_sheets_of_agencies_never_share_a_file() -> None:
+    """Codes are `[a-z0-9._-]`; what is written under one name is handed out under it for good."""
+    head = sample().head
+    codes = ("so.yt", "so_yt", "so-yt")
+    names = {file_name(replace(head, scope="agency", code=code), Form.PDF) for code in codes}
+    assert len(names) == len(codes)
