@@ -53,5 +53,5 @@ def file_name(
 
 
 def _plain(code: str) -> str:
-    """Codes come from the registry, which an operator writes: no path even so."""
-    return re.sub(r"[^A-Za-z0-9_-]", "_", code)
+    """Of codes, which an operator writes: no path even so, and no two the same."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", code)
