@@ -58,7 +58,7 @@ def _cells(
     yield vietnam_day(document.first_at)
     yield say.of("channel", document.channel)
     yield document.file_name or None
-    yield told.verdict(document.overall, document.cause)
+    yield told.verdict(document.overall, document.cause, next(iter(document.reasons), None))
     yield said.why
     waits = open_still(document.overall, document.cause)
     yield say("documents_open.wait") if waits else said.what_to_do or None

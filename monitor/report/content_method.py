@@ -153,6 +153,12 @@ def _gaps(given: Method) -> Iterator[str]:
         yield say("method.no_channel", list=names)
     if not facts.figures.channels("document_electronic"):
         yield say("method.no_register")
+    without = [
+        each.name[say.language] for each in CATALOGUE.values()
+        if facts.of.scope.value in each.scopes and not facts.figures.channels(each.id)
+    ]  # fmt: skip
+    if without:
+        yield say("method.no_indicator", list=say.listing(without))
     whole = paired(facts.figures, facts.of, given.few)
     if share := _undecided(whole):
         yield say("method.undecided_share", share=say.numbers.percent(share))
@@ -170,8 +176,10 @@ def _undecided(found: Measured) -> float | None:
 
 def _comparison(given: Method) -> Iterator[str]:
     say = given.say
+    known = {about for about, _, _ in given.facts.figures}
     for about, period in given.compared.items():
-        yield say(f"method.{about}", days=days(period, say))
+        line = say(f"method.{about}", days=days(period, say))
+        yield line if about in known else say("method.nothing_known", line=line)
     yield say("method.channels")
     if not given.facts.of.one:
         yield say("method.panel")
@@ -181,9 +189,8 @@ def _comparison(given: Method) -> Iterator[str]:
 def _definitions(given: Method) -> Iterator[str]:
     """Each indicator that has figures here, in plain words, with the version of its definition."""
     say, language = given.say, given.say.language
-    shown = {figure.indicator for _, _, figure in given.facts.figures}
     for each in CATALOGUE.values():
-        if each.id in shown:
+        if given.facts.figures.channels(each.id):
             yield say(
                 "method.definition", name=each.name[language], id=each.id,
                 version=given.basis.versions.get(each.id, str(each.version)),

@@ -77,7 +77,8 @@ def reasons(facts: Facts, say: Words) -> Table:
     counts: Counter[tuple[str, str, str]] = Counter()
     for row in facts.why:
         said = told.of_document([row.reason] if row.reason else [], row.overall, row.cause)
-        counts[told.verdict(row.overall, row.cause), said.why, said.what_to_do] += row.documents
+        verdict = told.verdict(row.overall, row.cause, row.reason)
+        counts[verdict, said.why, said.what_to_do] += row.documents
     total = counts.total()
     waiting = {told.verdict(each.overall, each.cause) for each in facts.why
                if open_still(each.overall, each.cause)}  # fmt: skip

@@ -61,8 +61,12 @@ class Reasons:
         except ValueError:
             return name
 
-    def verdict(self, overall: str, cause: str | None) -> str:
-        """A verdict in words, as "Chưa kiểm tra được"."""
+    def verdict(self, overall: str, cause: str | None, reason: str | None = None) -> str:
+        """A verdict in words, as "Chưa kiểm tra được"; of what is valid and yet does not count by
+        the rule that says so.
+        """
+        if reason and reason.startswith(f"{RULE}:"):
+            return self._say.of("verdict", reason.partition(":")[2])
         key = f"{overall}_{cause}" if overall == Overall.INDETERMINATE and cause else overall
         return self._say.of("verdict", key)
 

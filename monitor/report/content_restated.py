@@ -1,6 +1,6 @@
 """Of a restatement: which figures changed against the version before, by how much, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitor.measure.closing_changes import Cause, Changes, FigureChange
 from monitor.measure.figures import Figure, Scope, State
@@ -13,7 +13,11 @@ from monitor.report.words import Words
 
 def figures(facts: Facts, changes: Changes, names: Names, say: Words) -> Table:
     """Figures of the period itself, of everyone and of formal documents, as they were and are."""
-    shown = [each for each in changes.figures if _shown(facts, each)]
+    place = {each.code: number for number, each in enumerate(facts.agencies)}
+    shown = sorted(
+        (each for each in changes.figures if _shown(facts, each)),
+        key=lambda each: _order(_one(each), place),
+    )
     rows = [
         Row((number, *_cells(each, names, say)), code=_one(each).code)
         for number, each in enumerate(shown, 1)
@@ -64,6 +68,14 @@ def causes(facts: Facts, changes: Changes, names: Names, say: Words) -> Table:
         ],
         empty=say("causes.empty"), landscape=True,
     )  # fmt: skip
+
+
+def _order(figure: Figure, place: Mapping[str, int]) -> tuple[int, int, str, int, str]:
+    """The province, levels, agencies in the order of the first table; of each as the catalogue."""
+    scopes = (Scope.PROVINCE, Scope.LEVEL, Scope.AGENCY)
+    indicator = list(CATALOGUE).index(figure.indicator)
+    number = place.get(figure.code, 0)
+    return scopes.index(figure.scope), number, figure.code, indicator, figure.channel
 
 
 def _everyones(cause: Cause) -> bool:

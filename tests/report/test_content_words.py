@@ -41,7 +41,7 @@ WRITTEN: dict[str, set[str]] = {
     "month": {str(n) for n in range(1, 13)},
     "verdict": {
         "valid", "invalid", "unsigned", "unreadable", "indeterminate", "indeterminate_ours",
-        "indeterminate_signer",
+        "indeterminate_signer", "not_issuer", "person_missing", "organisation_missing",
     },
 }  # fmt: skip
 """Tables whose keys are words of a vocabulary."""
