@@ -179,6 +179,7 @@ async def scan(database: Database, _place: Place) -> str:
                 " WHERE day BETWEEN $1 AND $2",
                 PERIOD.first,
                 PERIOD.last,
+                timeout=3600,
             )
     return f"{rows:,} rows"
 
