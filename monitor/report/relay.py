@@ -18,7 +18,7 @@ from monitor.explain import safe
 from monitor.report.handing import Result
 from monitor.settings import ReportMailSettings
 
-CONNECT_SECONDS = 15.0
+CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 120.0
 """For each answer. RFC 5321 section 4.5.3.2.6 gives a server ten minutes after the last dot; one's
 own relay that needs two is ill."""
@@ -74,7 +74,13 @@ class Relay:
 @asynccontextmanager
 async def session(settings: ReportMailSettings) -> AsyncIterator[Relay]:
     """The relay of the settings. Raises RelayAway."""
-    client = await asyncio.to_thread(_opened, settings)
+    begun: list[smtplib.SMTP] = []
+    try:
+        client = await asyncio.to_thread(_opened, settings, begun)
+    except asyncio.CancelledError:
+        for each in begun:
+            _cut(each)
+        raise
     try:
         yield Relay(client)
     except BaseException:
@@ -83,11 +89,11 @@ async def session(settings: ReportMailSettings) -> AsyncIterator[Relay]:
     await asyncio.to_thread(_leave, client)
 
 
-def _opened(settings: ReportMailSettings) -> smtplib.SMTP:
+def _opened(settings: ReportMailSettings, begun: list[smtplib.SMTP]) -> smtplib.SMTP:
     where = f"{settings.host}:{settings.port}"
     try:
         context = trusting(settings)
-        client = _connected(settings, context)
+        client = _connected(settings, context, begun)
         try:
             _log_in(client, settings, context)
         except BaseException:
@@ -119,11 +125,32 @@ def trusting(settings: ReportMailSettings) -> ssl.SSLContext | None:
         ) from None
 
 
-def _connected(settings: ReportMailSettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
-    host = settings.host or ""
+def _connected(
+    settings: ReportMailSettings, context: ssl.SSLContext | None, begun: list[smtplib.SMTP]
+) -> smtplib.SMTP:
+    host, port = settings.host or "", settings.port
     if settings.tls == "tls":
-        return smtplib.SMTP_SSL(host, settings.port, timeout=CONNECT_SECONDS, context=context)
-    return smtplib.SMTP(host, settings.port, timeout=CONNECT_SECONDS)
+        return _OverTls(begun, host, port, timeout=CONNECT_SECONDS, context=context)
+    return _Plain(begun, host, port, timeout=CONNECT_SECONDS)
+
+
+class _Plain(smtplib.SMTP):
+    """Known from before it connects, so that one that hangs can be cut off."""
+
+    def __init__(self, begun: list[smtplib.SMTP], host: str, port: int, timeout: float) -> None:
+        begun.append(self)
+        super().__init__(host, port, timeout=timeout)
+
+
+class _OverTls(smtplib.SMTP_SSL):
+    """The same where all is TLS."""
+
+    def __init__(
+        self, begun: list[smtplib.SMTP], host: str, port: int, timeout: float,
+        context: ssl.SSLContext | None,
+    ) -> None:  # fmt: skip
+        begun.append(self)
+        super().__init__(host, port, timeout=timeout, context=context)
 
 
 def _log_in(

@@ -121,4 +121,6 @@ def test_a_month_is_reported_without_anybody_s_doing_anything(
     nobody = daemon.congvu("report", "send", last_month().id, "--to", "ma@khong.example")
     assert nobody.returncode == 2
     assert "is to get nothing of it" in nobody.stderr
-    daemon.stop()
+    never = daemon.congvu("report", "send", "2020-01")
+    assert (never.returncode, "no 2020-01 that is closed" in never.stderr) == (2, True)
+    assert daemon.stop() == 0

@@ -1,5 +1,6 @@
 """The relay: whom it is taken for, what its answers mean, and what is never sent."""
 
+import asyncio
 import socket
 import ssl
 from pathlib import Path
@@ -111,6 +112,19 @@ async def test_a_password_that_smtp_cannot_say_is_told(tmp_path: Path) -> None:
 
 async def test_a_relay_that_is_down_is_away() -> None:
     assert "127.0.0.1:" in await why_not(FakeRelay().settings())
+
+
+async def test_a_relay_that_hangs_does_not_keep_the_daemon_from_stopping() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = FakeRelay(port=silent.getsockname()[1]).settings()
+        async with asyncio.TaskGroup() as group:
+            trying = group.create_task(sent(settings))
+            hung, _ = await asyncio.to_thread(silent.accept)
+            trying.cancel()
+        # The thread has let go of its socket.
+        hung.settimeout(5)
+        with hung:
+            assert await asyncio.to_thread(hung.recv, 1) == b""
 
 
 async def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:
