@@ -157,8 +157,10 @@ INSERT INTO message (message_uid, day, message_key, occurred_at, first_received_
     FROM sent WHERE fate <> 'relayed' ORDER BY mail;
 INSERT INTO message_agency SELECT mail, day, 1 + agency_id % {agencies} FROM sent ORDER BY mail;
 INSERT INTO sending SELECT uid, mail, day, day + time '02:00' FROM sent ORDER BY uid;
-INSERT INTO coverage_day SELECT day, agency_id, count(*) + count(*) / 50, count(*) FROM sent
-    GROUP BY 1, 2;
+INSERT INTO coverage_day AS c (day, agency_id, logged, captured)
+    SELECT day, agency_id, count(*) + count(*) / 50, count(*) FROM sent GROUP BY 1, 2
+    ON CONFLICT (day, agency_id, channel) DO UPDATE SET logged = c.logged + excluded.logged,
+        captured = c.captured + excluded.captured;
 DROP TABLE sent
 """
 REGISTERS = """
