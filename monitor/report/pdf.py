@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 import typst
 
 from monitor.report.model import Report
-from monitor.report.pdf_data import TEMPLATES, document
+from monitor.report.pdf_data import TEMPLATES, document, tagged
 
 STANDARD: Final = "a-2u"
 """ISO 19005-2 at level U: B, and every letter can be searched and copied."""
@@ -19,11 +19,12 @@ STANDARD: Final = "a-2u"
 
 def write(report: Report, out: BinaryIO) -> None:
     """Write a report; blocking, so call it in a thread."""
-    out.write(compiled("report.typ", report=json.dumps(document(report), ensure_ascii=False),
-                       made_at=int(report.head.at.timestamp())))  # fmt: skip
+    data = json.dumps(document(report), ensure_ascii=False)
+    at = int(report.head.at.timestamp())
+    out.write(compiled("report.typ", report=data, made_at=at, tagged=tagged(report)))
 
 
-def compiled(template: str, *, made_at: int, tagged: bool = True, **inputs: str) -> bytes:
+def compiled(template: str, *, made_at: int, tagged: bool, **inputs: str) -> bytes:
     """PDF/A of a template of ours; `made_at` is in Unix seconds."""
     made = typst.compile(
         TEMPLATES / template,

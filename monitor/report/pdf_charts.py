@@ -13,6 +13,8 @@ LABEL_SIZE = 10.0
 """Points, as in charts.typ."""
 WIDEST_LABEL = 0.42
 """Of a chart's room: longer labels are broken into lines."""
+MOST_LABELS = 300
+"""Bars that are drawn; the rows of a table are as many."""
 MOST_MONTHS = 12
 """Labels below a line that fit beside each other."""
 
@@ -20,7 +22,7 @@ MOST_MONTHS = 12
 def drawing(chart: Chart, numbers: Numbers, room: float, target: str) -> dict[str, Any]:
     """One chart; `room` is the width of its page's lines in points."""
     top = _top(chart)
-    labels = [in_cell(each) for each in chart.labels]
+    labels = [in_cell(each) for each in chart.labels[:MOST_LABELS]]
     label = min(max((width(each) for each in labels), default=0.0) * LABEL_SIZE * 1.1 + 4,
                 room * WIDEST_LABEL)  # fmt: skip
     return {

@@ -21,6 +21,10 @@ from monitor.report.pdf_widths import INSET, LANDSCAPE, UPRIGHT, fit, need, unde
 
 TEMPLATES = Path(__file__).parent / "typst"
 FACTS_SHOWN = 16
+MOST_ROWS = 300
+"""Rows of a table that are printed: all agencies of any province, not every certificate."""
+MOST_TAGGED = 10_000
+"""Cells that are tagged for readers who do not see them: ten times as many bytes a cell."""
 SHORT = 20
 """Rows of a table for which nobody turns the pages there and back."""
 BLANK = "……………………"
@@ -33,6 +37,12 @@ ZERO_MONTHS = 2
 def own_words(language: Language) -> Mapping[str, Any]:
     """What the PDF says around a report's own texts."""
     return tomllib.loads((TEMPLATES / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def tagged(report: Report) -> bool:
+    """Whether a report is small enough to be tagged."""
+    cells = sum(len(each.headings) * min(len(each.rows), MOST_ROWS) for each in report.tables)
+    return cells <= MOST_TAGGED
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -129,7 +139,7 @@ def _sections(tables: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _table(number: int, table: Table, cells: Cells, *, landscape: bool) -> dict[str, Any]:
-    every = [*table.rows, *([table.total] if table.total and table.rows else [])]
+    every = [*table.rows[:MOST_ROWS], *([table.total] if table.total and table.rows else [])]
     room = LANDSCAPE if landscape else UPRIGHT
     kinds = [each.kind for each in table.headings]
     rows = [[cells.lines(cell, kind) for cell, kind in zip(row.cells, kinds, strict=True)]
@@ -152,11 +162,18 @@ def _table(number: int, table: Table, cells: Cells, *, landscape: bool) -> dict[
                  for row, line in zip(every, rows, strict=True)],
         "empty": shown(table.empty),
         "notes": [shown(note) for note in table.notes],
-        "legend": [words["legend"][key]
-                   for key in explained(cell for row in every for cell in row.cells)],
+        "legend": [*_left_out(table, cells), *(words["legend"][key] for key in
+                   explained(cell for row in every for cell in row.cells))],
         "charts": [drawing(each, cells.numbers, room, words["target"])
                    for each in table.charts if each.labels],
     }  # fmt: skip
+
+
+def _left_out(table: Table, cells: Cells) -> Iterator[str]:
+    """That a table is longer than what is printed of it, if it is."""
+    if len(table.rows) > MOST_ROWS:
+        rows, shown_rows = (cells.numbers.count(n) for n in (len(table.rows), MOST_ROWS))
+        yield str(cells.words["left_out"]).format(rows=rows, shown=shown_rows)
 
 
 def _head(headings: Sequence[Heading]) -> Iterator[dict[str, Any]]:

@@ -17,8 +17,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from monitor.measure.figures import State
 from monitor.model import Language
-from monitor.report.model import Column, Heading, Report, Row, Share, Standing, Table
-from monitor.report.pdf_data import own_words
+from monitor.report.model import Column, Heading, Paragraph, Report, Row, Share, Standing, Table
+from monitor.report.pdf_data import MOST_ROWS, own_words
 from monitor.report.pdf_text import _SHOWN
 from tests.support.needs import needs
 from tests.support.report_pdf import facts, made, pages, read
@@ -192,6 +192,39 @@ def test_each_page_names_period_version_and_facts(tmp_path: Path) -> None:
     for page in pages(made(report), tmp_path):
         assert page.endswith("Mã số liệu abababababababab")
         assert f"{report.head.span} Phiên bản 1 ·" in page
+
+
+def test_a_table_of_thousands_is_printed_in_part_and_says_where_the_rest_is(
+    tmp_path: Path,
+) -> None:
+    text = " ".join(
+        pages(made(_named([f"Chứng thư {n}." for n in range(MOST_ROWS + 1)])), tmp_path)
+    )
+    assert f"Chứng thư {MOST_ROWS - 1}." in text
+    assert f"Chứng thư {MOST_ROWS}." not in text
+    assert "Biểu có 301 dòng, ở đây in 300 dòng đầu; xem đầy đủ trong tệp Excel" in text
+
+
+def test_a_table_that_is_printed_whole_says_nothing_of_a_rest(tmp_path: Path) -> None:
+    text = " ".join(pages(made(_named([f"Sở {n}" for n in range(MOST_ROWS)])), tmp_path))
+    assert "dòng đầu" not in text
+
+
+def test_a_short_table_between_wide_ones_does_not_turn_the_pages_back(tmp_path: Path) -> None:
+    report = sample(3)
+    wide = report.tables[0]
+    short = replace(_named(["Sở Y tế"]).tables[0], id="short")
+    said = facts(made(replace(report, tables=(wide, short, wide), method=())), tmp_path)
+    sizes = [said[f"Page {n} size"] for n in range(2, int(said["Pages"]) + 1)]
+    assert set(sizes) == {"841.89 x 595.276 pts (A4)"}
+
+
+def test_the_place_for_the_signature_is_never_alone_on_a_page(tmp_path: Path) -> None:
+    for lines in range(20, 45):
+        said = tuple(f"Câu thứ {n}." for n in range(lines))
+        report = replace(_named([]), summary=(Paragraph("Tổng quan", said),))
+        page = next(each for each in pages(made(report), tmp_path) if "THỦ TRƯỞNG" in each)
+        assert f"Câu thứ {lines - 1}." in page
 
 
 # -- the head --------------------------------------------------------------------------------------
