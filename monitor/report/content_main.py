@@ -175,6 +175,7 @@ class _Lines:
         if self._facts.of.one:
             return
         whole = line(self._facts, self._facts.of, self._few)
+        yield from self._in_part(whole)
         sums = [0] * len(whole.counts)
         for each in self._facts.agencies:
             counts = line(self._facts, Of(Scope.AGENCY, each.code), self._few).counts
@@ -183,6 +184,29 @@ class _Lines:
             yield self._say("main.note_officials")
         if sums[3:] != list(whole.counts[3:]):
             yield self._say("main.note_documents")
+
+    def _in_part(self, whole: Line) -> Iterator[str]:
+        """What the total does not cover."""
+        numbers, everyone = self._say.numbers, len(self._facts.agencies)
+        for key, known in zip(("rosters", "documents"), known_of(self._facts), strict=True):
+            if known < everyone:
+                yield self._say(
+                    f"main.note_{key}_part", known=numbers.count(known),
+                    all=numbers.count(everyone),
+                )  # fmt: skip
+        if whole.paper.state is State.STALE:
+            yield self._say("main.note_register_part")
+
+
+def known_of(facts: Facts) -> tuple[int, int]:
+    """How many agencies have a roster, and documents that the pair is asked of."""
+    scopes = [Of(Scope.AGENCY, each.code) for each in facts.agencies]
+    rosters = (single(facts.figures, "accounts_provisioned", of, 0) for of in scopes)
+    documents = (paired(facts.figures, of, 0) for of in scopes)
+    return (
+        sum(each.denominator > 0 for each in rosters),
+        sum(each.state is not State.NO_DATA for each in documents),
+    )
 
 
 def _counts(made: Line) -> tuple[Cell, ...]:
@@ -219,7 +243,7 @@ def _charts(facts: Facts, few: int, names: Names, say: Words) -> Iterator[Chart]
 
 def bars(title: str, found: Sequence[Measured]) -> Series:
     """Shares with their intervals; what may not be used is a gap."""
-    shown = [each if each.state is not State.NO_DATA else None for each in found]
+    shown = [each if each.usable else None for each in found]
     return Series(
         title,
         tuple(each.ratio if each else None for each in shown),

@@ -14,7 +14,7 @@ from monitor.report.content_facts import (
     TargetRow,
 )
 from monitor.report.content_gaps import missing, unassessed
-from monitor.report.content_main import HABITUAL, Line, line
+from monitor.report.content_main import HABITUAL, Line, known_of, line
 from monitor.report.content_measures import Measured, change, comparable, single
 from monitor.report.content_names import Names
 from monitor.report.content_quality import FORMAL, kind_of
@@ -63,6 +63,7 @@ def _accounts(facts: Facts, made: Line, few: int, say: Words) -> Iterator[str]:
         "summary.provisioned", officials=numbers.count(made.provisioned.denominator),
         count=numbers.count(made.provisioned.numerator),
         share=numbers.percent(made.provisioned.ratio),
+        part=_part("summary.rosters_part", known_of(facts)[0], facts, say),
     )  # fmt: skip
     if made.habitual.ratio is None:
         yield say("summary.no_activity")
@@ -97,7 +98,15 @@ def _documents(facts: Facts, made: Line, few: int, say: Words) -> str:
         count=numbers.count(found.numerator), share=numbers.percent(found.ratio),
         interval=_interval(found, say), changes=_changes(changes, say),
         panel=_panel(facts, few, say),
+        part=_part("summary.documents_part", known_of(facts)[1], facts, say),
     )  # fmt: skip
+
+
+def _part(key: str, known: int, facts: Facts, say: Words) -> str:
+    """Of how many agencies a figure is, where it is not of all."""
+    if known == len(facts.agencies):
+        return ""
+    return say(key, known=say.numbers.count(known), all=say.numbers.count(len(facts.agencies)))
 
 
 def _interval(found: Measured, say: Words) -> str:

@@ -118,6 +118,15 @@ async def test_officials_of_two_agencies_are_counted_once_in_the_total_and_it_sa
     assert any("người có tên ở nhiều cơ quan" in note for note in main.notes)
 
 
+async def test_a_total_says_of_how_many_agencies_it_is(database: Database) -> None:
+    """One of eight has no roster, two have no documents of the pair's channels."""
+    report = await report_of(database)
+    assert "đạt 97,2% (tính trên 7/8 cơ quan, đơn vị có danh sách CBCCVC)" in lines(report)
+    assert "(số liệu của 6/8 cơ quan, đơn vị có dữ liệu)" in lines(report)
+    notes = report.tables[0].notes
+    assert "Dòng tổng về văn bản chỉ tính trên 6/8 cơ quan, đơn vị có dữ liệu." in notes
+
+
 async def test_no_data_is_a_dash_and_never_nought(database: Database) -> None:
     report = await report_of(database)
     main = report.tables[0]

@@ -54,6 +54,7 @@ MADE = {
     "span": {"half_1", "half_2", Kind.MONTH, Kind.QUARTER, Kind.YEAR},
     "short": {"half_1", "half_2", Kind.MONTH, Kind.QUARTER, Kind.YEAR},
     "summary": {"target_met", "target_not_met"},
+    "main": {"note_rosters_part", "note_documents_part"},
     **{
         table: {"title", "sheet", "note", "empty"} for table in ("documents", "documents_open")
     },
