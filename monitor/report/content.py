@@ -5,11 +5,12 @@ from facts, and no clock is asked. So the same closing always gives the same rep
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from monitor.clock import vietnam_day
 from monitor.errors import UserError
 from monitor.measure.closing import Changes, Closing, by_id, changes
 from monitor.measure.figures import Scope
@@ -104,7 +105,7 @@ async def read(
     is no such closing, and what asyncpg raises.
     """
     closing = await by_id(connection, closing_id)
-    facts = await read_facts(connection, closing_id, wanted.of, closing.period)
+    facts = await read_facts(connection, closing_id, wanted.of, _so_far(closing))
     if not facts.agencies and wanted.of.scope is not Scope.PROVINCE:
         raise UserError(_nobody(wanted, closing.period))
     say = words(wanted.language)
@@ -120,6 +121,14 @@ async def read(
         method=content_method.paragraphs(method),
         figures=_figure_rows(facts, names), definitions=method.basis.versions,
     )  # fmt: skip
+
+
+def _so_far(closing: Closing) -> Period:
+    """The days that were collected: of a period that is not over up to the day itself, on which no
+    agency has ended that is in force.
+    """
+    day = max(closing.period.first, vietnam_day(closing.closed_at))
+    return replace(closing.period, last=min(closing.period.last, day))
 
 
 def _nobody(wanted: Wanted, period: Period) -> str:

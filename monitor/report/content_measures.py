@@ -49,8 +49,15 @@ class Measured:
 NOTHING = Measured(0, 0, 0, None, State.NO_DATA)
 
 
+def unseen(indicator: str, state: State) -> bool:
+    """Whether a habit could not have been seen: the days, or those that were watched, are fewer
+    than it takes. That nobody is found to have it then is no 0%.
+    """
+    return indicator == "accounts_habitual" and state is State.INSUFFICIENT
+
+
 def measured(figure: Figure | None) -> Measured:
-    if figure is None:
+    if figure is None or unseen(figure.indicator, figure.state):
         return NOTHING
     return Measured(
         figure.numerator, figure.denominator, figure.undecided, figure.ratio, figure.state,

@@ -6,6 +6,7 @@ from monitor.measure.closing_changes import Cause, Changes, FigureChange
 from monitor.measure.figures import Figure, Scope, State
 from monitor.measure.indicators import CATALOGUE
 from monitor.report.content_facts import PERIOD, Facts
+from monitor.report.content_measures import unseen
 from monitor.report.content_names import Names
 from monitor.report.model import Cell, Column, Heading, Row, Share, Table
 from monitor.report.words import Words
@@ -117,7 +118,7 @@ def _cells(each: FigureChange, names: Names, say: Words) -> Sequence[Cell]:
 
 
 def _three(figure: Figure | None) -> tuple[Cell, Cell, Cell]:
-    if figure is None or figure.state is State.NO_DATA:
+    if figure is None or figure.state is State.NO_DATA or unseen(figure.indicator, figure.state):
         return None, None, Share(None, State.NO_DATA)
     ratio = Share(figure.ratio, figure.state, figure.low, figure.high)
     return figure.numerator, figure.denominator, ratio

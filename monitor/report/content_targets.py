@@ -8,7 +8,7 @@ from monitor.measure.figures import Scope, State
 from monitor.measure.indicators import CATALOGUE
 from monitor.measure.progress import Assessment
 from monitor.report.content_facts import AgencyRow, Facts, TargetRow
-from monitor.report.content_measures import COUNTED_IN_DOCUMENTS
+from monitor.report.content_measures import COUNTED_IN_DOCUMENTS, unseen
 from monitor.report.content_names import Names
 from monitor.report.model import Cell, Column, Heading, Row, Share, Table
 from monitor.report.words import Words
@@ -110,9 +110,9 @@ def _cells(
     number: int, target: TargetRow, facts: Facts, few: int, names: Names, say: Words
 ) -> Iterator[Cell]:
     found = judged(target, few)
-    known = target.state is not State.NO_DATA
+    known = not (target.state is State.NO_DATA or unseen(target.indicator, target.state))
     state = State.INSUFFICIENT if too_few(target, few) else target.state
-    ratio = target.numerator / target.denominator if target.denominator else None
+    ratio = target.numerator / target.denominator if known and target.denominator else None
     yield number
     yield target.title
     if not facts.of.one:
@@ -122,7 +122,7 @@ def _cells(
     yield target.due
     yield target.numerator if known else None
     yield target.denominator if known else None
-    yield Share(ratio if target.ratio is None else target.ratio, state)
+    yield Share(ratio if target.ratio is None else target.ratio, state if known else State.NO_DATA)
     yield -target.gap if found is Judgement.NOT_MET and target.gap is not None else None
     yield target.units_short if found is Judgement.NOT_MET else None
     yield say(f"judgement.{found}")
