@@ -39,13 +39,15 @@ def file_name(
     with_names: bool = False,
     semicolon: bool = False,
 ) -> str:
-    """`congvu-2026-10-v1-vi.xlsx`; of an agency or level with its code before the language.
+    """`congvu-2026-10-v1-vi.xlsx`; of an agency with its code before the language, of a level with
+    `level+` and its name: no code has a plus, and an agency may be called like a level.
 
     A file that holds names of people, one that is signed and CSV with semicolons say so: none takes
     the place of another.
     """
     standing = "provisional" if head.standing is Standing.PROVISIONAL else f"v{head.version}"
-    whose = "" if head.scope == "province" else f"-{_plain(head.code)}"
+    prefix = "level+" if head.scope == "level" else ""
+    whose = "" if head.scope == "province" else f"-{prefix}{_plain(head.code)}"
     semicolons = semicolon and form in CSV
     marks = "-names" * with_names + "-signed" * signed + "-semicolon" * semicolons
     tail = f"-{form}" if "." in form else f".{form}"

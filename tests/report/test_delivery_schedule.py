@@ -121,3 +121,10 @@ def test_sheets_of_agencies_never_share_a_file() -> None:
     codes = ("so.yt", "so_yt", "so-yt")
     names = {file_name(replace(head, scope="agency", code=code), Form.PDF) for code in codes}
     assert len(names) == len(codes)
+
+
+def test_an_agency_called_like_a_level_has_a_file_of_its_own() -> None:
+    heads = [replace(sample().head, scope=scope, code="commune") for scope in ("agency", "level")]
+    assert len({file_name(each, Form.PDF) for each in heads}) == 2
+    called = replace(sample().head, scope="agency", code="level-commune")
+    assert file_name(called, Form.PDF) != file_name(heads[1], Form.PDF)
