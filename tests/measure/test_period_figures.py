@@ -220,3 +220,13 @@ async def test_agencies_stand_by_level_and_in_the_registrys_order(month: Databas
     assert (agencies[0]["first_day"], agencies[0]["last_day"]) == (
         date(2026, 10, 1), date(2026, 10, 31),
     )  # fmt: skip
+
+
+async def test_a_period_that_is_still_to_begin_has_no_data(month: Database) -> None:
+    closing = await collected(month, "2026-12", today=date(2026, 11, 5))
+    own = await figures_of(month, closing, indicator="document_signed")
+    assert {row["state"] for row in own} == {"no_data"}
+    before = await figure_of(
+        month, closing, "document_signed", "xa-mot", about="previous", channel="mail"
+    )
+    assert three(before) == (0, 1, 0)
