@@ -70,12 +70,12 @@ def _top(chart: Chart) -> float:
         return 1.0
     most = max(_all(chart), default=0.0)
     power = 10.0 ** math.floor(math.log10(max(most, 1.0)))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= most)
+    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= most)
 
 
 def _ticks(chart: Chart, top: float) -> list[float]:
     """Whole numbers and shares of a quarter each, at equal distances."""
-    parts = 4 if chart.percent else next(each for each in (5, 4, 2, 1) if top % each == 0)
+    parts = 4 if chart.percent else next(each for each in (5, 4, 3, 2, 1) if top % each == 0)
     return [top * n / parts for n in range(parts + 1)]
 
 

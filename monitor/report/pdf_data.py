@@ -116,7 +116,7 @@ def _paragraphs(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
 
 def _turned(tables: Sequence[Table]) -> list[bool]:
     """Which tables lie on turned pages: wide ones, and short ones between them."""
-    wide = [each.landscape for each in tables]
+    wide = [each.landscape and len(each.rows) > 0 for each in tables]
     return [
         is_wide
         or (0 < n < len(wide) - 1 and wide[n - 1] and wide[n + 1] and len(table.rows) <= SHORT)

@@ -1,8 +1,11 @@
-"""Columns of a printed table: what fits, what breaks, and who gives way."""
+"""Columns and axes of what is printed: what fits, what breaks, and who gives way."""
 
 import pytest
 
-from monitor.report.model import Column
+from monitor.model import Language
+from monitor.report.model import Chart, ChartKind, Column, Series
+from monitor.report.numbers import Numbers
+from monitor.report.pdf_charts import drawing
 from monitor.report.pdf_widths import LANDSCAPE, UPRIGHT, fit, need, under
 
 NAMES = [(f"Ủy ban nhân dân xã Số {n}",) for n in range(40)]
@@ -56,3 +59,21 @@ def test_an_interval_is_as_wide_as_its_small_letters() -> None:
     small = need([("94,9%", "(92,1–96,0)")], Column.SHARE, "%")
     large = need([("(92,1–96,0)",)], Column.SHARE, "%")
     assert small.least < large.least
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"),
+    [
+        (0, ["0", "1"]),
+        (3, ["0", "1", "2", "3"]),
+        (7, ["0", "2", "4", "6", "8"]),
+        (21_022, ["0", "6.000", "12.000", "18.000", "24.000", "30.000"]),
+    ],
+)
+def test_an_axis_of_counts_has_whole_numbers_and_room_for_the_largest(
+    most: float, ticks: list[str]
+) -> None:
+    chart = Chart("c", ChartKind.BARS, "Số", ("a",), (Series("s", (most,)),), percent=False)
+    drawn = drawing(chart, Numbers(Language.VI), UPRIGHT, "")
+    assert [each["label"] for each in drawn["ticks"]] == ticks
+    assert drawn["top"] >= most
