@@ -30,7 +30,7 @@ TABLES: dict[What, Sequence[str]] = {
     ),
     "report": (),
 }  # fmt: skip
-CLOSED: Sequence[str] = ("closed_document", "closed_cell")
+CLOSED: Sequence[str] = ("closed_document", "closed_cell", "report_file")
 """Tables of closed periods that bear their days in `closing`; their figures stay."""
 KEYS: Sequence[tuple[str, str]] = (("message_key", "message"), ("document_key", "document"))
 """Tables that name rows of others for good, and whose."""

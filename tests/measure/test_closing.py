@@ -343,11 +343,16 @@ async def test_documents_and_facts_of_old_closings_are_forgotten_and_figures_sta
 ) -> None:
     made = await month.close()
     before = await month.all_rows(made.id)
+    await month.execute(
+        "INSERT INTO report_file VALUES ($1, 'a-signed.pdf', '', 0, '1', now(), 'văn-bản.pdf')",
+        made.id,
+    )
     assert await forget(month, 6) == {}
     month.at = datetime(2026, 12, 1, tzinfo=UTC)
     assert await forget(month, 6) == {
         "closed_document": len(before["closed_document"]),
         "closed_cell": len(before["closed_cell"]),
+        "report_file": 1,
     }
     gone: dict[str, list[str]] = {"closed_document": [], "closed_cell": []}
     assert await month.all_rows(made.id) == before | gone

@@ -321,6 +321,7 @@ CREATE TABLE report_delivery (
 CREATE INDEX report_delivery_closing ON report_delivery (closing_id, recipient);
 COMMENT ON TABLE report_delivery IS
     'Every attempt to hand a report on: "folder" or a mail address of the settings.';
+COMMENT ON COLUMN report_delivery.name IS '"province", or "agency:" and a code.';
 
 DO $$
 DECLARE each text;
@@ -338,7 +339,7 @@ END $$;
 DO $$
 DECLARE each text;
 BEGIN
-    FOREACH each IN ARRAY ARRAY['closed_document', 'closed_cell'] LOOP
+    FOREACH each IN ARRAY ARRAY['closed_document', 'closed_cell', 'report_file'] LOOP
         EXECUTE format('DROP TRIGGER %I ON %I', each || '_append_only', each);
         EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_but_forgetting()',
@@ -353,7 +354,7 @@ DECLARE
     total bigint := 0;
 BEGIN
     PERFORM set_config('congvu.forgetting', 'on', true);
-    FOREACH each IN ARRAY ARRAY['closed_document', 'closed_cell'] LOOP
+    FOREACH each IN ARRAY ARRAY['closed_document', 'closed_cell', 'report_file'] LOOP
         EXECUTE format('DELETE FROM %1$I WHERE ctid = ANY (ARRAY(SELECT f.ctid FROM %1$I f '
                        'JOIN closing c USING (closing_id) WHERE c.last_day < $1 LIMIT $2))', each)
         USING before, most;
@@ -364,4 +365,5 @@ BEGIN
     RETURN total;
 END $$;
 COMMENT ON FUNCTION forget_closed IS
-    'Removes documents and facts of periods that ended before a day, at most so many of each a call.';
+    'Removes documents, facts and kept files of periods that ended before a day, at most so many of each '
+    'a call.';
