@@ -50,7 +50,7 @@ def period_of(text: str, settings: Settings) -> Period:
     try:
         return parse(text, settings.report.rules)
     except ValueError as error:
-        raise UserError(f"--period: {error}") from None
+        raise UserError(f"period {error}") from None
 
 
 def plan_of(settings: Settings) -> Plan:
