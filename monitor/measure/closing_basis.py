@@ -80,6 +80,10 @@ async def gather(
             row["channel"]: row["days"]
             for row in await connection.fetch(sql("closing_silent_days"), *span)
         },
+        "recorded_since": {
+            row["what"]: row["since"].isoformat()
+            for row in await connection.fetch(sql("recorded_since"))
+        },
         "kept_since": {row["what"]: row["day"] for row in await connection.fetch(KEPT)},
         "waited_days": (today - period.last).days - 1,
         "early": early,

@@ -6,6 +6,7 @@ from facts, and no clock is asked. So the same closing always gives the same rep
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ from monitor.report import (
     content_trend,
 )
 from monitor.report.content_basis import basis_of
+from monitor.report.content_compared import comparable_only
 from monitor.report.content_facts import (
     PREVIOUS,
     PROVINCE,
@@ -105,14 +107,22 @@ async def read(
     is no such closing, and what asyncpg raises.
     """
     closing = await by_id(connection, closing_id)
-    facts = await read_facts(connection, closing_id, wanted.of, _so_far(closing))
+    days = _so_far(closing)
+    facts = await read_facts(connection, closing_id, wanted.of, days)
+    compared = comparable_only(
+        facts.figures,
+        closing.basis,
+        _others(closing, wanted),
+        over=days.last == closing.period.last,
+    )
+    facts = replace(facts, figures=compared.figures)
     if not facts.agencies and wanted.of.scope is not Scope.PROVINCE:
         raise UserError(_nobody(wanted, closing.period))
     say = words(wanted.language)
     names = Names(facts, say)
     head = _head(closing, wanted, names, say)
     few = _few(closing, wanted)
-    method = _method(closing, facts, head, wanted, say)
+    method = _method(closing, facts, head, wanted, compared.partly, say)
     return Report(
         head=head,
         summary=content_summary.paragraphs(
@@ -245,17 +255,25 @@ def _remark(closing: Closing, standing: Standing, say: Words) -> str:
             )  # fmt: skip
 
 
+def _others(closing: Closing, wanted: Wanted) -> Mapping[str, Period]:
+    """The periods that it is compared with."""
+    rules = _rules(closing, wanted)
+    found = {
+        PREVIOUS: previous(closing.period, rules), YEAR_BEFORE: year_before(closing.period, rules)
+    }  # fmt: skip
+    return {about: each for about, each in found.items() if each is not None}
+
+
 def _method(
-    closing: Closing, facts: Facts, head: Head, wanted: Wanted, say: Words
-) -> content_method.Method:
-    period, rules = closing.period, _rules(closing, wanted)
-    compared = {PREVIOUS: previous(period, rules), YEAR_BEFORE: year_before(period, rules)}
+    closing: Closing, facts: Facts, head: Head, wanted: Wanted,
+    partly: Mapping[str, Mapping[str, date]], say: Words,
+) -> content_method.Method:  # fmt: skip
+    period = closing.period
     accounts = facts.figures.get("accounts_habitual", facts.of)
     span_of = (accounts.first_day, accounts.last_day) if accounts else (period.first, period.last)
     return content_method.Method(
         facts, closing, basis_of(closing.basis, *span_of), head,
-        {about: each for about, each in compared.items() if each is not None},
-        _few(closing, wanted), say,
+        _others(closing, wanted), partly, _few(closing, wanted), say,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from monitor.measure.closing import Closing
 from monitor.measure.figures import State
@@ -9,6 +10,7 @@ from monitor.measure.indicators import CATALOGUE, PAIRED
 from monitor.model import Channel
 from monitor.periods import CalendarKind, Kind, Period
 from monitor.report.content_basis import Basis
+from monitor.report.content_compared import ACCOUNTS
 from monitor.report.content_facts import Facts
 from monitor.report.content_measures import Measured, measured, paired
 from monitor.report.model import Head, Paragraph, Standing
@@ -30,6 +32,8 @@ class Method:
     head: Head
     compared: Mapping[str, Period]
     """The periods before and of the year before."""
+    partly: Mapping[str, Mapping[str, date]]
+    """Of these: what is on record of only a part, since when."""
     few: int
     say: Words
 
@@ -180,10 +184,18 @@ def _comparison(given: Method) -> Iterator[str]:
     for about, period in given.compared.items():
         line = say(f"method.{about}", days=days(period, say))
         yield line if about in known else say("method.nothing_known", line=line)
+        yield from _in_part(given, about)
     yield say("method.channels")
     if not given.facts.of.one:
         yield say("method.panel")
     yield say("method.ranking", few=say.numbers.count(given.few))
+
+
+def _in_part(given: Method, about: str) -> Iterator[str]:
+    say = given.say
+    for what, day in sorted(given.partly.get(about, {}).items()):
+        name = say("method.use_of_mailboxes") if what == ACCOUNTS else say.of("channel", what)
+        yield say("method.in_part", what=name, day=say.numbers.day(day))
 
 
 def _definitions(given: Method) -> Iterator[str]:
