@@ -76,6 +76,8 @@ async def close(
     Raises UserError for one that cannot be closed and says what to do; TemporaryError where facts
     come too fast, and DatabaseUnavailable.
     """
+    if not reason.strip():
+        raise UserError("say why it is closed: the audit log keeps it")
     occasion = _occasion(actor, reason, clock, early=early)
     _require_ended(period, occasion, settings)
     async with database.connection() as connection, alone(connection):

@@ -77,6 +77,16 @@ async def test_days_for_late_data_are_waited_for_unless_told_otherwise(month: Mo
     assert made.basis["waited_days"] == 4
 
 
+async def test_nothing_is_computed_for_a_closing_without_a_reason(month: Month) -> None:
+    steps: list[str] = []
+    with pytest.raises(UserError, match="say why it is closed"):
+        await closing.close(
+            month.database, month.settings, month.plan, MARCH, "trà", " ", month.clock,
+            progress=steps.append,
+        )  # fmt: skip
+    assert steps == []
+
+
 async def test_a_closed_period_is_not_closed_again(month: Month) -> None:
     await month.close()
     with pytest.raises(UserError, match=r"was closed on 10/04/2026 by trà.*restate"):
