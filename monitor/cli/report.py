@@ -92,6 +92,10 @@ def report(
         raise UserError("--with-names needs --reason: it is written to the audit log")
     if agency and level:
         raise UserError("give --agency or --level, not both")
+    if agency and sheets:
+        raise UserError("--agency is the sheet of one, --agency-sheets of all: give one of them")
+    if provisional and version:
+        raise UserError("--provisional is of the facts as they are now and has no --version")
     from monitor.commands.report import Request, make_report
 
     loaded = settings.load(config)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from monitor.clock import VIETNAM
 from monitor.errors import UserError
+from monitor.explain import safe
 from monitor.measure import closing as closings
 from monitor.measure.closing import Closing
 from monitor.measure.plan import Plan
@@ -141,10 +142,11 @@ async def _names(
 
 def _closed(closing: Closing) -> str:
     at = closing.closed_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
-    restated = "" if closing.version == 1 else f", which restates it ({closing.reason})"
+    restated = "" if closing.version == 1 else f", which restates it ({safe(closing.reason)})"
     return (
         f"{closing.period.id} ({closing.period.first} to {closing.period.last}), version "
-        f"{closing.version}{restated}, closed {at} by {closing.actor}, facts {closing.facts[:16]}"
+        f"{closing.version}{restated}, closed {at} by {safe(closing.actor)}, "
+        f"facts {closing.facts[:16]}"
     )
 
 

@@ -39,7 +39,7 @@ __all__ = [
     "provisional", "restate",
 ]  # fmt: skip
 
-CERTIFICATES_BACK = timedelta(days=89)
+CERTIFICATES_BACK = timedelta(days=90)
 """How far before a period's last day its report looks at evidence (closed_certificate)."""
 
 

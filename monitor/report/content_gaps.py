@@ -40,10 +40,10 @@ class Missing:
 
 
 def missing(facts: Facts, agency: AgencyRow, few: int, say: Words) -> list[Missing]:
-    """What an agency lacks in the period."""
+    """What an agency lacks in the period; officials of one that ended in it are its heirs'."""
     of = Of(Scope.AGENCY, agency.code)
     return [
-        *_rosters(facts, of, say),
+        *(_rosters(facts, of, say) if agency.last == facts.last else ()),
         *_documents(facts, of, few, say),
         *_coverage(facts, of, say),
         *_registers(facts, of, say),

@@ -1,5 +1,6 @@
 """What agencies, levels and the province are called in a report."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from monitor.measure.figures import Scope
@@ -14,10 +15,15 @@ class Names:
     def __init__(self, facts: Facts, say: Words) -> None:
         self._say = say
         self._agencies: Mapping[str, AgencyRow] = {each.code: each for each in facts.agencies}
+        self._called = Counter(each.name(say.language) for each in facts.agencies)
 
     def agency(self, code: str) -> str:
+        """Names are not unique: who has another's is called by name and code."""
         found = self._agencies.get(code)
-        return found.name(self._say.language) if found else clean(code)
+        if found is None:
+            return clean(code)
+        name = found.name(self._say.language)
+        return f"{name} ({clean(code)})" if self._called[name] > 1 else name
 
     def level(self, level: str | None) -> str:
         """A registry may have levels of its own: they are called as it calls them."""

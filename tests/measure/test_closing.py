@@ -382,6 +382,15 @@ async def test_a_period_whose_evidence_retention_has_removed_stays_as_it_is(mont
         await month.restate()
 
 
+async def test_all_days_on_which_certificates_are_looked_for_are_needed(month: Month) -> None:
+    """certificates_ending.sql reads from 90 days before a period's last day on."""
+    await month.close()
+    await month.execute("INSERT INTO kept_since VALUES ('evidence', '2025-12-31')")
+    assert not (await month.check()).unknown
+    await month.execute("UPDATE kept_since SET day = '2026-01-01'")
+    assert "privacy.evidence_months" in (await month.check()).unknown
+
+
 async def test_facts_of_removed_days_are_those_of_the_version_before(
     month: Month, recorder: Recorder
 ) -> None:
