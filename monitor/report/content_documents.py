@@ -5,6 +5,7 @@ from uuid import UUID
 
 from monitor.clock import vietnam_day
 from monitor.report.content_facts import DocumentRow, Facts
+from monitor.report.content_quality import not_drawn
 from monitor.report.content_reasons import Reasons, open_still
 from monitor.report.model import Cell, Column, Heading, Row, Table
 from monitor.report.text import clean
@@ -27,7 +28,7 @@ def tables(facts: Facts, people: People | None, say: Words) -> Iterator[Table]:
                 Row(tuple(_cells(number, each, told, people, say)))
                 for number, each in enumerate(rows, 1)
             ],
-            notes=(say(f"{id_}.note"),) if rows else (),
+            notes=(*((say(f"{id_}.note"),) if rows else ()), *not_drawn(facts, say)),
             empty=say("documents.forgotten" if facts.forgotten else f"{id_}.empty"), landscape=True,
         )  # fmt: skip
 

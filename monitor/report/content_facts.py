@@ -234,6 +234,15 @@ class Facts:
             for each in self.verdicts
         )  # fmt: skip
 
+    @property
+    def not_drawn(self) -> int:
+        """Formal documents of these agencies that were not drawn for verification."""
+        return sum(
+            each.documents for each in self.verdicts
+            if each.document_class == "formal" and not each.sampled and each.code
+            and not each.relayed
+        )  # fmt: skip
+
 
 STATEMENTS: Mapping[type, str] = {
     FunnelRow: "SELECT code, role, sends, signs, validates FROM closed_funnel"

@@ -118,7 +118,8 @@ def table(facts: Facts, few: int, names: Names, say: Words) -> Table:
     rows: list[Row] = []
     for each in facts.agencies:
         if found := missing(facts, each, few, say):
-            rows.append(_row(len(rows) + 1, each, found, names, say))
+            ended = each.last < facts.last
+            rows.append(_row(len(rows) + 1, each, found, names, say, ended=ended))
     return Table(
         id="gaps", title=say("gaps.title"), sheet=say("gaps.sheet"),
         headings=(
@@ -133,13 +134,19 @@ def table(facts: Facts, few: int, names: Names, say: Words) -> Table:
     )  # fmt: skip
 
 
-def _row(number: int, agency: AgencyRow, found: Sequence[Missing], names: Names, say: Words) -> Row:
+def _row(
+    number: int, agency: AgencyRow, found: Sequence[Missing], names: Names, say: Words,
+    *, ended: bool,
+) -> Row:  # fmt: skip
     texts = "; ".join(each.text for each in found)
+    signing, accounts = (
+        say("phrase.yes") if each else say("phrase.no")
+        for each in (_signing_assessed(found), _accounts_assessed(found))
+    )
     return Row(
         (
             number, names.agency(agency.code), names.level(agency.level), texts,
-            *(say("phrase.yes") if each else say("phrase.no")
-              for each in (_accounts_assessed(found), _signing_assessed(found))),
+            None if ended else accounts, signing,
         ),
         code=agency.code,
     )  # fmt: skip

@@ -99,11 +99,17 @@ def reasons(facts: Facts, say: Words) -> Table:
         ),
         rows=rows, total=Row((None, say("main.total"), "", total, None, ""), emphasis=True)
         if rows else None,
-        notes=(say("reasons.note"),) if rows else (),
+        notes=(say("reasons.note"), *not_drawn(facts, say)) if rows else (),
         empty=say("documents.forgotten" if facts.forgotten else "reasons.empty"),
         charts=tuple(_bars([each for each in ordered if each[0][0] not in waiting], say)),
         landscape=True,
     )  # fmt: skip
+
+
+def not_drawn(facts: Facts, say: Words) -> Iterator[str]:
+    """Below lists of documents: that they are of a sample alone."""
+    if facts.not_drawn:
+        yield say("documents.note_sampled", count=say.numbers.count(facts.not_drawn))
 
 
 def _bars(ordered: Sequence[tuple[tuple[str, str, str], int]], say: Words) -> Iterator[Chart]:

@@ -103,3 +103,22 @@ async def test_a_whole_period_before_is_compared(month: Month) -> None:
         report = await read(month, connection, made.id, Standing.CLOSED)
     assert "document_signed" in compared(report)
     assert "mới có từ ngày" not in " ".join(line for each in report.method for line in each.lines)
+
+
+async def test_lists_of_documents_say_that_they_are_of_a_sample_alone(month: Month) -> None:
+    await month.recorder.write(
+        [filed(document(f"{n}"), at=on(12), sent_at=on(12)) for n in range(30)]
+    )
+    await month.execute("UPDATE document SET sampled_rate = 0.5 WHERE day = '2026-03-12'")
+    await month.execute(
+        "UPDATE document SET sampled = false, overall = 'indeterminate', cause = 'ours',"
+        " findings = ARRAY['not_sampled'] WHERE document_uid IN"
+        " (SELECT document_uid FROM document WHERE day = '2026-03-12' LIMIT 7)"
+    )
+    await month.execute("INSERT INTO changed_day VALUES ('2026-03-12') ON CONFLICT DO NOTHING")
+    made = await month.close()
+    async with month.database.connection() as connection:
+        wanted = Wanted(month.settings.report, Standing.CLOSED, Language.VI, "so-mot")
+        sheet = await content.read(connection, made.id, wanted)
+    for name in ("documents", "reasons"):
+        assert "7 văn bản không thuộc mẫu" in table(sheet, name).notes[-1]
