@@ -29,7 +29,11 @@ DROP TABLE figure_day, figure_window, figure_agency, figure_alike, figure_stratu
 """
 """So that a transaction can collect several periods."""
 ANY_FACTS = "SELECT EXISTS (SELECT FROM day_fact WHERE day BETWEEN $1 AND $2)"
-COPIED = "SELECT EXISTS (SELECT FROM closing WHERE period = $1 AND version > 0)"
+COPIED = """
+SELECT coalesce((SELECT (first_day, last_day) = ($2::date, $3::date) FROM closing
+                 WHERE period = $1 AND version > 0 ORDER BY version DESC LIMIT 1), false)
+"""
+"""Whether a period is closed, of the days that it has by the settings of now."""
 
 
 async def collect(
@@ -93,7 +97,7 @@ async def _against(
         if other is None:
             continue
         facts = bool(await connection.fetchval(ANY_FACTS, other.first, other.last))
-        closed = bool(await connection.fetchval(COPIED, other.id))
+        closed = bool(await connection.fetchval(COPIED, other.id, other.first, other.last))
         panel = await same_agencies(connection, min(other.first, span.first), span.last)
         found.append(Against(about, other, panel, facts=facts, closed=closed))
     return found

@@ -425,3 +425,22 @@ async def test_mail_that_only_arrives_and_what_is_not_counted_changes_nothing(
         filed(document("lạ", verdict(Overall.UNSIGNED)), at=datetime(2026, 4, 2, 2, tzinfo=UTC)),
     ])  # fmt: skip
     assert not (await month.check()).differs
+
+
+async def test_a_period_that_was_closed_of_other_days_is_not_what_another_is_compared_with(
+    month: Month, recorder: Recorder
+) -> None:
+    """Administrative months began on the 3rd when March's was closed, and begin on the 15th now."""
+    await recorder.write([filed(document("đầu tháng"), at=on(2), sent_at=on(2))])
+    month.change("report", administrative_day=3)
+    early = await month.close(parse("2026-03@administrative", month.settings.report.rules))
+    assert early.period.last == date(2026, 3, 2)
+    month.change("report", administrative_day=15)
+    after = parse("2026-04@administrative", Rules())
+    month.at = datetime(2026, 5, 10, 3, 0, tzinfo=UTC)
+    made = await month.close(after)
+    (found,) = await month.fetch(
+        "SELECT DISTINCT first_day, last_day FROM closed_figure WHERE closing_id = $1"
+        " AND about = 'previous' AND panel = '' AND document_class = 'formal'", made.id,
+    )  # fmt: skip
+    assert tuple(found) == (date(2026, 2, 15), date(2026, 3, 14))
