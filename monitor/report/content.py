@@ -236,14 +236,14 @@ def _head(closing: Closing, wanted: Wanted, names: Names, say: Words) -> Head:
         closing_id=None if provisional else closing.id,
         facts="" if provisional else closing.facts, at=closing.closed_at,
         title=say("head.title"), subject=say(f"head.subject_{of.scope}", name=name),
-        span=span(closing.period, say), remark=_remark(closing, wanted.standing, say),
+        span=span(closing.period, say), remark=_remark(closing, wanted, say),
         superior=clean(settings.superior), issuer=clean(settings.issuer),
         place=clean(settings.place), scope=of.scope.value, code=of.code, name=name,
     )  # fmt: skip
 
 
-def _remark(closing: Closing, standing: Standing, say: Words) -> str:
-    match standing:
+def _remark(closing: Closing, wanted: Wanted, say: Words) -> str:
+    match wanted.standing:
         case Standing.CLOSED:
             return ""
         case Standing.PROVISIONAL:
@@ -251,7 +251,8 @@ def _remark(closing: Closing, standing: Standing, say: Words) -> str:
         case Standing.RESTATED:
             return say(
                 "head.restated", version=str(closing.version),
-                at=say.numbers.instant(closing.closed_at), reason=clean(closing.reason),
+                at=say.numbers.instant(closing.closed_at),
+                reason=content_method.reason(closing, wanted.of, say),
             )  # fmt: skip
 
 

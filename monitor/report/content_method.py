@@ -11,7 +11,7 @@ from monitor.model import Channel
 from monitor.periods import CalendarKind, Kind, Period
 from monitor.report.content_basis import Basis
 from monitor.report.content_compared import ACCOUNTS
-from monitor.report.content_facts import Facts
+from monitor.report.content_facts import Facts, Of
 from monitor.report.content_measures import Measured, measured, paired
 from monitor.report.model import Head, Paragraph, Standing
 from monitor.report.spans import days, span
@@ -73,7 +73,14 @@ def _period(given: Method) -> Iterator[str]:
     if given.basis.early:
         yield say("method.early")
     if head.standing is Standing.RESTATED:
-        yield say("method.restated", reason=clean(given.closing.reason))
+        yield say("method.restated", reason=reason(given.closing, given.facts.of, say))
+
+
+def reason(closing: Closing, of: Of, say: Words) -> str:
+    """Why it was restated, as the operator wrote it: that may name another agency, so an agency's
+    own sheet does not repeat it.
+    """
+    return say("phrase.later_data") if of.one else clean(closing.reason)
 
 
 def _habitual(given: Method) -> Iterator[str]:

@@ -51,3 +51,17 @@ async def test_an_agency_that_ended_does_not_lack_the_list_that_its_heirs_have(
     assert "Kết thúc hoạt động ngày 14/10/2026" in note
     assert "Không có danh sách" not in note
     assert not any(each.code == "xa-cu" for each in found["gaps"].rows)
+
+
+async def test_why_it_was_restated_is_not_told_to_agencies_that_it_may_not_be_about(
+    database: Database,
+) -> None:
+    why = "UBND xã Cũ nộp lại sổ"
+    async with database.connection() as connection:
+        await closed(connection, TWINS)
+        closing = await closed(connection, TWINS, version=2, reason=why)
+        for agency, told in ((None, True), ("xa-tan-lap", False)):
+            wanted = Wanted(ReportSettings(), Standing.RESTATED, Language.VI, agency)
+            report = await read(connection, closing, wanted)
+            assert (why in report.head.remark) is told
+            assert (why in repr(report)) is told
