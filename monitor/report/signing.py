@@ -7,9 +7,11 @@ nothing.
 """
 
 import io
-from datetime import datetime
+from datetime import datetime, tzinfo
+from typing import Any, cast
 
 from pyhanko.pdf_utils.content import PdfContent
+from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.misc import PdfError
@@ -17,7 +19,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, pdf_signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.stamp import StaticStampStyle
 
@@ -36,8 +38,25 @@ WIDTH, HEIGHT = 80.0, 13.0
 RIGHT, TOP = 16.0, 7.0
 """Millimetres between it and the edges of the page."""
 MM = 72 / 25.4
+NEWEST = (1, 7)
+"""Version of PDF that a signed file is of."""
 ROOM = 8_192
 """Bytes of a signature beside its certificates and its time-stamp."""
+
+
+class _NoMachine:
+    """Instead of tzlocal in pyHanko's sessions, which ask for a time that `_SignerAt` replaces.
+
+    tzlocal raises where the environment spells the zone without a name (`UTC0`, as that of the
+    process that writes a daemon's reports) or /etc has two.
+    """
+
+    @staticmethod
+    def get_localzone() -> tzinfo:
+        return VIETNAM
+
+
+cast("Any", pdf_signer).tzlocal = _NoMachine
 
 
 def sign(pdf: bytes, settings: ReportSigningSettings, at: datetime, place: str = "") -> bytes:
@@ -76,6 +95,15 @@ class _Writer(IncrementalPdfFileWriter):
     """Leaves what the file says of itself as it was: pyHanko would name the machine's time and
     write the XMP anew, with other prefixes than ISO 19005-2, 6.6.2 knows.
     """
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        """PDF/A-2 is PDF 1.7 (ISO 19005-2, 5): no signature makes 2.0 of it, as ECDSA's would."""
+        super().ensure_output_version(min(version, NEWEST))  # type: ignore[no-untyped-call]  # pyHanko has no types there
+
+    def register_extension(self, ext: DeveloperExtension) -> None:
+        """ETSI's of PAdES is of PDF 1.7; ISO 32001 and 32002 extend 2.0, which the file is not."""
+        if ext.base_version != "/2.0":
+            super().register_extension(ext)
 
     def _update_meta(self) -> None:
         pass

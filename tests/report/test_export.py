@@ -16,7 +16,7 @@ from monitor.report import json_file
 from monitor.report.apart import export_apart
 from monitor.report.export import export, exported
 from monitor.report.order import SHEETS, Order, Written
-from monitor.settings import DatabaseSettings
+from monitor.settings import DatabaseSettings, Settings
 from tests.measure.closing_world import MARCH, TEN_DAYS_LATER, Month, on
 from tests.support.database import Server
 from tests.support.outcomes import document, filed, valid
@@ -166,14 +166,34 @@ async def test_a_fault_leaves_what_is_there_and_no_half_of_anything(
     ]  # fmt: skip
 
 
+async def reachable(month: Month, server: Server) -> Settings:
+    """Its settings, as another process finds its database by."""
+    async with month.database.connection() as connection:
+        name = await connection.fetchval("SELECT current_database()")
+    dsn = DatabaseSettings.model_validate({"dsn": server.dsn(name)})
+    return month.settings.model_copy(update={"database": dsn})
+
+
+async def test_what_a_daemon_has_written_is_signed_and_signed_once(
+    month: Month, postgres_server: Server, tmp_path: Path
+) -> None:
+    sign_with(month, tmp_path)
+    made = await month.close()
+    settings = await reachable(month, postgres_server)
+    (apart,) = await export_apart(settings, made.id, Order(("pdf",)), tmp_path / "a")
+    assert apart.path.name == "congvu-2026-03-v1-vi-signed.pdf"
+    octets = apart.path.read_bytes()
+    assert b"/ETSI.CAdES.detached" in octets
+    assert list((await written(month, made.id, Order(("pdf",)), tmp_path / "b")).values()) == [
+        octets
+    ]
+
+
 async def test_a_daemon_has_them_written_by_a_process_of_its_own(
     month: Month, postgres_server: Server, tmp_path: Path
 ) -> None:
     made = await month.close()
-    async with month.database.connection() as connection:
-        name = await connection.fetchval("SELECT current_database()")
-    dsn = DatabaseSettings.model_validate({"dsn": postgres_server.dsn(name)})
-    settings = month.settings.model_copy(update={"database": dsn})
+    settings = await reachable(month, postgres_server)
     apart = await export_apart(settings, made.id, DATA, tmp_path / "a")
     here = await export(month.database, month.settings, made.id, DATA, tmp_path / "b")
     assert [(each.path.name, each.sha256, each.differs) for each in apart] == [
