@@ -20,6 +20,7 @@ from monitor.periods import CalendarKind, Period, Rules, previous, year_before
 from monitor.record.connection import Connection
 from monitor.report import (
     content_accounts,
+    content_agency,
     content_certificates,
     content_changes,
     content_documents,
@@ -185,11 +186,15 @@ async def _tables(
     ]
     if facts.of.one:
         found.extend(content_documents.tables(facts, wanted.people, say))
+        place = places.get(facts.of.code)
+        found.append(content_agency.figures(facts, targets, place, few, say))
+        found.append(content_agency.officials(facts, say))
+        found.append(content_agency.checks(facts, say))
     restated = wanted.standing is Standing.RESTATED
     if restated and (changed := await shared.changes(connection, closing.id)):
         found.append(content_restated.figures(facts, changed, names, say))
         found.append(content_restated.causes(facts, changed, names, say))
-    return found
+    return content_agency.arranged(found) if facts.of.one else found
 
 
 async def _targets_before(

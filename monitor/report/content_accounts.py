@@ -18,7 +18,7 @@ def funnel(facts: Facts, names: Names, say: Words) -> Table:
     """How many officials came how far; a step that nothing is known of is a dash."""
 
     def cells(of: Of) -> Sequence[Cell]:
-        return [*_accounts(facts, of, ""), *_documents(facts, of, ("", Role.STAFF, Role.LEADER))]
+        return steps_of(facts, of, "")
 
     return Table(
         id="funnel", title=say("funnel.title"), sheet=say("funnel.sheet"),
@@ -55,6 +55,12 @@ def _leader_headings(say: Words) -> Sequence[Heading]:
         found.append(Heading(step, say("column.number"), Column.COUNT, over))
         found.append(Heading(f"{step}_share", say("column.share"), Column.SHARE, over))
     return [*found, Heading("sends", say("funnel.sends"), Column.COUNT)]
+
+
+def steps_of(facts: Facts, of: Of, role: str) -> list[Cell]:
+    """All steps of officials of a role, or of everybody where it is empty."""
+    roles = (role,) if role else ("", Role.STAFF, Role.LEADER)
+    return [*_accounts(facts, of, role), *_documents(facts, of, roles)]
 
 
 def _accounts(facts: Facts, of: Of, role: str) -> list[Cell]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from monitor.measure.figures import Scope, State
 from monitor.measure.indicators import PAIRED
 from monitor.model import Channel
-from monitor.report.content_facts import AgencyRow, Facts, Of
+from monitor.report.content_facts import AgencyRow, Facts, Of, TargetRow
 from monitor.report.content_gaps import Gap, missing
 from monitor.report.content_grouping import by_level, group_name
 from monitor.report.content_measures import PAIR, Measured, count, paired, share, single
 from monitor.report.content_names import Names
-from monitor.report.content_targets import Judgement, Targets, asked, overall
+from monitor.report.content_targets import Targets, about, overall
 from monitor.report.model import Cell, Chart, ChartKind, Column, Heading, Row, Series, Table
 from monitor.report.words import Words
 
@@ -85,6 +85,7 @@ class _Lines:
     def __init__(self, facts: Facts, targets: Targets, few: int, names: Names, say: Words) -> None:
         self._facts, self._targets, self._few = facts, targets, few
         self._names, self._say = names, say
+        self._kinds = list(dict.fromkeys(about(each, say) for each in facts.targets))
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class _Lines:
         made = line(self._facts, of, self._few)
         asked_of = self._targets.of(Scope.AGENCY, agency.code)
         found = overall(self._targets.judgements(Scope.AGENCY, agency.code))
-        texts = [asked(each, self._say) for each in asked_of]
+        texts = [self._asked(each) for each in asked_of]
         if len(texts) > MOST_TARGETS:
             texts = [self._say("main.targets", count=str(len(texts)))]
         cells = (
@@ -132,7 +133,7 @@ class _Lines:
     ) -> tuple[Cell, ...]:
         """Of a group: its own targets, and how many of its agencies reach theirs."""
         found = overall(self._targets.judgements(of.scope, of.code))
-        texts = [asked(each, self._say) for each in self._targets.of(of.scope, of.code)]
+        texts = [self._asked(each) for each in self._targets.of(of.scope, of.code)]
         if len(texts) > MOST_TARGETS:
             texts = [self._say("main.targets", count=str(len(texts)))]
         return (
@@ -140,18 +141,20 @@ class _Lines:
             self._say(f"judgement.{found}") if found else None, self._tally(agencies),
         )  # fmt: skip
 
+    def _asked(self, target: TargetRow) -> str:
+        """What is asked for; of which indicator stands below the table, by number if of several."""
+        value = self._say.numbers.whole_percent(target.value)
+        if len(self._kinds) == 1:
+            return value
+        return f"({self._kinds.index(about(target, self._say)) + 1}) {value}"
+
     def _tally(self, agencies: Sequence[AgencyRow]) -> str:
-        tally = self._targets.tally(agencies)
-        if not sum(tally.values()):
-            return ""
-        count = self._say.numbers.count
-        text = self._say(
-            "main.tally", met=count(tally[Judgement.MET]),
-            all=count(tally[Judgement.MET] + tally[Judgement.NOT_MET]),
+        """As "Đạt: 2; Chưa đạt: 1; Chưa đủ căn cứ: 4"."""
+        tally, say = self._targets.tally(agencies), self._say
+        return "; ".join(
+            f"{say(f'judgement.{each}')}: {say.numbers.count(count)}"
+            for each, count in tally.items() if count
         )  # fmt: skip
-        if unknown := tally[Judgement.UNKNOWN]:
-            text += "; " + self._say("main.tally_unknown", count=count(unknown))
-        return text
 
     # -- notes ---------------------------------------------------------------------------------
 
@@ -171,7 +174,8 @@ class _Lines:
         """Below the table: what is counted, and why sums may differ from the total."""
         yield self._say("main.note_pair")
         yield self._say("main.note_register")
-        yield self._say("main.note_dash")
+        if self._kinds:
+            yield self._say("main.note_targets", list="; ".join(self._numbered()))
         if self._facts.of.one:
             return
         whole = line(self._facts, self._facts.of, self._few)
@@ -184,6 +188,11 @@ class _Lines:
             yield self._say("main.note_officials")
         if sums[3:] != list(whole.counts[3:]):
             yield self._say("main.note_documents")
+
+    def _numbered(self) -> list[str]:
+        if len(self._kinds) == 1:
+            return self._kinds
+        return [f"({number}) {each}" for number, each in enumerate(self._kinds, 1)]
 
     def _in_part(self, whole: Line) -> Iterator[str]:
         """What the total does not cover."""

@@ -38,15 +38,7 @@ def kind_of(row: VerdictRow) -> str:
 
 def verdicts(facts: Facts, names: Names, say: Words) -> Table:
     """Documents of all channels by what their check gave."""
-    by_code: dict[str, Counter[str]] = {}
-    relayed: Counter[str] = Counter()
-    for row in facts.verdicts:
-        if row.document_class != FORMAL:
-            continue
-        if row.relayed:
-            relayed[row.code] += row.documents
-        else:
-            by_code.setdefault(row.code, Counter())[kind_of(row)] += row.documents
+    by_code, relayed = _by_code(facts)
 
     def cells(of: Of) -> Sequence[Cell]:
         codes = codes_of(facts, of)
@@ -69,6 +61,28 @@ def verdicts(facts: Facts, names: Names, say: Words) -> Table:
         rows=grouped(facts, names, say, cells), total=whole(facts, say, cells),
         notes=tuple(notes), landscape=True,
     )  # fmt: skip
+
+
+def counted(facts: Facts, of: Of) -> tuple[Counter[str], int]:
+    """Formal documents by what their check gave, and how many were sent on."""
+    by_code, relayed = _by_code(facts)
+    codes = codes_of(facts, of)
+    found = sum((by_code.get(code, Counter()) for code in codes), Counter[str]())
+    return found, sum(relayed[code] for code in codes)
+
+
+def _by_code(facts: Facts) -> tuple[dict[str, Counter[str]], Counter[str]]:
+    """Of each agency: documents that it issued by `KINDS`, and those that it sent on."""
+    by_code: dict[str, Counter[str]] = {}
+    relayed: Counter[str] = Counter()
+    for row in facts.verdicts:
+        if row.document_class != FORMAL:
+            continue
+        if row.relayed:
+            relayed[row.code] += row.documents
+        else:
+            by_code.setdefault(row.code, Counter())[kind_of(row)] += row.documents
+    return by_code, relayed
 
 
 def reasons(facts: Facts, say: Words) -> Table:
@@ -101,8 +115,9 @@ def reasons(facts: Facts, say: Words) -> Table:
         if rows else None,
         notes=(say("reasons.note"), *not_drawn(facts, say)) if rows else (),
         empty=say("documents.forgotten" if facts.forgotten else "reasons.empty"),
-        charts=tuple(_bars([each for each in ordered if each[0][0] not in waiting], say)),
-        landscape=True,
+        charts=() if facts.of.one else tuple(
+            _bars([each for each in ordered if each[0][0] not in waiting], say)),
+        landscape=not facts.of.one,
     )  # fmt: skip
 
 

@@ -175,16 +175,21 @@ def _order(facts: Facts, places: Places, few: int, agency: AgencyRow) -> tuple[i
 
 
 def _place(place: Place, facts: Facts, say: Words) -> str:
-    numbers = say.numbers
     if facts.of.one:
-        key = "ranking.place_alone" if place.in_group == 1 else "ranking.place"
-        return say(
-            key, group=str(place.group), groups=str(place.groups),
-            ranked=numbers.count(place.ranked), alike=numbers.count(place.in_group),
-        )  # fmt: skip
+        return place_in_words(place, say)
     if place.in_group > 1:
-        return say("ranking.alike", count=numbers.count(place.in_group))
+        return say("ranking.alike", count=say.numbers.count(place.in_group))
     return ""
+
+
+def place_in_words(place: Place, say: Words) -> str:
+    """Of an agency among those of its level, of whom none is named."""
+    numbers = say.numbers
+    key = "ranking.place_alone" if place.in_group == 1 else "ranking.place"
+    return say(
+        key, group=str(place.group), groups=str(place.groups),
+        ranked=numbers.count(place.ranked), alike=numbers.count(place.in_group),
+    )  # fmt: skip
 
 
 def _charts(facts: Facts, places: Places, few: int, names: Names, say: Words) -> Iterator[Chart]:

@@ -163,8 +163,13 @@ def _targets(facts: Facts, targets: Targets, say: Words) -> Iterator[str]:
         return
     numbers = say.numbers
     assessed = tally[Judgement.MET] + tally[Judgement.NOT_MET]
-    yield say("summary.tally", met=numbers.count(tally[Judgement.MET]), all=numbers.count(assessed))
-    if unknown := tally[Judgement.UNKNOWN]:
+    met, unknown = tally[Judgement.MET], tally[Judgement.UNKNOWN]
+    if not assessed:
+        yield say("summary.tally_none", count=numbers.count(unknown))
+        return
+    key = "summary.tally" if met else "summary.tally_no_one"
+    yield say(key, met=numbers.count(met), all=numbers.count(assessed))
+    if unknown:
         yield say("summary.tally_unknown", count=numbers.count(unknown))
 
 

@@ -70,11 +70,6 @@ class Targets:
         return {each: found.count(each) for each in Judgement}
 
 
-def asked(target: TargetRow, say: Words) -> str:
-    """What a target asks for, shortly: "Văn bản được ký số (trục liên thông) 95%"."""
-    return f"{_indicator(target, say)} {say.numbers.whole_percent(target.value)}"
-
-
 def table(facts: Facts, targets: Targets, names: Names, say: Words) -> Table:
     """Every target of the plan with its standing."""
     return Table(
@@ -117,7 +112,7 @@ def _cells(
     yield target.title
     if not facts.of.one:
         yield names.of(Scope(target.scope), target.code)
-    yield _indicator(target, say)
+    yield about(target, say)
     yield Share(target.value)
     yield target.due
     yield target.numerator if known else None
@@ -129,7 +124,8 @@ def _cells(
     yield _why(target, found, few, say)
 
 
-def _indicator(target: TargetRow, say: Words) -> str:
+def about(target: TargetRow, say: Words) -> str:
+    """What a target is about: "Văn bản được ký số (trục liên thông)"."""
     name = CATALOGUE[target.indicator].name[say.language]
     if CATALOGUE[target.indicator].by_channel:
         return f"{name} ({say.of('channel', target.channel)})"

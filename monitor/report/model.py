@@ -124,6 +124,8 @@ class Table:
     """Said instead of rows where there are none."""
     landscape: bool = False
     """Too many columns for an upright page."""
+    printed: bool = True
+    """Else for programs alone, in CSV and JSON: another table says it to those who read."""
 
 
 @dataclass(frozen=True, slots=True)

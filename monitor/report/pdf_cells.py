@@ -55,7 +55,7 @@ class Cells:
 
     def _share(self, share: Share) -> tuple[str, ...]:
         if share.ratio is None:
-            return (str(self.words["states"][share.state]),)
+            return (NOTHING + MARKS.get(share.state, ""),)
         shown = self.numbers.percent(share.ratio) + MARKS.get(share.state, "")
         interval = self._interval(share)
         return (shown, interval) if interval else (shown,)
@@ -71,10 +71,11 @@ class Cells:
 def explained(cells: Iterable[Cell]) -> Iterator[str]:
     """Keys of the legend for what these cells have, in the legend's order."""
     several = list(cells)
-    shares = [each for each in several if isinstance(each, Share) and each.ratio is not None]
+    shares = [each for each in several if isinstance(each, Share)]
     texts = [shown(each) for each in several if isinstance(each, str)]
     found = {
-        "sampled": any(each.sampled for each in shares),
+        "unknown": any(each.ratio is None for each in shares),
+        "sampled": any(each.ratio is not None and each.sampled for each in shares),
         "insufficient": any(each.state is State.INSUFFICIENT for each in shares),
         "stale": any(each.state is State.STALE for each in shares),
         "unshown": any(UNSHOWN in each for each in texts),

@@ -27,6 +27,8 @@ MOST_TAGGED = 10_000
 """Cells that are tagged for readers who do not see them: ten times as many bytes a cell."""
 SHORT = 20
 """Rows of a table for which nobody turns the pages there and back."""
+FEW_TABLES = 10
+"""Are found without a list of them; the first follows the text."""
 BLANK = "……………………"
 """To be filled in by hand where the settings do not say it."""
 ZERO_MONTHS = 2
@@ -39,9 +41,14 @@ def own_words(language: Language) -> Mapping[str, Any]:
     return tomllib.loads((TEMPLATES / f"{language}.toml").read_text(encoding="utf-8"))
 
 
+def printed(report: Report) -> list[Table]:
+    """The tables that are for readers."""
+    return [each for each in report.tables if each.printed]
+
+
 def tagged(report: Report) -> bool:
     """Whether a report is small enough to be tagged."""
-    cells = sum(len(each.headings) * min(len(each.rows), MOST_ROWS) for each in report.tables)
+    cells = sum(len(each.headings) * min(len(each.rows), MOST_ROWS) for each in printed(report))
     return cells <= MOST_TAGGED
 
 
@@ -50,10 +57,11 @@ def document(report: Report) -> dict[str, Any]:
     head, words = report.head, own_words(report.head.language)
     cells = Cells(Numbers(head.language), words)
     summary = _paragraphs(report.summary)
-    turned = _turned(report.tables)
+    for_readers = printed(report)
+    turned = _turned(for_readers)
     tables = [
         _table(number, each, cells, landscape=landscape)
-        for number, (each, landscape) in enumerate(zip(report.tables, turned, strict=True), start=1)
+        for number, (each, landscape) in enumerate(zip(for_readers, turned, strict=True), start=1)
     ]
     return {
         "language": head.language.value,
@@ -70,6 +78,7 @@ def document(report: Report) -> dict[str, Any]:
         "footer": _footer(head, words),
         "summary": summary,
         "summary_end": summary[-1]["lines"].pop() if summary and summary[-1]["lines"] else "",
+        "contents": len(tables) > FEW_TABLES,
         "sections": _sections(tables),
         "method": _paragraphs(report.method),
     }

@@ -32,8 +32,9 @@ def write(report: Report, out: BinaryIO) -> None:
 
 def _sheets(book: Book, report: Report) -> None:
     write_cover(book, report)
-    for table in report.tables:
+    tables = [each for each in report.tables if each.printed]
+    for table in tables:
         write_table(book, table)
-    write_charts(book, report.tables)
+    write_charts(book, tables)
     write_figures(book, report)
     write_method(book, report.method)

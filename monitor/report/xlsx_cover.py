@@ -42,7 +42,7 @@ def write_cover(book: Book, report: Report) -> None:
     page.paragraphs(report.summary)
     page.skip()
     page.line(words.contents, replace(TEXT, bold=True))
-    for table in report.tables:
+    for table in (each for each in report.tables if each.printed):
         page.pair(table.sheet, table.title, LISTED, LISTED)
     page.skip()
     page.line(words.trace, replace(SMALL, bold=True))

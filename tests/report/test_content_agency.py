@@ -10,7 +10,7 @@ from monitor.model import Finding, Language
 from monitor.record import Database
 from monitor.report.content import Wanted, read
 from monitor.report.content_reasons import Reasons
-from monitor.report.model import Report, Standing
+from monitor.report.model import Report, Share, Standing
 from monitor.report.words import words
 from tests.report.closing_rows import AGENCIES, closed
 from tests.report.test_content_province import SETTINGS, cell, lines, table, texts
@@ -97,7 +97,7 @@ async def test_its_own_targets_and_results_alone_are_summed_up(database: Databas
     text = lines(await sheet(database, "so-tu-phap"))
     assert "150/200 văn bản" in text
     assert "chưa đạt (Văn bản đủ cặp chữ ký 75,0%, yêu cầu 95%, thời hạn 31/12/2026)" in text
-    assert "cơ quan, đơn vị được đánh giá" not in text
+    assert "đủ căn cứ đánh giá" not in text
 
 
 async def test_documents_that_were_forgotten_are_said_to_be(database: Database) -> None:
@@ -136,3 +136,35 @@ def test_a_word_of_another_version_of_the_program_stays_itself() -> None:
     told = Reasons(words(Language.VI))
     assert told.entry("reason:not_invented_yet").why == "reason:not_invented_yet"
     assert told.of_document([], "unsigned", None).why == "Chưa ký số"
+
+
+async def test_what_is_printed_begins_with_its_figures_and_what_to_put_right(
+    database: Database,
+) -> None:
+    report = await sheet(database, "so-tu-phap")
+    printed = [each for each in report.tables if each.printed]
+    assert [each.id for each in printed[:3]] == ["own_figures", "documents", "documents_open"]
+    assert report.tables[0].id == "agencies", "data have the columns of everybody's reports"
+    one_line = {"agencies", "indicators", "channels", "funnel", "leaders", "verdicts", "ranking"}
+    assert not one_line & {each.id for each in printed}
+
+
+async def test_its_figures_stand_beside_those_before_and_what_is_asked_for(
+    database: Database,
+) -> None:
+    figures = table(await sheet(database, "so-tu-phap"), "own_figures")
+    (pair,) = [row for row in figures.rows if cell(figures, row, "target")]
+    assert cell(figures, pair, "indicator") == "Văn bản đủ cặp chữ ký (phần mềm QLVB&ĐH)"
+    assert (cell(figures, pair, "numerator"), cell(figures, pair, "denominator")) == (150, 200)
+    before, asked = cell(figures, pair, "previous"), cell(figures, pair, "target")
+    assert isinstance(before, Share)
+    assert before.ratio == pytest.approx(0.99)
+    assert asked == Share(0.95)
+    assert cell(figures, pair, "assessment") == "Chưa đạt"
+    assert "Xếp nhóm về ký số đủ: Nhóm 2/2" in figures.notes[0]
+
+
+async def test_what_an_agency_has_no_data_of_is_shown_as_unknown(database: Database) -> None:
+    figures = table(await sheet(database, "xa-khong"), "own_figures")
+    assert [cell(figures, row, "numerator") for row in figures.rows] == [None, None, None]
+    assert "previous" not in {each.id for each in figures.headings}

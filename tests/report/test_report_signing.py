@@ -142,6 +142,8 @@ def test_a_signed_report_is_still_an_archive_with_all_its_fonts(
     assert signed.startswith(report)
     root = PdfFileReader(BytesIO(signed)).root
     assert root["/Metadata"].data == PdfFileReader(BytesIO(report)).root["/Metadata"].data
+    assert facts(signed, tmp_path)["PDF version"] == "1.7", "PDF/A-2 is no PDF 2.0"
+    assert list(root["/Extensions"]) == ["/ESIC"]
     assert facts(signed, tmp_path)["ModDate"] == "2026-11-06T01:30:00Z"
     assert "/NeedAppearances" not in root["/AcroForm"]
     widget = root["/AcroForm"]["/Fields"][0]
