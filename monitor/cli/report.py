@@ -70,7 +70,7 @@ def report(
         bool,
         typer.Option(
             "--with-names",
-            help="Senders and subjects of documents; needs --agency and --reason.",
+            help="Files' names, senders and subjects; needs --agency and --reason.",
         ),
     ] = False,
     reason: Annotated[

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from monitor.clock import vietnam_day
+from monitor.clock import VIETNAM, vietnam_day
 from monitor.report.content_facts import DocumentRow, Facts
 from monitor.report.content_quality import not_drawn
 from monitor.report.content_reasons import Reasons, open_still
@@ -38,13 +38,14 @@ def _headings(with_people: bool, say: Words) -> Iterable[Heading]:
     yield Heading("number", say("column.document_number"), Column.TEXT)
     yield Heading("issued_on", say("column.issued_on"), Column.DATE)
     yield Heading("sent_on", say("column.sent_on"), Column.DATE)
+    yield Heading("sent_time", say("column.sent_time"), Column.TEXT)
     yield Heading("channel", say("column.channel"), Column.TEXT)
-    yield Heading("file_name", say("column.file_name"), Column.WIDE)
     yield Heading("verdict", say("column.verdict"), Column.TEXT)
     yield Heading("reason", say("column.reason"), Column.WIDE)
     yield Heading("what_to_do", say("column.what_to_do"), Column.WIDE)
     yield Heading("hash", say("column.hash"), Column.TEXT)
     if with_people:
+        yield Heading("file_name", say("column.file_name"), Column.WIDE)
         yield Heading("sender", say("column.sender"), Column.WIDE)
         yield Heading("subject", say("column.subject"), Column.WIDE)
 
@@ -57,14 +58,15 @@ def _cells(
     yield _number(document) or None
     yield document.issued_on
     yield vietnam_day(document.first_at)
+    yield f"{document.first_at.astimezone(VIETNAM):%H:%M}"
     yield say.of("channel", document.channel)
-    yield document.file_name or None
     yield told.verdict(document.overall, document.cause, next(iter(document.reasons), None))
     yield said.why
     waits = open_still(document.overall, document.cause)
     yield say("documents_open.wait") if waits else said.what_to_do or None
     yield document.hash
     if people is not None:
+        yield document.file_name or None  # many a file is called after the person it is about
         sender, subject = people.get(document.uid, ("", ""))
         yield clean(sender) or None
         yield clean(subject) or None

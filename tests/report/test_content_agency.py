@@ -1,6 +1,7 @@
 """An agency's own report: its figures and documents, and nothing of anybody else."""
 
 import dataclasses
+import re
 from datetime import date
 from uuid import UUID
 
@@ -48,7 +49,7 @@ async def test_its_documents_are_told_with_why_and_what_to_do(database: Database
     assert cell(documents, first, "number") == "10/so-tu-phap-VP"
     assert cell(documents, first, "issued_on") == date(2026, 10, 1)
     assert cell(documents, first, "channel") == "phần mềm QLVB&ĐH"
-    assert cell(documents, first, "file_name") == "so-tu-phap 0.pdf"
+    assert re.fullmatch(r"\d\d:\d\d", str(cell(documents, first, "sent_time")))
     assert cell(documents, first, "reason") == "Văn bản không có chữ ký số nào."
     assert "trình người có thẩm quyền ký số" in str(cell(documents, first, "what_to_do"))
     assert len(str(cell(documents, first, "hash"))) == 16
@@ -72,7 +73,7 @@ async def test_what_could_not_be_checked_stands_apart_and_is_held_against_nobody
 
 async def test_people_are_not_in_it_unless_they_were_asked_for(database: Database) -> None:
     plain = table(await sheet(database, "so-tu-phap"), "documents")
-    assert not {"sender", "subject"} & {each.id for each in plain.headings}
+    assert not {"sender", "subject", "file_name"} & {each.id for each in plain.headings}
 
 
 async def test_people_that_were_asked_for_are_in_it_cleaned(database: Database) -> None:
@@ -82,6 +83,7 @@ async def test_people_that_were_asked_for_are_in_it_cleaned(database: Database) 
     documents = table(report, "documents")
     assert cell(documents, documents.rows[0], "sender") == "an@so-tu-phap.example"
     assert cell(documents, documents.rows[0], "subject") == "V/v họp giao ban"
+    assert cell(documents, documents.rows[0], "file_name") == "so-tu-phap 0.pdf"
     assert cell(documents, documents.rows[1], "subject") is None
 
 
@@ -143,7 +145,9 @@ async def test_what_is_printed_begins_with_its_figures_and_what_to_put_right(
 ) -> None:
     report = await sheet(database, "so-tu-phap")
     printed = [each for each in report.tables if each.printed]
-    assert [each.id for each in printed[:3]] == ["own_figures", "documents", "documents_open"]
+    assert [each.id for each in printed[:5]] == [
+        "own_figures", "own_checks", "own_officials", "documents", "documents_open",
+    ]  # fmt: skip
     assert report.tables[0].id == "agencies", "data have the columns of everybody's reports"
     one_line = {"agencies", "indicators", "channels", "funnel", "leaders", "verdicts", "ranking"}
     assert not one_line & {each.id for each in printed}
