@@ -5,6 +5,7 @@ bounded: agencies and configured names, never an address, person, issuer or file
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
@@ -34,59 +35,75 @@ REPORT_STAGES = ("close", "write", "sign", "mail")
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes families of one registry."""
+
+    registry: CollectorRegistry
+
+    def counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(name, help_text, labels, registry=self.registry)
+
+    def gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
+        return Gauge(name, help_text, labels, registry=self.registry)
+
+
 class Metrics:
     """All counters and gauges that are set by events; states are read by `Readings`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, help_text: str, *labels: str) -> Counter:
-            return Counter(name, help_text, labels, registry=registry)
+        make = _Maker(registry)
+        self._of_captures(make)
+        self._of_sources(make)
+        self._of_jobs(make)
+        self._of_reports(make)
+        self._of_upkeep(make)
+        self._of_the_daemon(make)
 
-        def gauge(name: str, help_text: str, *labels: str) -> Gauge:
-            return Gauge(name, help_text, labels, registry=registry)
-
-        document_labels = ("agency", "channel", "verdict")
-        self._messages = counter(
+    def _of_captures(self, make: _Maker) -> None:
+        """Messages, documents, signatures and what is found in them."""
+        self._messages = make.counter(
             "congvu_mail_messages",
             "Messages by agency and direction, copies counted once; automatic mail apart.",
             "agency", "direction",
         )  # fmt: skip
-        self._automatic = counter(
+        self._automatic = make.counter(
             "congvu_mail_automatic",
             "Automatic messages (auto-replies, bounces, lists): in no ratio.",
             "direction",
         )
-        self._documents = counter(
+        self._documents = make.counter(
             "congvu_documents",
             "Distinct formal documents by issuing agency, channel and overall verdict.",
-            *document_labels,
-        )
-        self._not_sampled = counter(
+            "agency", "channel", "verdict",
+        )  # fmt: skip
+        self._not_sampled = make.counter(
             "congvu_documents_not_sampled",
             "Distinct formal documents not drawn for verification: in no verdict's count.",
             "agency", "channel",
         )  # fmt: skip
-        self._editable = counter(
+        self._editable = make.counter(
             "congvu_documents_editable",
             "Distinct editable documents (docx, xlsx, odt …) by channel and verdict.",
             "channel", "verdict",
         )  # fmt: skip
-        self._unopened = counter(
+        self._unopened = make.counter(
             "congvu_archives_unopened",
             "Archives that could not be opened, by issuing agency and channel: in no ratio.",
             "agency", "channel",
         )  # fmt: skip
-        self._relayed = counter(
+        self._relayed = make.counter(
             "congvu_documents_relayed",
             "Documents whose valid signatures all belong to other agencies: in no ratio.",
             "agency", "channel",
         )  # fmt: skip
-        self._signatures = counter(
+        self._signatures = make.counter(
             "congvu_signatures",
             "Signatures of documents and messages by indication (ETSI EN 319 102-1).",
             "channel", "format", "indication", "trust_class",
         )  # fmt: skip
-        self._findings = counter("congvu_findings", "Findings beside verdicts.", "finding")
-        self._verdicts_changed = counter(
+        self._findings = make.counter("congvu_findings", "Findings beside verdicts.", "finding")
+        self._verdicts_changed = make.counter(
             "congvu_verdicts_changed",
             "Recorded verdicts that became others when they were judged again.",
             "of", "from", "to",
@@ -96,78 +113,95 @@ class Metrics:
             "Time a child took for one item, by kind.",
             ["kind"],
             buckets=DURATION_BUCKETS,
-            registry=registry,
+            registry=make.registry,
         )
-        self.source_last_event = gauge(
+
+    def _of_sources(self, make: _Maker) -> None:
+        """Who delivers, and what logs say."""
+        self.source_last_event = make.gauge(
             "congvu_source_last_event_timestamp_seconds",
             "When a source last delivered anything.",
             "source",
         )
-        self._source_last_look = gauge(
+        self._source_last_look = make.gauge(
             "congvu_source_last_look_timestamp_seconds",
             "When a source that is asked (a mailbox, folder or portal) last answered.",
             "source",
         )
-        self._log_lines = counter(
+        self._log_lines = make.counter(
             "congvu_log_lines",
             "Lines of logs: read in all, unknown, failed logins, and left out as overlong.",
             "source", "outcome",
         )  # fmt: skip
-        self._log_left_out = counter(
+        self._log_left_out = make.counter(
             "congvu_log_left_out",
             "Addresses of a day and messages in logs that are not kept, by the reason.",
             "source", "reason",
         )  # fmt: skip
-        self._log_lag = gauge("congvu_log_lag_bytes", "Bytes of a log that are unread.", "source")
-        self.record_lag = gauge(
+        self._log_lag = make.gauge(
+            "congvu_log_lag_bytes", "Bytes of a log that are unread.", "source"
+        )
+
+    def _of_jobs(self, make: _Maker) -> None:
+        """What is done again and again, and when it last ended well."""
+        self.record_lag = make.gauge(
             "congvu_record_lag_seconds", "Age of the last recorded item when it was recorded."
         )
-        self.measure_last_success = gauge(
+        self.measure_last_success = make.gauge(
             "congvu_measure_last_success_timestamp_seconds",
             "When the indicators were last computed.",
         )
-        self.accounts_last_success = gauge(
+        self.accounts_last_success = make.gauge(
             "congvu_accounts_last_success_timestamp_seconds",
             "When accounts and coverage were last looked at; their figures stay until then.",
         )
-        self.report_last_success = gauge(
+
+    def _of_reports(self, make: _Maker) -> None:
+        """Scheduled reports."""
+        self.report_last_success = make.gauge(
             "congvu_report_last_success_timestamp_seconds",
             "When every report that is scheduled was closed, written and sent; 0 until then.",
         )
-        self.report_due = gauge(
+        self.report_due = make.gauge(
             "congvu_report_due",
             "Periods to be closed, reports to be written and mails to be sent by now.",
             "stage",
         )
-        self.report_failures = counter(
+        self.report_failures = make.counter(
             "congvu_report_failures",
             "Attempts to close, write, sign or mail a scheduled report that failed.",
             "stage",
         )
         for stage in REPORT_STAGES:
             self.report_failures.labels(stage)
-        self._revalidation_waiting = gauge(
+
+    def _of_upkeep(self, make: _Maker) -> None:
+        """Judging again, retention."""
+        self._revalidation_waiting = make.gauge(
             "congvu_revalidation_waiting", "Judgements that are to be made again now."
         )
-        self._revalidation_open = gauge(
+        self._revalidation_open = make.gauge(
             "congvu_revalidation_open", "Verdicts that may still change: provisional or undecided."
         )
-        self._revalidation_stuck = gauge(
+        self._revalidation_stuck = make.gauge(
             "congvu_revalidation_stuck", "Judgements that could not be made again: they stand."
         )
-        self.privacy_last_success = gauge(
+        self.privacy_last_success = make.gauge(
             "congvu_privacy_last_success_timestamp_seconds",
             "When retention and erasure last came to their end.",
         )
-        self.revalidation_last_success = gauge(
+        self.revalidation_last_success = make.gauge(
             "congvu_revalidation_last_success_timestamp_seconds",
             "When everything due had last been judged again.",
         )
-        self.started = gauge(
+
+    def _of_the_daemon(self, make: _Maker) -> None:
+        """Its start and version."""
+        self.started = make.gauge(
             "congvu_start_timestamp_seconds", "When the daemon was started: often means a loop."
         )
         self.started.set(clock.now().timestamp())
-        build = Info("congvu_build", "Version of the daemon.", registry=registry)
+        build = Info("congvu_build", "Version of the daemon.", registry=make.registry)
         build.info({"version": __version__})
 
     def heard(self, source: str, at: datetime) -> None:
