@@ -8,7 +8,7 @@ stops the daemon with status 1; systemd starts it again and the spool has kept e
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import date
 
 import uvloop
@@ -55,12 +55,11 @@ from monitor.lifecycle import (
 )
 from monitor.material.events import TrustFileLeftOut
 from monitor.measuring import Measuring
-from monitor.model import Limits, Outcome, TrustMaterial
+from monitor.model import Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
 from monitor.privacy.upkeep import keep_up
 from monitor.record import (
     Database,
-    Decision,
     EmbeddedPostgres,
     Mode,
     Recorder,
@@ -69,6 +68,7 @@ from monitor.record import (
 )
 from monitor.record.key_use import KeysBusy, keys_in_use, watch
 from monitor.record.last_heard import last_heard
+from monitor.record.late import LateRecorder
 from monitor.reporting import Reporting
 from monitor.revalidate import Fingerprints, Revalidation, fingerprints
 from monitor.sampling import Sampling
@@ -90,18 +90,6 @@ RECORDED_SECONDS = 600.0
 
 Beside = Callable[[], Coroutine[None, None, None]]
 StartPart = Callable[[str, Coroutine[None, None, None]], asyncio.Task[None]]
-
-
-class LateRecorder:
-    """A recorder that may not be there yet: then the items wait in the spool."""
-
-    def __init__(self) -> None:
-        self.recorder: Recorder | None = None
-
-    async def write(self, batch: Sequence[Outcome]) -> Sequence[Decision]:
-        if self.recorder is None:
-            raise DatabaseUnavailable("not connected yet")
-        return await self.recorder.write(batch)
 
 
 class Daemon:
