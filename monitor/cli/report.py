@@ -144,7 +144,9 @@ def _listed(option: str, given: str | None, known: Collection[str]) -> list[str]
     words = [each.strip().lower() for each in (given or "").split(",") if each.strip()]
     for word in words:
         if word not in known:
-            raise UserError(f"{option}: {word}: choose of {', '.join(known)}, with commas between")
+            raise UserError(
+                f"{option}: {word}: choose from {', '.join(known)}, with commas between"
+            )
     return list(dict.fromkeys(words))
 
 

@@ -18,7 +18,7 @@ from monitor.measure import closing as closings
 from monitor.measure.closing import Changes, Closing, Difference
 from monitor.measure.closing_changes import Cause, FigureChange
 from monitor.measure.closing_making import Progress as Step
-from monitor.measure.figures import Figure, Scope
+from monitor.measure.figures import Figure, Scope, State
 from monitor.observe import Observer, configure_logging
 from monitor.record import attached, audit
 from monitor.settings import Settings
@@ -210,9 +210,7 @@ def _figure_words(change: FigureChange) -> Sequence[str]:
     figure = _of(change)
     series = "/".join(filter(None, (figure.document_class, figure.role, figure.base)))
     name = f"{figure.indicator} ({series})" if series else figure.indicator
-    return (
-        name, safe(figure.code), figure.channel, _value(change.before), _value(change.after)
-    )  # fmt: skip
+    return (name, safe(figure.code), figure.channel, *_values(change))
 
 
 def _cause_words(cause: Cause) -> Sequence[str]:
@@ -226,6 +224,23 @@ def _of(change: FigureChange) -> Figure:
     found = change.after or change.before
     assert found is not None  # noqa: S101 - for the type checker: one of them there is
     return found
+
+
+def _values(change: FigureChange) -> tuple[str, str]:
+    """Before and after; with what else differs where the shares are alike."""
+    was, now = _value(change.before), _value(change.after)
+    if was == now and change.before and change.after:
+        for name in ("undecided", "checked", "state"):
+            old, new = getattr(change.before, name), getattr(change.after, name)
+            if old != new:
+                return f"{was}, {name} {_brief(old)}", f"{now}, {name} {_brief(new)}"
+    return was, now
+
+
+def _brief(value: float | State | None) -> str:
+    if isinstance(value, State):
+        return value.value
+    return NOTHING if value is None else f"{value:.4g}"
 
 
 def _value(figure: Figure | None) -> str:

@@ -5,10 +5,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from monitor.clock import VIETNAM
+from monitor.clock import VIETNAM, now, vietnam_day
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.measure import closing as closings
@@ -105,13 +106,20 @@ async def _source(
         return
     _say(
         f"{period.id} ({period.first} to {period.last}) is not closed: these figures are "
-        f"provisional and still change. `congvu report close {period.id}` freezes them."
+        f"provisional and still change. {_how_closed(period)}"
         if found is None
         else f"{period.id} as the facts are now: provisional, not what was handed in."
     )
     plan = plan_of(settings)
     async with closings.provisional(connection, settings, plan, period) as closing_id:
         yield closing_id
+
+
+def _how_closed(period: Period) -> str:
+    closing = f"`congvu report close {period.id}` freezes them"
+    if vietnam_day(now()) <= period.last:
+        return f"The period is not over: from {period.last + timedelta(days=1)} on {closing}."
+    return f"{closing}."
 
 
 async def _note(connection: Connection, request: Request) -> None:

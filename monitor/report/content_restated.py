@@ -97,6 +97,8 @@ def _shown(facts: Facts, each: FigureChange) -> bool:
         return False
     if figure.document_class not in ("", "formal") or figure.indicator not in CATALOGUE:
         return False
+    if _three(each.before) == _three(each.after):  # units that nobody can decide, coverage
+        return False
     if figure.scope is Scope.AGENCY:
         return figure.code in {agency.code for agency in facts.agencies}
     return facts.of.scope is Scope.PROVINCE or (figure.scope, figure.code) == (

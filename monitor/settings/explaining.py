@@ -1,5 +1,7 @@
 """What is wrong with a configuration, in the words of someone who edits a TOML file."""
 
+import re
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -40,7 +42,8 @@ def _plain(problem: ErrorDetails) -> str:
     if kind == "string_pattern_mismatch":
         words = PATTERN_WORDS.get(problem.get("ctx", {})["pattern"])
     if words is None:
-        return message.replace("Input should be", "must be")
+        plain = re.sub(r"<[^>]*: ('[^']*')>", r"\1", message)  # Python's members, as TOML has them
+        return plain.replace("Input should be", "must be")
     return words.format(key=key, **problem.get("ctx", {}))
 
 

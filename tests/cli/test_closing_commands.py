@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from monitor import clock
 from monitor.commands import closing
 from monitor.errors import UserError
+from monitor.measure.closing_changes import FigureChange
+from monitor.measure.figures import Figure, Scope, State
 from monitor.record import Database, Recorder
 from monitor.settings import DatabaseSettings, Settings
 from tests.measure.closing_world import LATER, Month, on
@@ -82,6 +85,16 @@ async def test_a_check_is_quiet_until_something_differs(call: Caller, recorder: 
     assert found["causes"] == [
         {"code": "so-mot", "channel": "docsys", "what": "document", "why": "late", "facts": 1}
     ]
+
+
+def test_figures_whose_shares_are_alike_say_what_differs() -> None:
+    before = Figure(
+        "dispatched_on_time", Scope.PROVINCE, "province", "docsys", "formal", "period",
+        date(2026, 3, 1), date(2026, 3, 31), 2, 3, 0, 2 / 3, State.OK,
+    )  # fmt: skip
+    after = replace(before, undecided=4)
+    said = closing._values(FigureChange("period", "", before, after))
+    assert said == ("2/3 66.7%, undecided 0", "2/3 66.7%, undecided 4")
 
 
 async def test_a_restatement_tells_what_changed_and_is_made_once(

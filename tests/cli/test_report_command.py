@@ -33,8 +33,8 @@ def test_a_call_that_lacks_something_says_how_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--format", "xls"), "--format: xls: choose of xlsx, csv, json, pdf"),
-        (("--lang", "vi,fr"), "--lang: fr: choose of vi, en"),
+        (("--format", "xls"), "--format: xls: choose from xlsx, csv, json, pdf"),
+        (("--lang", "vi,fr"), "--lang: fr: choose from vi, en"),
         (("--agency", "a", "--level", "commune"), "--agency or --level, not both"),
         (("--agency", "a", "--agency-sheets"), "give one of them"),
         (("--provisional", "--version", "1"), "has no --version"),

@@ -77,6 +77,11 @@ async def test_a_restatement_tells_what_changed_and_why(month: Month) -> None:
         (cell(restated, row, "denominator_before"), cell(restated, row, "denominator"))
         for row in signed
     ] == [(2, 3)]
+    shown = ("numerator", "denominator", "ratio")
+    for row in restated.rows:  # what differs in nothing that is shown is no row
+        assert [cell(restated, row, each) for each in shown] != [
+            cell(restated, row, f"{each}_before") for each in shown
+        ]
     causes = table(report, "restated_causes")
     assert "Dữ liệu đến sau khi chốt" in {cell(causes, row, "why") for row in causes.rows}
     assert not any(each.id.startswith("restated") for each in
