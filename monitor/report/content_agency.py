@@ -24,10 +24,11 @@ ALWAYS = ("accounts_provisioned", HABITUAL, PAIR)
 """Shown without data, too."""
 ELSEWHERE = ("agencies_signing", "signature_timestamped", "signature_public_service_ca")
 """Of agencies, or in the table of signatures; shown here where a target asks for them."""
-ORDER = ("agencies", "own_figures", "documents", "documents_open", "reasons", "own_officials",
-         "own_checks", "signatures", "certificates", "changes", "events", "trend",
-         "gaps")  # fmt: skip
-"""Of the tables, the others behind; the first is everybody's."""
+ORDER = (
+    "agencies", "own_figures", "own_checks", "own_officials", "documents", "documents_open",
+    "reasons", "signatures", "certificates", "changes", "events", "trend", "gaps",
+)  # fmt: skip
+"""Of the tables, the others behind; the first is everybody's. Upright ones share a page."""
 INSTEAD = ("agencies", "targets", "indicators", "channels", "funnel", "leaders", "verdicts",
            "ranking")  # fmt: skip
 """Tables that are one line of an agency; the upright ones say it."""

@@ -2,7 +2,8 @@
 
 Much as browsers lay out tables (CSS 2.1, 17.5.2.2): each column has at least its longest word and
 wants its longest text, a wide one that of most rows. What room is left goes to narrow columns
-first, by how much more each wants, then to wide ones. Letters become smaller where room is short.
+first, by how much more each wants, then to wide ones, then to heads that still break. Letters
+become smaller where room is short.
 """
 
 import math
@@ -35,6 +36,10 @@ ONE_LINE = 5.0
 """Em; texts that are longer may break once where room is short."""
 MORE = 1.2
 """Of the root of the mean square of a wide column's widths: what most rows need."""
+LONGEST_NAME = 24.0
+"""Em that a wide column is given for its longest text before heads get more room."""
+ROOMY = 8.0
+"""Em of a narrow column beyond which its head may break."""
 WIDE_LEAST = 7.0
 """Em of a wide column whose texts are as long."""
 _EM = {"narrow": 0.29, "space": 0.25, "wide": 0.82, "upper": 0.68, "digit": 0.47, "other": 0.5}
@@ -58,7 +63,9 @@ class Need:
     wished: float
     """With it texts break into few lines; a wide one's is that of most rows."""
     full: float
-    """With it no more texts break than have to; a wide one's is what is left."""
+    """With it no more texts break than have to; a wide one's is that of its longest text."""
+    roomy: float
+    """With it heads do not break either, where there is room enough."""
 
 
 def need(cells: Iterable[tuple[str, ...]], kind: Column, head: str) -> Need:
@@ -75,9 +82,11 @@ def need(cells: Iterable[tuple[str, ...]], kind: Column, head: str) -> Need:
         mean = sum(counted[cell] * each**2 for cell, each in widths.items())
         most = MORE * math.sqrt(mean / max(counted.total(), 1))
         wished = max(least, min(most, max(widths.values(), default=0.0)))
-        return Need(max(least, min(wished, WIDE_LEAST)), wished, wished)
+        full = max(wished, min(max(widths.values(), default=0.0), LONGEST_NAME))
+        return Need(max(least, min(wished, WIDE_LEAST)), wished, full, full)
     wished = least if kind is Column.SHARE else min(longest, max(ONE_LINE, longest / 2))
-    return Need(least, max(least, wished, of_head / 3), max(least, longest, of_head / 2))
+    full = max(least, longest, of_head / 2)
+    return Need(least, max(least, wished, of_head / 3), full, max(full, min(of_head, ROOMY)))
 
 
 def under(needs: Sequence[Need], overs: Sequence[str]) -> list[Need]:
@@ -92,7 +101,8 @@ def under(needs: Sequence[Need], overs: Sequence[str]) -> list[Need]:
         for each in columns:
             needed = each.least + least
             wanted = max(needed, each.wished + wished)
-            found.append(Need(needed, wanted, max(wanted, each.full)))
+            full = max(wanted, each.full)
+            found.append(Need(needed, wanted, full, max(full, each.roomy)))
     return found
 
 
@@ -104,9 +114,11 @@ def fit(needs: Sequence[Need], kinds: Sequence[Column], room: float) -> Columns:
     if sum(widths) > room:
         return Columns(size, tuple(each * room / sum(widths) for each in widths))
     wished, full = ([each.wished for each in needs], [each.full for each in needs])
-    for goals, of_wide in ((wished, False), (wished, True), (full, False)):
+    roomy = [each.roomy for each in needs]
+    steps = ((wished, False), (wished, True), (full, False), (full, True), (roomy, False))
+    for goals, of_wide in steps:
         more = [
-            each - now if is_wide is of_wide else 0.0
+            max(0.0, each - now) if is_wide is of_wide else 0.0
             for each, now, is_wide in zip(_points(size, goals), widths, wide, strict=True)
         ]
         part = min(1.0, (room - sum(widths)) / sum(more)) if any(more) else 0.0
@@ -126,7 +138,8 @@ def _size(needs: Sequence[Need], wide: Sequence[bool], room: float) -> float:
     Where not even that fits, those with which words do.
     """
     ems = {
-        "whole": [each.full for each in needs],
+        "whole": [each.wished if is_wide else each.full
+                  for each, is_wide in zip(needs, wide, strict=True)],
         "few lines": [max(each.least, each.wished / FEW_LINES) if is_wide else each.wished
                       for each, is_wide in zip(needs, wide, strict=True)],
         "words": [each.least for each in needs],

@@ -28,6 +28,12 @@ GREY, LINE, SHADE, GROUP = "#595959", "#7F7F7F", "#DDEBF7", "#F2F2F2"
 DIGIT = 8
 """Pixels of a digit of the plain font."""
 A4 = 9
+POINT = 96 / 72
+"""Pixels."""
+PAPER = {False: (210 - 25.4, 297 - 38.1), True: (297 - 25.4, 210 - 38.1)}
+"""Millimetres of a page within its margins, upright and turned."""
+SQUEEZED = 1.35
+"""Pages that are made one: smaller letters rather than a total alone on the next."""
 HEADER = 62
 """Letters of a part of a page header: Excel takes 255 in all, with the fonts."""
 LOCALES = {Language.VI: "[$-42A]", Language.EN: "[$-409]"}
@@ -66,6 +72,11 @@ class Sheet:
     name: str
     raw: Any
     book: "Book" = field(repr=False)
+    _tall: float = 0.0
+    """Points of the rows that have a height."""
+    _wide: float = 0.0
+    """Pixels."""
+    _landscape: bool = False
 
     def text(self, row: int, column: int, text: str, style: Style) -> None:
         """A text, whatever it begins with; nothing in it is a number, a formula or an address."""
@@ -99,14 +110,17 @@ class Sheet:
     def height(self, row: int, points: float) -> None:
         """Of a row, before anything is written to it."""
         self.raw.set_row(row, min(points, 409))
+        self._tall += min(points, 409)
 
     def widths(self, pixels: Iterable[float]) -> None:
         for column, each in enumerate(pixels):
             self.raw.set_column_pixels(column, column, round(each))
+            self._wide += round(each)
 
     def paper(self, title: str, *, landscape: bool) -> None:
         """A4, as wide as a page; title, period, standing above, whose it is and the page below."""
         words, head = self.book.words, self.book.head
+        self._landscape = landscape
         self.raw.set_paper(A4)
         if landscape:
             self.raw.set_landscape()
@@ -119,6 +133,13 @@ class Sheet:
         right = f"&R{font} {for_print(head.span, HEADER)}" if title else ""
         self.raw.set_header(left + centre + right)
         self.raw.set_footer(f"&L{font} {for_print(head.issuer, HEADER)}&R{font} {words.page}")
+
+    def finish(self) -> None:
+        """What is a little longer than a page is printed on one."""
+        width, height = (each * 72 / 25.4 for each in PAPER[self._landscape])
+        scale = min(1.0, width / max(self._wide / POINT, 1.0))
+        if height < self._tall * scale <= SQUEEZED * height:
+            self.raw.fit_to_pages(1, 1)
 
 
 class Book:

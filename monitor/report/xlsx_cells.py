@@ -71,8 +71,9 @@ class Cells:
         doubtful = share.state is not State.OK
         style = replace(style, italic=doubtful, color=GREY if doubtful else "")
         if share.ratio is None or share.state is State.NO_DATA:
-            state = self.book.words.states.get(share.state, DASH)
-            self.sheet.text(row, column, state, replace(style, wrap=True))
+            self.unknown = True
+            self.marks |= {share.state} & MARKS.keys()
+            self.sheet.text(row, column, DASH + MARKS.get(share.state, ""), style)
             return
         if doubtful:
             self.marks.add(share.state)
@@ -89,13 +90,9 @@ class Cells:
         return f"{self.book.locale}{before}0.0%{after}"
 
 
-def said(book: Book, cell: Cell) -> str:
+def said(cell: Cell) -> str:
     """The words of a cell that has some; numbers and days never break into lines."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, Share) and cell.ratio is None:
-        return book.words.states.get(cell.state, DASH)
-    return ""
+    return cell if isinstance(cell, str) else ""
 
 
 def has_sampled(cells: Iterable[Cell]) -> bool:

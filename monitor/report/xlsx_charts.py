@@ -9,7 +9,6 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range_formula
 
-from monitor.measure.figures import State
 from monitor.report.model import Chart, ChartKind, Series, Table
 from monitor.report.numbers import Numbers
 from monitor.report.xlsx_book import FONT, PLAIN, SHADE, Book, Sheet, Style
@@ -324,7 +323,7 @@ def _labels(book: Book, chart: Chart) -> list[str]:
     labels = [fit(cut(label, LABEL_LETTERS)) for label in chart.labels]
     if chart.kind is ChartKind.LINES:
         return labels
-    without = book.words.states[State.NO_DATA]
+    without = book.words.no_data
     return [
         label if there else f"{cut(label, LABEL_LETTERS - len(without) - 3)} ({without})"
         for label, there in zip(labels, known, strict=True)

@@ -47,6 +47,7 @@ def write_cover(book: Book, report: Report) -> None:
     page.skip()
     page.line(words.trace, replace(SMALL, bold=True))
     page.line(_trace(book, head), SMALL)
+    page.finish()
 
 
 def write_method(book: Book, method: Sequence[Paragraph]) -> None:
@@ -67,7 +68,12 @@ class _Page:
         sheet.paper(title, landscape=False)
 
     def skip(self) -> None:
+        self._sheet.height(self._row, PLAIN * 1.3)
         self._row += 1
+
+    def finish(self) -> None:
+        """Nothing more comes."""
+        self._sheet.finish()
 
     def line(self, text: str, style: Style) -> None:
         """Over both columns; nothing for an empty text."""

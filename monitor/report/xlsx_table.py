@@ -90,6 +90,7 @@ class _Part:
         if last:
             self._total()
             self._notes()
+        self._sheet.finish()
 
     def _line(self, text: str, style: Style) -> None:
         if not text:
@@ -168,7 +169,7 @@ class _Part:
         """LibreOffice fits no row by itself when it converts a file, so each has its height."""
         tallest = 1
         for pixels, place in zip(self._widths, self._places, strict=True):
-            text = said(self._book, row.cells[place.index])
+            text = said(row.cells[place.index])
             if len(text) * LETTER > pixels and not place.interval:
                 tallest = max(tallest, lines(text, pixels, TABLE, bold=bold))
         return tallest * TABLE * 1.3 + 4
@@ -228,10 +229,9 @@ def _room(book: Book, kind: Column, cell: Cell) -> float:
     match cell:
         case str():
             # Long text breaks into lines: its exact length does not matter.
-            return WIDEST.get(kind, 110) if len(cell) > 80 else width(cell, TABLE)
+            return WIDEST.get(kind, 110) if len(cell) > 80 else width(cell, TABLE, bold=True)
         case Share():
-            text = said(book, cell)
-            return max(longest_word(text, TABLE), width(text, TABLE) * 0.6, 78.0)
+            return 78.0
         case int() | float():
             return width(Numbers(book.head.language).count(int(cell)), TABLE, bold=True)
         case None:

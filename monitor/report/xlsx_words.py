@@ -33,7 +33,8 @@ class BookWords:
     label: str
     below: str
     above: str
-    states: Mapping[State, str]
+    no_data: str
+    """Behind the name of a bar that is not there."""
     marks: Mapping[State, str]
     """What the marks behind numbers mean, below the table."""
     sampled: str
@@ -66,11 +67,7 @@ VI = BookWords(
     label="Tên",
     below="{title}: sai số dưới",
     above="{title}: sai số trên",
-    states={
-        State.NO_DATA: "không có số liệu",
-        State.INSUFFICIENT: "chưa đủ số liệu",
-        State.STALE: "chưa kiểm tra xong",
-    },
+    no_data="không có số liệu",
     marks={
         State.INSUFFICIENT: "* Chưa đủ số liệu để kết luận.",
         State.STALE: "† Quá 5% số văn bản chưa kiểm tra xong; tỷ lệ còn thay đổi.",
@@ -114,11 +111,7 @@ EN = BookWords(
     label="Name",
     below="{title}: error below",
     above="{title}: error above",
-    states={
-        State.NO_DATA: "no data",
-        State.INSUFFICIENT: "too little data",
-        State.STALE: "not yet checked",
-    },
+    no_data="no data",
     marks={
         State.INSUFFICIENT: "* Too little data to conclude from.",
         State.STALE: "† More than 5% of documents are not yet checked; the ratio may still change.",

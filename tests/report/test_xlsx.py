@@ -112,7 +112,7 @@ def test_what_is_unknown_is_a_dash_and_never_nothing_or_0(results: Worksheet) ->
 
 def test_a_share_without_data_says_so_in_words() -> None:
     _, part = share_part(Share(None, State.NO_DATA))
-    assert (part.text, part.kind) == ("không có số liệu", "inlineStr")
+    assert (part.text, part.kind) == ("–", "inlineStr")
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,13 @@ def test_a_text_of_several_lines_is_as_high_as_its_lines() -> None:
     assert height("Sở Y tế\nSở Y tế", 300, 13) > 1.5 * one
     assert height("Ủy ban nhân dân " * 10, 300, 13) > 4 * one
     assert height("x" * 200, 100, 13) > 10 * one
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(10, 0), (60, 1), (200, 0)])
+def test_a_table_a_little_longer_than_a_page_is_printed_on_one(rows: int, pages: int) -> None:
+    """Else its total stands alone on the next."""
+    report = replace(sample(rows), summary=(), method=())
+    table = replace(report.tables[0], notes=(), charts=(), landscape=False)
+    file = io.BytesIO(written(replace(report, tables=(table,))))
+    height = openpyxl.load_workbook(file)[table.sheet].page_setup.fitToHeight
+    assert pages == (1 if height is None else height), "1 is what is not written"
