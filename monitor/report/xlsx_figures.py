@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
+from typing import Any
 
-from monitor.report.figure_lines import COLUMNS, FigureLine, figure_lines
+from monitor.report.figure_lines import COLUMNS, figure_values
 from monitor.report.model import Report
 from monitor.report.xlsx_book import PLAIN, SHADE, Book, Sheet, Style
 from monitor.report.xlsx_cells import DAY
@@ -17,17 +18,19 @@ DAYS = {"first_day", "last_day"}
 WIDTHS = {"name": 300, "indicator": 200, "code": 130, "level": 110}
 WIDTH = 95
 """Pixels of the others."""
+EPOCH = date(1899, 12, 30).toordinal()
+"""Day 0 of a workbook, as of every day since 1 March 1900 (ECMA-376 Part 1, 18.17.4.1)."""
 
 
 def write_figures(book: Book, report: Report, rows: int = ROWS) -> None:
     """One sheet, or several where one has too few `rows`; none is empty but for its heading."""
-    lines = figure_lines(report)
+    lines = figure_values(report)
     most = rows - 1
     for _ in range(0, max(len(report.figures), 1), most):
         _write_sheet(book, islice(lines, most))
 
 
-def _write_sheet(book: Book, lines: Iterable[FigureLine]) -> None:
+def _write_sheet(book: Book, lines: Iterable[tuple[Any, ...]]) -> None:
     sheet = book.sheet(book.words.figures)
     _head(book, sheet)
     last = 0
@@ -58,15 +61,15 @@ def _style(book: Book, column: str) -> Style:
     return Style()
 
 
-def _write(sheet: Sheet, row: int, line: FigureLine) -> None:
+def _write(sheet: Sheet, row: int, values: Iterable[Any]) -> None:
     """Cells take the format of their column; what is not known stays empty."""
-    for index, column in enumerate(COLUMNS):
-        value = getattr(line, column)
+    number = sheet.raw.write_number
+    for index, value in enumerate(values):
         if value is None or value == "":
             continue
         if isinstance(value, str):
             sheet.unstyled(row, index, value)
         elif isinstance(value, date):
-            sheet.raw.write_datetime(row, index, value)
+            number(row, index, value.toordinal() - EPOCH)
         else:
-            sheet.raw.write_number(row, index, value)
+            number(row, index, value)
