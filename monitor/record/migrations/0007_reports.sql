@@ -231,7 +231,7 @@ COMMENT ON TABLE closed_cell IS
     '(document_state, message_state, register_state).';
 
 -- What of a fact decides a figure, in 63 bits: equal states count equally. The lower 32 bits are
--- single answers, from which the cause of a difference is told (monitor/measure/sql/closed_causes.sql);
+-- single answers, from which the cause of a difference is told (monitor/measure/sql/causes_of_facts.sql);
 -- from bit 34 on stand 24 of a digest of all else that a report counts of it.
 CREATE FUNCTION verdict_state(overall text, cause text) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -239,39 +239,39 @@ RETURN CASE overall WHEN 'valid' THEN 1 WHEN 'invalid' THEN 2
     WHEN 'indeterminate' THEN CASE WHEN cause = 'ours' THEN 3 ELSE 4 END
     WHEN 'unsigned' THEN 5 WHEN 'unreadable' THEN 6 ELSE 7 END;
 
-CREATE FUNCTION digest_state(words text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- STABLE, these two, as convert_to() is: so that the planner puts them in place of a call a row.
+CREATE FUNCTION digest_state(words text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
 RETURN ('x' || left(encode(sha256(convert_to(words, 'UTF8')), 'hex'), 6))::bit(24)::integer::bigint
        * 17179869184;
 
--- Bits 0-2 verdict, 3-4 class, 5 relayed, 6 signed by the issuer, 7 paired, 8 the organisation's
--- signature, 9-10 role, 11 drawn for verification, 12 at rate 1; 13-14 dispatch by all that is known,
--- 15-16 by what was observed (0 in no figure, 1 late, 2 in time, 3 undecided); 17-31 signatures: five
--- bits each for those passed, time-stamped and of the public-service CA. words: the rest.
+-- A document's state is the sum of these: bits 0-2 verdict; 3-4 class, 5 relayed, 6 signed by the
+-- issuer, 7 paired, 8 the organisation's signature, 9-10 role, 11 drawn for verification, 12 at rate
+-- 1; 13-14 dispatch by all that is known, 15-16 by what was observed (0 in no figure, 1 late, 2 in
+-- time, 3 undecided); 17-31 signatures: five bits each for those passed, time-stamped and of the
+-- public-service CA; the rest, of rate, findings and signatures, in the digest.
 CREATE FUNCTION document_state(
-    overall text, cause text, document_class text, relayed boolean, signed_by_issuer boolean,
-    paired boolean, organisation_signed boolean, role text, sampled boolean, rate real,
-    dispatch integer, observed_dispatch integer, passed bigint, stamped bigint,
-    public_service bigint, words text) RETURNS bigint
+    document_class text, relayed boolean, signed_by_issuer boolean, paired boolean,
+    organisation_signed boolean, role text, sampled boolean, rate real) RETURNS bigint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN verdict_state(overall, cause)
-    + 8 * CASE document_class WHEN 'formal' THEN 1 WHEN 'editable' THEN 2 ELSE 0 END
+RETURN 8 * CASE document_class WHEN 'formal' THEN 1 WHEN 'editable' THEN 2 ELSE 0 END
     + 32 * relayed::integer + 64 * signed_by_issuer::integer
     + 128 * paired::integer + 256 * organisation_signed::integer
     + 512 * CASE role WHEN 'main' THEN 0 WHEN 'appendix' THEN 1 ELSE 2 END
-    + 2048 * sampled::integer + 4096 * (rate = 1)::integer
-    + 8192 * dispatch + 32768 * observed_dispatch
-    + 131072 * least(passed, 31) + 4194304 * least(stamped, 31)
-    + 134217728 * least(public_service, 31) + digest_state(words);
-COMMENT ON FUNCTION document_state IS
-    'dispatch, observed_dispatch: 0 in no figure, 1 late, 2 in time, 3 undecided. words: rate, findings '
-    'and signatures.';
+    + 2048 * sampled::integer + 4096 * (rate = 1)::integer;
+CREATE FUNCTION dispatch_state(dispatch integer, observed integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 8192 * dispatch + 32768 * observed;
+CREATE FUNCTION signature_state(passed bigint, stamped bigint, public_service bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 131072 * least(passed, 31) + 4194304 * least(stamped, 31)
+    + 134217728 * least(public_service, 31);
 
 -- Bits 0-2 verdict, 3 has formal documents, 4 all of them validly signed, 5 those that are not are
 -- undecided by our own lack of data, 11 drawn for verification, 12 at rate 1.
 CREATE FUNCTION message_state(
     overall text, cause text, formal integer, formal_valid integer, formal_ours integer,
     sampled boolean, rate real) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 RETURN verdict_state(overall, cause) + 8 * (formal > 0)::integer
     + 16 * (formal_valid = formal)::integer
     + 32 * (formal_ours > 0 AND formal_valid + formal_ours = formal)::integer
