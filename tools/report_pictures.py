@@ -1,6 +1,6 @@
 """Pages of a PDF report as pictures for docs/pictures (needs pdftoppm of poppler-utils).
 
-    .venv/bin/python tools/report_pictures.py REPORT.pdf 1=report-first 3=report-table
+    .venv/bin/python tools/report_pictures.py REPORT.pdf 1=report-signed 3=report-table
 
 Each page named by its number becomes docs/pictures/NAME.png.
 """
