@@ -55,7 +55,7 @@ VI = BookWords(
     contents="Các trang tính",
     trace="Nguồn số liệu",
     closing=(
-        "Lần chốt số {id}, phiên bản {version}, lúc {at}. "
+        "Mã lần chốt {id}, phiên bản {version}, lúc {at}. "
         "Mã đối chiếu dữ kiện (SHA-256): {facts}"
     ),
     provisional="Số liệu tạm tính lúc {at}, chưa chốt.",

@@ -90,7 +90,7 @@ def test_the_cover_names_the_closing_and_the_method_sheet_the_method(
 ) -> None:
     cover = [row[0].value for row in book["Tổng hợp"].iter_rows()]
     assert cover[-1] == (
-        "Lần chốt số 7, phiên bản 1, lúc 08:30 06/11/2026. "
+        "Mã lần chốt 7, phiên bản 1, lúc 08:30 06/11/2026. "
         f"Mã đối chiếu dữ kiện (SHA-256): {'ab' * 32}"
     )
     assert "Toàn tỉnh ký số 1.234/1.300 văn bản (94,9%)." in cover
