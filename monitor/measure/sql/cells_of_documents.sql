@@ -32,6 +32,8 @@ WITH counted AS MATERIALIZED (
         d.state + coalesce(s.state, 0)
             + digest_state(ROW(d.sampled_rate, d.findings, s.words)::text) AS state
     FROM counted d LEFT JOIN signed s USING (document_uid)
+), unit AS (
+    SELECT document_uid FROM counted WHERE dispatched
 ), issued AS (
     SELECT * FROM dated WHERE dispatched
 ),

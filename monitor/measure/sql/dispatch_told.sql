@@ -1,7 +1,8 @@
 -- When documents were signed and sent, and whether in time: a row each of `issued` (told).
 --
--- issued: documents as in dispatch_units, with stamped_on, the day of the latest time-stamp as in
--- dispatch_stamp, met_at, when their sending was captured, and open, not judged for our own lack of data
+-- unit: documents as in dispatch_units   issued: the same with stamped_on, the day of the latest
+-- time-stamp as in dispatch_stamp; met_at, when their sending was captured; and open, not judged for
+-- our own lack of data
 -- $2 Vietnam time of the working day after the signing day that is still in time
 --
 -- Signed: the latest trusted time-stamp on a valid signature of the issuer (a registry's stamp signs
@@ -15,7 +16,7 @@
 declared AS (
     SELECT DISTINCT ON (f.document_uid) f.document_uid,
            coalesce(vietnam_day(e.signed_at), e.issued_on) AS signed_on, e.sent_at
-    FROM issued d JOIN register_file f USING (document_uid) JOIN register_entry e USING (entry_id)
+    FROM unit d JOIN register_file f USING (document_uid) JOIN register_entry e USING (entry_id)
     WHERE f.how <> 'refused' AND e.direction = 'out' AND e.gone_run_id IS NULL
     ORDER BY f.document_uid, e.entry_id
 ), timed AS MATERIALIZED (

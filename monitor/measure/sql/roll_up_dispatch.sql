@@ -17,7 +17,7 @@ WITH unit AS MATERIALIZED (
     WHERE s.day = ANY ($1::date[]) AND s.owner = 'document' AND s.counts AND
 -- :include dispatch_stamp
     GROUP BY 1
-), issued AS MATERIALIZED (
+), issued AS (
     SELECT * FROM unit LEFT JOIN stamped USING (document_uid)
 ),
 -- :include dispatch_told
@@ -27,7 +27,7 @@ WITH unit AS MATERIALIZED (
            count(*) FILTER (WHERE b.judged AND NOT b.undecided) AS x,
            count(*) FILTER (WHERE b.judged AND b.undecided) AS v,
            count(*) AS units, count(*) FILTER (WHERE sampled) AS drawn
-    FROM told, LATERAL (VALUES
+    FROM (SELECT * FROM told OFFSET 0) AS told, LATERAL (VALUES
         ('', known, judged, good, undecided),
         ('observed', seen, seen_judged, seen_good, seen_undecided)
     ) AS b (base, known, judged, good, undecided)
