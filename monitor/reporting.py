@@ -23,7 +23,9 @@ from monitor.record import Database
 from monitor.record.audit import THE_DAEMON
 from monitor.report.apart import export_apart
 from monitor.report.delivery import Delivery, Export, Mailing
-from monitor.report.due import Due, agencies, due
+from monitor.report.delivery.due import Due, agencies, due
+from monitor.report.delivery.handing import PROVINCE, Busy, Handing, Result, Session, turn
+from monitor.report.delivery.relay import RelayAway
 from monitor.report.events import (
     ReportClosed,
     ReportDiffers,
@@ -31,9 +33,7 @@ from monitor.report.events import (
     ReportSent,
     ReportWritten,
 )
-from monitor.report.handing import PROVINCE, Busy, Handing, Result, Session, turn
 from monitor.report.order import NotSigned, Written
-from monitor.report.relay import RelayAway
 from monitor.settings import Settings
 
 LOOK_SECONDS = 60.0

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 
 from monitor import clock
 from monitor.errors import UserError
-from monitor.report import relay, signing_key
-from monitor.report.delivery import folder_of
-from monitor.report.letter import ADDRESS
+from monitor.report.delivery import folder_of, relay
+from monitor.report.delivery.letter import ADDRESS
+from monitor.report.signing import key as signing_key
 from monitor.settings import ReportMailSettings, Settings
 
 

@@ -16,8 +16,8 @@ from monitor.commands.tables import show as show_table
 from monitor.explain import safe
 from monitor.measure import closing as closings
 from monitor.measure.closing import Changes, Closing, Difference
-from monitor.measure.closing_changes import Cause, FigureChange
-from monitor.measure.closing_making import Progress as Step
+from monitor.measure.closing.differences import Cause, FigureChange
+from monitor.measure.closing.making import Progress as Step
 from monitor.measure.figures import Figure, Scope, State
 from monitor.observe import Observer, configure_logging
 from monitor.record import attached, audit

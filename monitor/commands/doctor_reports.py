@@ -9,9 +9,10 @@ from monitor.commands.observation import Observation
 from monitor.errors import CongvuError, UserError
 from monitor.observe import Observer
 from monitor.record import attached
-from monitor.report import relay, signing_key
-from monitor.report.due import Due, due
-from monitor.report.handing import Result
+from monitor.report.delivery import relay
+from monitor.report.delivery.due import Due, due
+from monitor.report.delivery.handing import Result
+from monitor.report.signing import key as signing_key
 from monitor.settings import Settings
 
 ENDS_SOON = timedelta(days=30)

@@ -15,8 +15,8 @@ from monitor.periods import Period
 from monitor.record import Database, attached
 from monitor.report.apart import export_apart
 from monitor.report.delivery import Delivery, Mailing
-from monitor.report.due import agencies, mails
-from monitor.report.handing import (
+from monitor.report.delivery.due import agencies, mails
+from monitor.report.delivery.handing import (
     Handing,
     Result,
     Standing,
@@ -24,7 +24,7 @@ from monitor.report.handing import (
     standings,
     turn,
 )
-from monitor.report.relay import Answer
+from monitor.report.delivery.relay import Answer
 from monitor.settings import Settings
 
 

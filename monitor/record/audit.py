@@ -1,5 +1,6 @@
 """The audit log: who read or removed what is personal, or closed a period, when and why. Rows are
-only ever added."""
+only ever added.
+"""
 
 import getpass
 import os

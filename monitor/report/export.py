@@ -18,9 +18,10 @@ from monitor import clock
 from monitor.errors import UserError
 from monitor.record import Database
 from monitor.record.connection import Connection
-from monitor.report import content, csv_file, json_file, pdf, signing, xlsx
+from monitor.report import content, pdf, signing, xlsx
 from monitor.report.content import Wanted
-from monitor.report.csv_file import Dialect
+from monitor.report.data import csv_file, json_file
+from monitor.report.data.csv_file import Dialect
 from monitor.report.forms import CSV, Form, file_name, forms_of
 from monitor.report.model import Report, Standing
 from monitor.report.order import SHEETS, NotSigned, Order, Written

@@ -13,7 +13,7 @@ import pytest
 from monitor import clock
 from monitor.commands import closing
 from monitor.errors import UserError
-from monitor.measure.closing_changes import FigureChange
+from monitor.measure.closing.differences import FigureChange
 from monitor.measure.figures import Figure, Scope, State
 from monitor.record import Database, Recorder
 from monitor.settings import DatabaseSettings, Settings

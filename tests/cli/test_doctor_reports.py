@@ -6,8 +6,8 @@ from pathlib import Path
 from monitor.commands.doctor_reports import judged, reported
 from monitor.measure.closing import Closing
 from monitor.periods import Rules, parse
-from monitor.report.due import Due
-from monitor.report.handing import PROVINCE, Handing, Result, Standing
+from monitor.report.delivery.due import Due
+from monitor.report.delivery.handing import PROVINCE, Handing, Result, Standing
 from monitor.settings import ReportMailSettings, ReportSettings, Settings
 from tests.support.relay import FakeRelay, relaying
 

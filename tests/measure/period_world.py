@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from monitor.measure.period_figures import collect
+from monitor.measure.period.figures import collect
 from monitor.measure.plan import Plan
 from monitor.periods import Rules, parse
 from monitor.record import Database

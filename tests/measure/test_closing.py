@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from monitor.errors import UserError
 from monitor.measure import closing
-from monitor.measure.closing_basis import DECIDING, DIGESTED
+from monitor.measure.closing.basis import DECIDING, DIGESTED
 from monitor.model import Overall
 from monitor.periods import Rules, parse
 from monitor.privacy import retention

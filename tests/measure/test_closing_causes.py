@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.measure import closing, closing_basis
+from monitor.measure import closing
 from monitor.measure.closing import Changes, Closing
-from monitor.measure.closing_changes import Cause, FigureChange
+from monitor.measure.closing import basis as closing_basis
+from monitor.measure.closing.differences import Cause, FigureChange
 from monitor.measure.figures import Figure, Scope, State
 from monitor.measure.indicators import CATALOGUE, Facts
 from monitor.measure.plan import Indicator, Plan, Target

@@ -20,7 +20,7 @@ REGISTERS = ("document_electronic", "document_parallel_paper", "document_paperle
 ACCOUNTS = ("accounts_provisioned", "accounts_active", "accounts_habitual")
 PINS = {
     ("roll_up_days", (*SIGNED, *QUALITY)): ("1 1 1 1 1 1", "7289be547c396e32"),
-    ("roll_up_dispatch", ("dispatched_on_time",)): ("1", "cae33a3b8cfeeff2"),
+    ("roll_up_dispatch", ("dispatched_on_time",)): ("1", "13572f1b58cc50e2"),
     ("roll_up_registers", REGISTERS): ("1 1 1", "483b4126974e3d2a"),
     ("account_link account_counted account_figures", ACCOUNTS): ("1 1 1", "214880a81c5ca9c0"),
     ("", tuple(CATALOGUE)): ("1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "adbd52d8fcd54539"),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from monitor.measure.period_figures import collect
+from monitor.measure.period.figures import collect
 from monitor.model import Outcome
 from monitor.periods import parse
 from monitor.record import AgencyRow, Database, Recorder

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.explain import catalogue
 from monitor.explain.vocabulary import Reason
-from monitor.measure.period_documents import reasons
+from monitor.measure.period.documents import reasons
 from monitor.model import (
     Cause,
     Channel,

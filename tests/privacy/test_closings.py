@@ -7,7 +7,7 @@ import pytest
 
 from monitor.measure import closing
 from monitor.measure.closing import Closing
-from monitor.measure.closing_digest import COLUMNS, COMPARISON
+from monitor.measure.closing.digest import COLUMNS, COMPARISON
 from monitor.measure.plan import Plan
 from monitor.periods import Rules, parse
 from monitor.privacy import erasure

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
-from monitor.report import csv_file, json_file
+from monitor.report.data import csv_file, json_file
 from monitor.report.model import Report
 
 FILES: dict[str, Callable[[Report, BinaryIO], None]] = {

@@ -10,7 +10,7 @@ import pytest
 from monitor.model import Finding, Language
 from monitor.record import Database
 from monitor.report.content import Wanted, read
-from monitor.report.content_reasons import Reasons
+from monitor.report.content.reasons import Reasons
 from monitor.report.model import Report, Share, Standing
 from monitor.report.words import words
 from tests.report.closing_rows import AGENCIES, closed

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from monitor.measure.figures import Figure, Scope, State
-from monitor.report.content_facts import PREVIOUS, Figures, Of
-from monitor.report.content_measures import (
+from monitor.report.content.facts import PREVIOUS, Figures, Of
+from monitor.report.content.measures import (
     NOTHING,
     Measured,
     change,

@@ -15,10 +15,10 @@ from monitor.measure.figures import Scope, State
 from monitor.measure.progress import Assessment
 from monitor.model import ActivityKind, Channel, Language, TimeSource, TrustClass
 from monitor.periods import Kind
-from monitor.report.content_accounts import STEPS
-from monitor.report.content_facts import COMPARED
-from monitor.report.content_quality import KINDS
-from monitor.report.content_targets import Judgement
+from monitor.report.content.accounts import STEPS
+from monitor.report.content.facts import COMPARED
+from monitor.report.content.quality import KINDS
+from monitor.report.content.targets import Judgement
 from monitor.report.words import flat, tables
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
@@ -61,7 +61,7 @@ MADE = {
 }  # fmt: skip
 """Keys that the code puts together."""
 ELSEWHERE = {"cause_what", "cause_why"}
-"""Words that closings write: monitor/measure/closing_changes.py."""
+"""Words that closings write: monitor/measure/closing/differences.py."""
 
 
 def texts(language: Language) -> dict[str, str]:
@@ -74,7 +74,7 @@ def places(text: str) -> set[str]:
 
 def literals() -> Iterator[str]:
     """Every plain string in the code of reports."""
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(FOLDER.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value

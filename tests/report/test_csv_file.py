@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.report.csv_file import LONG, PARTS, Dialect, write_long, write_wide
-from monitor.report.figure_lines import COLUMNS
+from monitor.report.data.csv_file import LONG, PARTS, Dialect, write_long, write_wide
+from monitor.report.data.figure_lines import COLUMNS
 from monitor.report.model import Column, Heading, Report, Row, Share, Table
 from monitor.tables import plain
 from tests.support.report_sample import NAMES, sample

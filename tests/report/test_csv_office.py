@@ -5,7 +5,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from monitor.report.csv_file import PARTS
+from monitor.report.data.csv_file import PARTS
 from tests.report.data_files import data_files
 from tests.support.needs import needs, program
 from tests.support.report_sample import NAMES, sample

@@ -17,9 +17,8 @@ from monitor.expose import Metrics
 from monitor.measure.plan import Plan
 from monitor.observe import Event, Observer
 from monitor.record import Database, Recorder
-from monitor.report import delivery
+from monitor.report.delivery.handing import Attempt, Result, Session, note, turn
 from monitor.report.events import ReportFailed
-from monitor.report.handing import Attempt, Result, Session, note, turn
 from monitor.report.order import Order, Written
 from monitor.reporting import Reporting
 from monitor.settings import Settings

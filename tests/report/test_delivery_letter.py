@@ -14,8 +14,8 @@ from monitor.errors import UserError
 from monitor.measure.closing import Closing
 from monitor.model import Language
 from monitor.periods import Rules, parse
-from monitor.report.handing import Handing, of_agency
-from monitor.report.letter import Envelope, Letter, Sheet, letter
+from monitor.report.delivery.handing import Handing, of_agency
+from monitor.report.delivery.letter import Envelope, Letter, Sheet, letter
 
 AT = datetime(2026, 11, 5, 17, 1, tzinfo=UTC)
 VI = (Language.VI,)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.report import relay
-from monitor.report.handing import Result
-from monitor.report.relay import Answer, RelayAway
+from monitor.report.delivery import relay
+from monitor.report.delivery.handing import Result
+from monitor.report.delivery.relay import Answer, RelayAway
 from monitor.settings import ReportMailSettings
 from tests.collect.certificates import Issuer
 from tests.support.relay import FakeRelay, relaying

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.periods import Rules, parse
-from monitor.report.forms import Form, file_name
-from monitor.report.handing import (
+from monitor.report.delivery.handing import (
     FOLDER,
     PROVINCE,
     Attempt,
@@ -19,7 +18,8 @@ from monitor.report.handing import (
     of_agency,
     standings,
 )
-from monitor.report.schedule import due
+from monitor.report.delivery.schedule import due
+from monitor.report.forms import Form, file_name
 from monitor.settings import ReportSettings
 from tests.support.report_sample import sample
 

@@ -12,8 +12,8 @@ from monitor.errors import UserError
 from monitor.measure import closing
 from monitor.model import Language
 from monitor.record import Database, Recorder
-from monitor.report import json_file
 from monitor.report.apart import export_apart
+from monitor.report.data import json_file
 from monitor.report.export import export, exported
 from monitor.report.order import SHEETS, Order, Written
 from monitor.settings import DatabaseSettings, Settings

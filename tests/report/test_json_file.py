@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Language
-from monitor.report.figure_lines import COLUMNS
-from monitor.report.json_file import SCHEMA, write
+from monitor.report.data.figure_lines import COLUMNS
+from monitor.report.data.json_file import SCHEMA, write
 from monitor.report.model import (
     Column,
     FigureRow,

@@ -18,8 +18,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from monitor.measure.figures import State
 from monitor.model import Language
 from monitor.report.model import Column, Heading, Paragraph, Report, Row, Share, Standing, Table
-from monitor.report.pdf_data import MOST_ROWS, own_words
-from monitor.report.pdf_text import _SHOWN
+from monitor.report.pdf.data import MOST_ROWS, own_words
+from monitor.report.pdf.text import _SHOWN
 from tests.support.needs import needs
 from tests.support.report_pdf import facts, made, pages, read
 from tests.support.report_sample import HEADINGS, NAMES, sample

@@ -5,8 +5,8 @@ import pytest
 from monitor.model import Language
 from monitor.report.model import Chart, ChartKind, Column, Series
 from monitor.report.numbers import Numbers
-from monitor.report.pdf_charts import drawing
-from monitor.report.pdf_widths import LANDSCAPE, UPRIGHT, fit, need, under
+from monitor.report.pdf.charts import drawing
+from monitor.report.pdf.widths import LANDSCAPE, UPRIGHT, fit, need, under
 
 NAMES = [(f"Ủy ban nhân dân xã Số {n}",) for n in range(40)]
 NUMBERS = [(f"{n}.234.567",) for n in range(40)]

@@ -22,7 +22,7 @@ from monitor.model import DocumentFacts, Outcome, Overall
 from monitor.record import Database, Recorder
 from monitor.report import content
 from monitor.report.content import Wanted
-from monitor.report.figure_lines import COLUMNS
+from monitor.report.data.figure_lines import COLUMNS
 from monitor.report.model import Report, Standing
 from tests.measure.closing_world import Month, on
 from tests.report.data_files import data_files

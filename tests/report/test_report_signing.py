@@ -25,7 +25,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from monitor.errors import UserError
 from monitor.report import signing
-from monitor.report.signing_time import MOST_BYTES, REPLY
+from monitor.report.signing.timestamps import MOST_BYTES, REPLY
 from monitor.settings.report import ReportSigningSettings
 from tests.fetch.servers import Handler, Server, serving
 from tests.support.needs import needs

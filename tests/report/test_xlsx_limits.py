@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.report import xlsx_figures, xlsx_table
 from monitor.report.model import Standing
-from monitor.report.xlsx_book import Book
-from monitor.report.xlsx_text import LONGEST, cut, fit, for_print, height, sheet_name
+from monitor.report.xlsx import figures as xlsx_figures
+from monitor.report.xlsx import table as xlsx_table
+from monitor.report.xlsx.book import Book
+from monitor.report.xlsx.text import LONGEST, cut, fit, for_print, height, sheet_name
 from tests.report.workbooks import MAIN, Workbook, written
 from tests.support.report_sample import sample
 

@@ -13,7 +13,7 @@ import monitor
 from monitor.explain import catalogue
 from monitor.model import Finding, Language, Verdict
 from monitor.observe import Event
-from monitor.report.json_file import ReportShape
+from monitor.report.data.json_file import ReportShape
 from tests.support import indicators_page, lookalikes, metric_families, report_page
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -5,9 +5,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from monitor.model import Language
-from monitor.report.content_main import headings
-from monitor.report.csv_file import LONG, wide_columns
-from monitor.report.figure_lines import FigureLine
+from monitor.report.content.main import headings
+from monitor.report.data.csv_file import LONG, wide_columns
+from monitor.report.data.figure_lines import FigureLine
 from monitor.report.model import Column
 from monitor.report.words import words
 

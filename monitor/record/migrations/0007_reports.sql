@@ -27,7 +27,7 @@ COMMENT ON COLUMN closing.basis IS
     'settings, sampling rates, imports, what was not yet known.';
 COMMENT ON COLUMN closing.facts IS
     'SHA-256 over this row and the digest of every closed_ table, which stand in basis '
-    '(monitor/measure/closing_digest.py).';
+    '(monitor/measure/closing/digest.py).';
 
 CREATE FUNCTION refuse_provisional() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,0 +1,1 @@
+"""Everything that a report of a period says, collected from the facts."""
