@@ -330,7 +330,7 @@ async def test_after_a_crash_before_the_answer_was_noted_it_is_sent_once_more_un
     with relaying(FakeRelay()) as relay:
         desk = Desk(month, scheduled(tmp_path, relay))
         with monkeypatch.context() as patch:
-            patch.setattr(delivery, "note", _dies_before_an_answer)
+            patch.setattr(delivering, "note", _dies_before_an_answer)
             await desk.look()
         assert len(relay.took) == 1
         for _ in range(3):
