@@ -17,6 +17,7 @@ from monitor.expose import Metrics
 from monitor.measure.plan import Plan
 from monitor.observe import Event, Observer
 from monitor.record import Database, Recorder
+from monitor.report.delivery import delivering
 from monitor.report.delivery.handing import Attempt, Result, Session, note, turn
 from monitor.report.events import ReportFailed
 from monitor.report.order import Order, Written
