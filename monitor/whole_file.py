@@ -46,6 +46,8 @@ def make_folder(folder: Path) -> None:
     """A folder and those above it, where they are missing. Raises UserError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(f"{folder}: is a file, not a folder") from None
     except OSError as error:
         raise UserError(f"{folder}: cannot be made: {error.strerror}") from None
 

@@ -15,7 +15,7 @@ from monitor.commands.tables import NOTHING, table
 from monitor.commands.tables import show as show_table
 from monitor.explain import safe
 from monitor.measure import closing as closings
-from monitor.measure.closing import Changes, Closing, Difference
+from monitor.measure.closing import Changes, Closing, Difference, Weak
 from monitor.measure.closing.differences import Cause, FigureChange
 from monitor.measure.closing.making import Progress as Step
 from monitor.measure.figures import Figure, Scope, State
@@ -32,18 +32,23 @@ def close(period: str, early: bool, reason: str | None, settings: Settings) -> i
     configure_logging("error", "console")
     wanted, plan = period_of(period, settings), plan_of(settings)
 
-    async def work(step: Step) -> Closing:
+    async def work(step: Step) -> tuple[Closing, list[Weak]]:
         async with attached(settings, Observer()) as database:
-            return await closings.close(
+            made = await closings.close(
                 database, settings, plan, wanted, audit.operator(),
                 reason or THE_PERIOD_HAS_ENDED, early=early, progress=step,
             )  # fmt: skip
+            async with database.connection() as connection:
+                return made, await closings.weak(connection, made.id)
 
     with _shown(f"Closing {wanted.id}") as step:
-        made = asyncio.run(work(step))
+        made, weak = asyncio.run(work(step))
     _say(f"{_named(made)} is closed: facts {made.facts}")
-    for line in _remarks(made):
+    remarks = [*_remarks(made), *map(_weakness, weak)]
+    for line in remarks:
         _say(line)
+    if remarks:
+        _say(f"Where more of it comes in later: `congvu report restate {wanted.id} --reason …`")
     return 0
 
 
@@ -162,6 +167,16 @@ def _remarks(made: Closing) -> list[str]:
         for channel, days in sorted(made.basis["silent_days"].items())
     ]
     return found
+
+
+def _weakness(found: Weak) -> str:
+    if found.coverage is not None:
+        return (
+            f"{found.channel}: {found.coverage:.1%} of what was sent was captured; figures are of "
+            "that part: `congvu coverage`"
+        )
+    why = "too much is not yet decided" if found.state == "stale" else "too little data"
+    return f"{found.indicator} ({found.channel}) is {found.state}: {why}; it is not assessed"
 
 
 def _show_difference(found: Difference) -> None:

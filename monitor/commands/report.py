@@ -25,6 +25,7 @@ from monitor.record.connection import Connection
 from monitor.report.export import exported
 from monitor.report.order import Names, Order, Written
 from monitor.settings import ReportFormat, Settings
+from monitor.whole_file import make_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def make_report(request: Request, settings: Settings) -> int:
     period = period_of(request.period, settings)
     if request.names_reason is not None and not request.agency:
         raise UserError("--with-names needs --agency: names are given of one agency at a time")
+    make_folder(request.out)
     written = asyncio.run(_make(request, period, settings))
     return 1 if any(each.differs for each in written) else 0
 

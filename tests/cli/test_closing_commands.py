@@ -59,12 +59,26 @@ async def test_a_period_is_closed_and_listed(call: Caller) -> None:
     assert status == 0
     assert "2026-03 (2026-03-01 to 2026-03-31), version 1, is closed" in said
     assert "mail: nothing came on 20 working days, the first 2026-03-02" in said
+    assert "document_signed (docsys) is stale: too much is not yet decided" in said
+    assert "`congvu report restate 2026-03 --reason …`" in said
     (listed,) = await call.json(closing.list_closings)
     assert (listed["period"], listed["version"]) == ("2026-03", 1)
     assert listed["reason"] == "the period has ended"
     assert listed["facts"] in said
     _, table = await call(closing.list_closings, False)
     assert "2026-03-01 … 2026-03-31" in table
+
+
+async def test_what_was_captured_in_part_is_told_when_it_is_closed(
+    call: Caller, database: Database
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO coverage_day (day, agency_id, logged, captured) "
+            "SELECT '2026-03-09', agency_id, 40, 21 FROM agency WHERE code = 'so-mot'"
+        )
+    said = (await call(closing.close, "2026-03", False, None))[1]
+    assert "mail: 52.5% of what was sent was captured; figures are of that part" in said
 
 
 async def test_without_closings_the_list_says_how_to_make_one(call: Caller) -> None:

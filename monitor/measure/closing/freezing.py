@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from monitor.clock import Clock, now, vietnam_day
 from monitor.errors import UserError
 from monitor.measure.closing.basis import gather
-from monitor.measure.closing.differences import Changes, between, changes, find_causes, name_tables
+from monitor.measure.closing.differences import Changes, between, find_causes, name_tables
 from monitor.measure.closing.digest import digests, emptied, sealed
 from monitor.measure.closing.making import (
     NEXT_ID,
@@ -24,7 +24,7 @@ from monitor.measure.closing.making import (
     moment,
     store,
 )
-from monitor.measure.closing.rows import Closing, by_id, find, listed
+from monitor.measure.closing.rows import Closing, by_id, find
 from monitor.measure.period.accounts import account_days
 from monitor.measure.period.figures import collect
 from monitor.measure.plan import Plan
@@ -33,11 +33,6 @@ from monitor.periods import Period
 from monitor.record import Database, audit
 from monitor.record.connection import Connection
 from monitor.settings import Settings
-
-__all__ = [
-    "Changes", "Closing", "Difference", "by_id", "changes", "check", "close", "find", "listed",
-    "provisional", "restate",
-]  # fmt: skip
 
 CERTIFICATES_BACK = timedelta(days=90)
 """How far before a period's last day its report looks at evidence (closed_certificate)."""

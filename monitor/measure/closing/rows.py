@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from monitor.measure.statements import sql
 from monitor.periods import Period, Rules, from_id
 from monitor.record.connection import Connection
 
@@ -21,6 +22,10 @@ BY_ID = f"SELECT {COLUMNS} FROM closing WHERE closing_id = $1"  # noqa: S608 - c
 LISTED = f"""
 SELECT {COLUMNS} FROM closing WHERE version > 0 ORDER BY last_day DESC, first_day, period, version
 """  # noqa: S608 - columns of ours
+
+
+LEAST_COVERAGE = 0.9
+"""Below it figures are of too small a part of what was sent (docs/alerts.md: CongvuCoverageLow)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,23 @@ async def by_id(connection: Connection, closing_id: int) -> Closing:
     if row is None:
         raise LookupError(f"no closing {closing_id}")
     return _closing(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """What of a closing's province figures stands on too little."""
+
+    indicator: str
+    """Empty where it is the channel's coverage."""
+    channel: str
+    state: str
+    coverage: float | None
+
+
+async def weak(connection: Connection, closing_id: int) -> list[Weak]:
+    """Coverage below `LEAST_COVERAGE`, and figures that are stale or insufficient."""
+    rows = await connection.fetch(sql("weak_figures"), closing_id, LEAST_COVERAGE)
+    return [Weak(**dict(row)) for row in rows]
 
 
 async def listed(connection: Connection) -> list[Closing]:
