@@ -20,6 +20,7 @@ from monitor.report.export import exported
 from monitor.report.order import NotSigned
 
 NICE = 10
+OWN = str(Path(__file__).parents[1])
 
 
 def main() -> int:
@@ -36,9 +37,7 @@ def main() -> int:
         _say(Answer(fault=str(error), unsigned=isinstance(error, NotSigned)))
         return 1
     except Exception as error:  # noqa: BLE001 - told to the parent, which raises it
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(frame.filename).name}:{frame.lineno}"
-        _say(Answer(fault=f"{type(error).__name__} at {where}"))
+        _say(Answer(fault=_fault(error, work)))
         return 1
     return 0
 
@@ -51,6 +50,17 @@ async def _export(work: Work) -> None:
         files = exported(connection, work.settings, work.closing_id, work.order, work.folder)
         async for each in files:
             _say(Answer(path=each.path, size=each.size, sha256=each.sha256, differs=each.differs))
+
+
+def _fault(error: Exception, work: Work) -> str:
+    """What failed, where in our own code, and how to see all of it; nothing of the data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = next((each for each in reversed(frames) if OWN in each.filename), frames[-1])
+    whose = work.order.agency or work.order.level or "the province"
+    return (
+        f"report of {whose}: {type(error).__name__} at {Path(own.filename).name}:{own.lineno}; "
+        "`congvu report --period … --out …` by hand shows whether it stays"
+    )
 
 
 def _say(answer: Answer) -> None:

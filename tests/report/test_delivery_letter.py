@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -72,6 +73,14 @@ def test_it_says_what_it_is_and_whom_to_ask(files: list[Path]) -> None:
     assert mail["Subject"] == (
         "Báo cáo thư điện tử công vụ, chữ ký số: Tháng 10 năm 2026, toàn tỉnh (bản 1)"
     )
+
+
+def test_the_subject_of_an_administrative_month_says_its_days(files: list[Path]) -> None:
+    month = parse("2026-10@administrative", Rules())
+    plain = sheet(files)
+    ended = replace(plain, closing=replace(plain.closing, period=month))
+    subject = read(letter(ended, envelope(), VI, PLENTY))["Subject"]
+    assert "Tháng 10 năm 2026 (từ ngày 15/09/2026 đến ngày 14/10/2026), toàn tỉnh" in subject
 
 
 def test_its_headers_are_those_of_a_machine_s_mail(files: list[Path]) -> None:

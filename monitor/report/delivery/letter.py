@@ -15,6 +15,7 @@ from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.measure.closing import Closing
 from monitor.model import Language
+from monitor.periods import CalendarKind
 from monitor.report import spans
 from monitor.report.delivery.handing import Handing
 from monitor.report.delivery.letter_words import WORDS, size_words
@@ -97,8 +98,11 @@ def message_id(sheet: Sheet, envelope: Envelope) -> str:
 def _headed(sheet: Sheet, envelope: Envelope, languages: Sequence[Language]) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     words = WORDS[languages[0]]
+    period = sheet.closing.period
+    # "Tháng 11" of the administrative calendar ends on the 14th: who reads only the subject is told.
+    called = spans.span if period.calendar is CalendarKind.ADMINISTRATIVE else spans.name
     subject = words["subject"].format(
-        period=spans.name(sheet.closing.period, report_words(languages[0])),
+        period=called(period, report_words(languages[0])),
         name=_name(sheet, languages[0]), version=sheet.closing.version,
     )  # fmt: skip
     # The library reads encoded words of what it is given (RFC 2047), line breaks in them included.
