@@ -99,7 +99,7 @@ def _headed(sheet: Sheet, envelope: Envelope, languages: Sequence[Language]) -> 
     mail = EmailMessage(policy=SMTP)
     words = WORDS[languages[0]]
     period = sheet.closing.period
-    # "Tháng 11" of the administrative calendar ends on the 14th: who reads only the subject is told.
+    # "Tháng 11" of the administrative calendar ends on the 14th: the subject says so.
     called = spans.span if period.calendar is CalendarKind.ADMINISTRATIVE else spans.name
     subject = words["subject"].format(
         period=called(period, report_words(languages[0])),
