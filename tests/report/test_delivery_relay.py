@@ -1,6 +1,7 @@
 """The relay: whom it is taken for, what its answers mean, and what is never sent."""
 
 import asyncio
+import smtplib
 import socket
 import ssl
 from pathlib import Path
@@ -125,6 +126,15 @@ async def test_a_relay_that_hangs_does_not_keep_the_daemon_from_stopping() -> No
         hung.settimeout(5)
         with hung:
             assert await asyncio.to_thread(hung.recv, 1) == b""
+
+
+def test_a_connection_given_up_while_it_was_made_waits_for_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        begun = relay._Begun()
+        begun.give_up()
+        with pytest.raises(smtplib.SMTPServerDisconnected, match="given up"):
+            relay._Plain(begun, host, port, timeout=60)
 
 
 async def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:

@@ -71,15 +71,33 @@ class Relay:
             raise
 
 
+class _Begun:
+    """A connection from before it is there, so that one that hangs can be given up."""
+
+    def __init__(self) -> None:
+        self.client: smtplib.SMTP | None = None
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """End it now, or before it waits for its first answer."""
+        self.given_up = True
+        if self.client:
+            _cut(self.client)
+
+    def require_wanted(self) -> None:
+        """Raises SMTPServerDisconnected once it was given up."""
+        if self.given_up:
+            raise smtplib.SMTPServerDisconnected("given up")
+
+
 @asynccontextmanager
 async def session(settings: ReportMailSettings) -> AsyncIterator[Relay]:
     """The relay of the settings. Raises RelayAway."""
-    begun: list[smtplib.SMTP] = []
+    begun = _Begun()
     try:
         client = await asyncio.to_thread(_opened, settings, begun)
     except asyncio.CancelledError:
-        for each in begun:
-            _cut(each)
+        begun.give_up()
         raise
     try:
         yield Relay(client)
@@ -89,7 +107,7 @@ async def session(settings: ReportMailSettings) -> AsyncIterator[Relay]:
     await asyncio.to_thread(_leave, client)
 
 
-def _opened(settings: ReportMailSettings, begun: list[smtplib.SMTP]) -> smtplib.SMTP:
+def _opened(settings: ReportMailSettings, begun: _Begun) -> smtplib.SMTP:
     where = f"{settings.host}:{settings.port}"
     try:
         context = trusting(settings)
@@ -126,7 +144,7 @@ def trusting(settings: ReportMailSettings) -> ssl.SSLContext | None:
 
 
 def _connected(
-    settings: ReportMailSettings, context: ssl.SSLContext | None, begun: list[smtplib.SMTP]
+    settings: ReportMailSettings, context: ssl.SSLContext | None, begun: _Begun
 ) -> smtplib.SMTP:
     host, port = settings.host or "", settings.port
     if settings.tls == "tls":
@@ -135,22 +153,29 @@ def _connected(
 
 
 class _Plain(smtplib.SMTP):
-    """Known from before it connects, so that one that hangs can be cut off."""
+    """Asks before it waits for an answer whether anybody still does."""
 
-    def __init__(self, begun: list[smtplib.SMTP], host: str, port: int, timeout: float) -> None:
-        begun.append(self)
+    def __init__(self, begun: _Begun, host: str, port: int, timeout: float) -> None:
+        self._begun, begun.client = begun, self
         super().__init__(host, port, timeout=timeout)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._begun.require_wanted()
+        return super().getreply()
 
 
 class _OverTls(smtplib.SMTP_SSL):
     """The same where all is TLS."""
 
     def __init__(
-        self, begun: list[smtplib.SMTP], host: str, port: int, timeout: float,
-        context: ssl.SSLContext | None,
-    ) -> None:  # fmt: skip
-        begun.append(self)
+        self, begun: _Begun, host: str, port: int, timeout: float, context: ssl.SSLContext | None
+    ) -> None:
+        self._begun, begun.client = begun, self
         super().__init__(host, port, timeout=timeout, context=context)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._begun.require_wanted()
+        return super().getreply()
 
 
 def _log_in(
