@@ -334,3 +334,31 @@ def test_the_same_report_is_the_same_bytes_on_every_machine(tmp_path: Path) -> N
         files.append(done.stdout)
         time.sleep(1.1)  # another second of the clock
     assert files[0] == files[1] == made(sample(30))
+
+
+def test_many_reports_take_no_more_memory_than_one() -> None:
+    """Pages in memory, as the kernel counts them, in a process that writes fifteen reports."""
+    grown = subprocess.run(
+        [sys.executable, "-c", WRITES_MANY], capture_output=True, text=True, check=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert int(grown.stdout) < 100, (
+        "MiB more after fourteen others; some 300 where typst keeps them"
+    )
+
+
+WRITES_MANY = """
+import io
+from pathlib import Path
+from monitor.report import pdf
+from tests.support.report_sample import sample
+
+def mebibytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024
+
+pdf.write(sample(150), io.BytesIO())
+before = mebibytes()
+for more in range(14):
+    pdf.write(sample(151 + more), io.BytesIO())
+print(mebibytes() - before)
+"""
