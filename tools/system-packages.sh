@@ -29,6 +29,7 @@ dovecot          dovecot-imapd   a journal mailbox on a real IMAP server
 bsdtar           libarchive-tools 7z, RAR and tar archives read with the library that comes with it
 logrotate        logrotate       logs rotated by the real thing while they are read
 soffice          libreoffice-calc-nogui Excel reports opened by a second program
+/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf fonts-liberation letters as wide as those of Times New Roman, for the same
 mount            mount           a full disk
 setpriv          util-linux      running as another account
 /usr/include/asm-generic/unistd.h linux-libc-dev the numbers of system calls in the filter of the children
