@@ -133,8 +133,12 @@ def test_a_connection_given_up_while_it_was_made_waits_for_no_answer() -> None:
         host, port = silent.getsockname()
         begun = relay._Begun()
         begun.give_up()
-        with pytest.raises(smtplib.SMTPServerDisconnected, match="given up"):
+        with pytest.raises(smtplib.SMTPServerDisconnected, match="given up") as kept:
             relay._Plain(begun, host, port, timeout=60)
+        hung, _ = silent.accept()
+        hung.settimeout(5)
+        with hung:  # closed at once, although the error is still held
+            assert hung.recv(1) == b"", kept
 
 
 async def test_a_ca_file_that_is_none_is_told(tmp_path: Path) -> None:

@@ -84,9 +84,10 @@ class _Begun:
         if self.client:
             _cut(self.client)
 
-    def require_wanted(self) -> None:
-        """Raises SMTPServerDisconnected once it was given up."""
+    def require_wanted(self, client: smtplib.SMTP) -> None:
+        """Closes it and raises SMTPServerDisconnected once it was given up."""
         if self.given_up:
+            client.close()
             raise smtplib.SMTPServerDisconnected("given up")
 
 
@@ -160,7 +161,7 @@ class _Plain(smtplib.SMTP):
         super().__init__(host, port, timeout=timeout)
 
     def getreply(self) -> tuple[int, bytes]:
-        self._begun.require_wanted()
+        self._begun.require_wanted(self)
         return super().getreply()
 
 
@@ -174,7 +175,7 @@ class _OverTls(smtplib.SMTP_SSL):
         super().__init__(host, port, timeout=timeout, context=context)
 
     def getreply(self) -> tuple[int, bytes]:
-        self._begun.require_wanted()
+        self._begun.require_wanted(self)
         return super().getreply()
 
 
