@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from monitor.errors import UserError
+from monitor.whole_file import sync_folder
 
 _FILE_MODE, _FOLDER_MODE = 0o644, 0o755
 """Certificates and lists are public, and the daemon may run under another account.
@@ -66,12 +67,4 @@ def _replace(path: Path, content: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

@@ -39,6 +39,7 @@ from monitor.record.events import (
 from monitor.record.place import PORT, Place
 from monitor.record.process import POLL_SECONDS, lock_holder, servers_of, spawn, stop_all
 from monitor.settings import ViewerSettings
+from monitor.whole_file import sync_folder
 
 ROLE, ADMIN, DATABASE = "congvu", "postgres", "congvu"
 START_SECONDS = 120.0
@@ -241,7 +242,7 @@ class EmbeddedPostgres:
                 f"{_last_line(said)}; {programs.ADVICE}"
             )
         fresh.rename(self.place.data)
-        _sync_folder(self.place.home)
+        sync_folder(self.place.home)
 
     async def _launch(self) -> None:
         assert self._programs is not None  # noqa: S101 - set by _prepare
@@ -404,11 +405,3 @@ def _last_line(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     wrong = [line for line in lines if "error" in line.lower() or "fatal" in line.lower()]
     return (wrong or lines or ["it said nothing"])[-1].strip()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from monitor.errors import UserError
+from monitor.whole_file import sync_folder
 
 KEY_FILE = "sealing.key"
 NEXT_FILE = "sealing.key.next"
@@ -77,25 +78,25 @@ def create(path: Path) -> None:
         pass
     finally:
         fresh.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def replace(path: Path, keys: Sequence[Key]) -> None:
     """Make the file hold these keys, whole or not at all, durably."""
     _written(path, keys).rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def promote(state_dir: Path) -> None:
     """The next key file becomes the key file, durably."""
     (state_dir / NEXT_FILE).rename(state_dir / KEY_FILE)
-    _sync_folder(state_dir)
+    sync_folder(state_dir)
 
 
 def discard_next(state_dir: Path) -> None:
     """Forget the next key file: the database never took it over."""
     (state_dir / NEXT_FILE).unlink(missing_ok=True)
-    _sync_folder(state_dir)
+    sync_folder(state_dir)
 
 
 def _written(path: Path, keys: Sequence[Key]) -> Path:
@@ -112,11 +113,3 @@ def _written(path: Path, keys: Sequence[Key]) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return fresh
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

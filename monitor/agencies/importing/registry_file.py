@@ -15,6 +15,7 @@ from monitor.agencies.importing.plan import Plan
 from monitor.agencies.reading import Content, RegistryMistakes, parse, read
 from monitor.clock import VIETNAM
 from monitor.errors import UserError
+from monitor.whole_file import sync_folder
 
 HEAD = b"# Registry of agencies: docs/agencies.md tells what each key means.\n"
 BOM = b"\xef\xbb\xbf"
@@ -104,7 +105,7 @@ class RegistryFile:
         except OSError:
             fresh.unlink(missing_ok=True)
             raise
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def _write(self, path: Path, data: bytes) -> None:
         """A new file, on the disk when this returns; whose and for whom is as of the registry."""
@@ -153,13 +154,5 @@ def _lock(folder: Path) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
