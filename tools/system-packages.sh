@@ -24,6 +24,8 @@ amtool           prometheus-alertmanager the routes of deploy/alertmanager read 
 systemd-analyze  systemd         the confinement of deploy/congvu.service
 slapd            slapd           accounts read from a real LDAP directory
 ldapsearch       ldap-utils      LDIF as a real directory tool writes it
+knotd            knot            mail domains on a real authoritative server, signed with DNSSEC
+unbound          unbound         a real validating resolver before it
 nginx            nginx           portals crawled as a real web server gives them
 dovecot          dovecot-imapd   a journal mailbox on a real IMAP server
 bsdtar           libarchive-tools 7z, RAR and tar archives read with the library that comes with it

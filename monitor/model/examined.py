@@ -1,6 +1,8 @@
 """What a child says of an item."""
 
-from pydantic import AwareDatetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
 
 from monitor.model.axis import AxisFacts
 from monitor.model.values import Sha256, Text, Value
@@ -47,6 +49,41 @@ class JournalReport(Value):
     """Received headers of the report itself, newest first: who handed it on."""
 
 
+class DkimSignature(Value):
+    """One DKIM-Signature field as far as the message alone decides it (RFC 6376 6.1).
+
+    What is left needs the signer's key: `signature` over `digest`. No key is asked for in a child.
+    """
+
+    domain: Text
+    """`d=`, lower case."""
+    selector: Text
+    """`s=`"""
+    algorithm: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = ""
+    """`a=`: `rsa-sha256`, `ed25519-sha256`, `rsa-sha1`."""
+    digest: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}){0,64}$")] = ""
+    """Hash of the canonical signed header fields, hexadecimal."""
+    signature: Annotated[str, Field(max_length=2800)] = ""
+    """`b=`, Base64 without blanks."""
+    body_intact: bool = False
+    """`bh=` is the hash of the canonical body."""
+    partial: bool = False
+    """`l=` leaves something of the body out, or From is not signed as often as it stands there."""
+    expires: AwareDatetime | None = None
+    """`x=`"""
+    readable: bool = True
+    """False: it breaks the syntax of RFC 6376 3.5 or is older than DKIM 1."""
+
+
+class Forwarding(Value):
+    """What header fields say of a message that was sent on without a person's doing."""
+
+    by: tuple[Text, ...] = ()
+    """Mailboxes that sent it on."""
+    to: tuple[Text, ...] = ()
+    """Where to."""
+
+
 class MailFacts(Value):
     """What the header and structure of a message say; addresses are lower-case, names are NFC."""
 
@@ -70,6 +107,9 @@ class MailFacts(Value):
     ours."""
     delivered_to: tuple[Text, ...] = ()
     """Addresses of the topmost X-Original-To and Delivered-To: proven as `return_path` is."""
+    dkim: tuple[DkimSignature, ...] = ()
+    """The topmost ones, a bounded number."""
+    forwarding: Forwarding | None = None
     findings: tuple[Finding, ...] = ()
 
 

@@ -8,7 +8,15 @@ from pydantic import Field
 from monitor.model.examined import Examined
 from monitor.model.items import ItemHeader
 from monitor.model.values import Value
-from monitor.model.words import Direction, Finding, SignerKind
+from monitor.model.words import (
+    Direction,
+    DkimResult,
+    Finding,
+    FreemailWay,
+    Origin,
+    SignerKind,
+    SpfResult,
+)
 
 
 class DocumentAttribution(Value):
@@ -30,6 +38,25 @@ class DocumentAttribution(Value):
     or a copy."""
 
 
+class OriginEvidence(Value):
+    """What the origin of a message rests on: names and results, nothing of its content."""
+
+    dkim: tuple[tuple[str, str, DkimResult], ...] = ()
+    """Domain, selector and result of each signature that was looked at."""
+    spf: SpfResult | None = None
+    """Of the client that handed it to the gateway, for its envelope sender; None if not asked."""
+    from_domain: str | None = None
+    aligned_by: str | None = None
+    """`dkim` or `spf`."""
+
+
+class FreemailUse(Value):
+    """Official correspondence of an agency that goes by free mail."""
+
+    agency: str
+    way: FreemailWay
+
+
 class Attribution(Value):
     """Whose message or document an item is."""
 
@@ -45,6 +72,12 @@ class Attribution(Value):
     included; None if unknown."""
     documents: tuple[DocumentAttribution, ...] = ()
     findings: tuple[Finding, ...] = ()
+    claimed_agency: str | None = None
+    """Whose domain or address a message from outside claims to be from; None for all other."""
+    origin: Origin | None = None
+    """None for what is no message."""
+    origin_evidence: OriginEvidence | None = None
+    freemail: tuple[FreemailUse, ...] = ()
 
 
 class Drawing(Value):

@@ -194,6 +194,12 @@ class Finding(StrEnum):
     OVERSIZE = "oversize"
     JOURNAL_REPORT_MISSING = "journal_report_missing"
     JOURNAL_REPORT_MALFORMED = "journal_report_malformed"
+    SENDER_SPOOFED = "sender_spoofed"
+    """It came from outside, claims an agency's domain, and nothing that it bears proves so."""
+    ORIGIN_UNCHECKED = "origin_unchecked"
+    """It claims an agency's domain, and the key that would prove it could not be fetched."""
+    FORWARDED_PRIVATELY = "forwarded_privately"
+    """An agency's mailbox sends what it gets on to a free-mail address by itself."""
     # edXML
     NOT_EDXML = "not_edxml"
     DATE_IMPLAUSIBLE = "date_implausible"
@@ -316,3 +322,82 @@ class Revocation(StrEnum):
 
     REQUIRE = "require"
     SOFT = "soft"
+
+
+class Origin(StrEnum):
+    """Where a captured message comes from, as far as it can be proven."""
+
+    INTERNAL = "internal"
+    """Submitted inside: the gateway's own hops say so."""
+    ALIGNED = "aligned"
+    """From outside; a passing DKIM signature or SPF is aligned with its From (RFC 7489 3.1)."""
+    UNALIGNED = "unaligned"
+    """From outside; nothing proves the domain of its From."""
+    UNKNOWN = "unknown"
+    """What would prove it could not be asked for now. Never counted as unaligned."""
+
+
+class DkimResult(StrEnum):
+    """Of one DKIM signature (RFC 8601 2.7.1)."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    POLICY = "policy"
+    """It holds, but not by our rules: part of the body alone, a key too short, a test key."""
+    NEUTRAL = "neutral"
+    """It could not be read as a signature."""
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+
+
+class SpfResult(StrEnum):
+    """RFC 7208 2.6."""
+
+    NONE = "none"
+    NEUTRAL = "neutral"
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    SOFTFAIL = "softfail"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+
+
+class FreemailWay(StrEnum):
+    """How official correspondence goes by free mail."""
+
+    TO = "to"
+    """An agency's account sent documents to a free-mail address."""
+    FROM = "from"
+    """A free-mail address sent documents to an agency's account."""
+    FORWARDED = "forwarded"
+    """An agency's mailbox sent what it got on to a free-mail address by itself."""
+    ACCOUNT = "account"
+    """The agency wrote from a free-mail address that the registry names as its own."""
+
+
+class Check(StrEnum):
+    """What is checked of a mail domain (docs/posture.md)."""
+
+    MX_GATEWAY = "mx_gateway"
+    MX_RESOLVES = "mx_resolves"
+    SPF_VALID = "spf_valid"
+    SPF_CLOSED = "spf_closed"
+    SPF_GATEWAY = "spf_gateway"
+    DKIM_KEY = "dkim_key"
+    DMARC_VALID = "dmarc_valid"
+    DMARC_POLICY = "dmarc_policy"
+    DMARC_REPORTS = "dmarc_reports"
+    MTA_STS = "mta_sts"
+    TLS_RPT = "tls_rpt"
+    DNSSEC = "dnssec"
+    NAMES_RESOLVE = "names_resolve"
+    """No alias of the domain points to nowhere."""
+
+
+class CheckStatus(StrEnum):
+    """What a check came to; what could not be asked is `unknown`, never `fail`."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"

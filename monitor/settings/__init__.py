@@ -24,6 +24,14 @@ from monitor.settings.kinds import (
     Zone,
     host_entry,
 )
+from monitor.settings.names import (
+    DnsSettings,
+    FreemailSettings,
+    GatewaySettings,
+    OriginSettings,
+    PostureSettings,
+    resolver_address,
+)
 from monitor.settings.report import (
     ReportFormat,
     ReportMailSettings,
@@ -65,9 +73,12 @@ __all__ = [
     "CalendarSettings",
     "DatabaseSettings",
     "DirectorySource",
+    "DnsSettings",
     "Encoding",
     "FetchSettings",
     "FolderSource",
+    "FreemailSettings",
+    "GatewaySettings",
     "Host",
     "HostName",
     "HttpSettings",
@@ -80,8 +91,10 @@ __all__ = [
     "MeasureSettings",
     "Name",
     "Network",
+    "OriginSettings",
     "Port",
     "PortalSource",
+    "PostureSettings",
     "PrivacySettings",
     "ReportFormat",
     "ReportMailSettings",
@@ -100,4 +113,5 @@ __all__ = [
     "explain",
     "host_entry",
     "load",
+    "resolver_address",
 ]

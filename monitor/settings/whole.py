@@ -17,6 +17,13 @@ from monitor.settings.figures import (
     PrivacySettings,
 )
 from monitor.settings.kinds import INTAKE, Seconds
+from monitor.settings.names import (
+    DnsSettings,
+    FreemailSettings,
+    GatewaySettings,
+    OriginSettings,
+    PostureSettings,
+)
 from monitor.settings.report import ReportMailSettings, ReportSettings, ReportSigningSettings
 from monitor.settings.service import (
     DatabaseSettings,
@@ -80,6 +87,11 @@ class Settings(BaseSettings):
     report: ReportSettings = ReportSettings()
     report_signing: ReportSigningSettings = ReportSigningSettings()
     report_mail: ReportMailSettings = ReportMailSettings()
+    dns: DnsSettings = DnsSettings()
+    posture: PostureSettings = PostureSettings()
+    gateways: tuple[GatewaySettings, ...] = ()
+    origin: OriginSettings = OriginSettings()
+    freemail: FreemailSettings = FreemailSettings()
     log: LogSettings = LogSettings()
 
     @property
@@ -107,6 +119,9 @@ class Settings(BaseSettings):
         lists = [directory.name for directory in self.directories]
         if twice := sorted({name for name in lists if lists.count(name) > 1}):
             raise ValueError(f"two directories share the name {twice[0]}: each needs its own")
+        gateways = [gateway.name for gateway in self.gateways]
+        if twice := sorted({name for name in gateways if gateways.count(name) > 1}):
+            raise ValueError(f"two gateways share the name {twice[0]}: each needs its own")
         addresses = [source.journal_address.lower() for source in self.mail_sources]
         paths = [str(folder.path) for folder in self.watched]
         for what, values in (("name", names), ("journal_address", addresses), ("path", paths)):

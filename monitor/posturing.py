@@ -1,0 +1,1 @@
+"""The side task that keeps mail domains and gateways under watch (docs/posture.md)."""
