@@ -11,6 +11,8 @@ from typing import Protocol
 
 MAX_NAME = 253
 """Octets of a name in its text form, without the final dot (RFC 1035 2.3.4)."""
+MAX_ALIASES = 10
+"""CNAMEs that are followed for one question: as many as resolvers in use do (Unbound 11)."""
 
 
 class Kind(StrEnum):
@@ -53,6 +55,8 @@ class Why(StrEnum):
     TOO_LARGE = "too_large"
     LOOP = "loop"
     """A chain of aliases without end, or longer than is followed."""
+    NOT_ASKED = "not_asked"
+    """The process that asks was not there, or had too much to do."""
     BAD_NAME = "bad_name"
     """It cannot be asked for: a label of 64 octets, an empty one, 254 octets in all."""
 
@@ -83,6 +87,8 @@ class Answer:
     """The chain of CNAMEs that was followed, `name` left out."""
     why: Why | None = None
     """Of an unknown one."""
+    cached: bool = False
+    """Nobody was asked for it now."""
 
     @property
     def exchanges(self) -> tuple[Mx, ...]:

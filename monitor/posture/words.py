@@ -19,3 +19,5 @@ class Reason(StrEnum):
     """The domain says that it takes and sends no mail."""
     NO_DOMAIN = "no_domain"
     """The domain is not there."""
+    FAULT = "fault"
+    """The check itself failed: a fault of the product, to be reported; facts `error` and `at`."""

@@ -1,0 +1,82 @@
+"""All checks of one domain, side by side: each within a time limit, none lost by another."""
+
+import asyncio
+import traceback
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import PurePath
+
+from monitor.model import Check, CheckStatus
+from monitor.posture.checks import CHECKS, Rule
+from monitor.posture.model import CheckResult, DomainPosture, Official
+from monitor.posture.names import Answer, Found, Kind, Names, Why
+from monitor.posture.results import result, seen
+from monitor.posture.words import Reason
+
+RULE_SECONDS = 60.0
+"""Of one check: a few questions that each ask every resolver several times."""
+
+_WITHOUT_DOMAIN = (Check.MX_GATEWAY, Check.MX_RESOLVES)
+"""Mail to a domain that is not there goes nowhere; nothing else can be asked of it."""
+
+
+async def check_domain(
+    names: Names,
+    domain: str,
+    official: Official,
+    now: datetime,
+    checks: Mapping[Check, Rule] = CHECKS,
+    seconds: float = RULE_SECONDS,
+) -> DomainPosture:
+    """What its names say. Never raises: a rule that does or is late is `unknown`."""
+    counted = Counted(names)
+    there = await counted.ask(domain, Kind.MX)
+    if there.found is Found.NO_NAME and not there.aliases:
+        results = [_absent(check, there) for check in checks]
+    else:
+        rules = (_run(counted, domain, official, *each, seconds) for each in checks.items())
+        results = await asyncio.gather(*rules)
+    return DomainPosture(
+        domain=domain, checked_at=now, results=tuple(results), questions=counted.questions
+    )
+
+
+class Counted:
+    """Names, and how many questions went out for them."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.questions = 0
+
+    async def ask(self, name: str, kind: Kind) -> Answer:
+        """As `Names.ask`."""
+        answer = await self._names.ask(name, kind)
+        self.questions += not answer.cached
+        return answer
+
+
+async def _run(
+    names: Names, domain: str, official: Official, check: Check, rule: Rule, seconds: float
+) -> CheckResult:
+    try:
+        async with asyncio.timeout(seconds):
+            return await rule(names, domain, official)
+    except TimeoutError:
+        return result(
+            check, CheckStatus.UNKNOWN, Reason.UNANSWERED, name=domain, kind="", why=Why.TIMEOUT
+        )
+    except Exception as error:  # noqa: BLE001 - a fault of one rule is not the domain's
+        return result(
+            check, CheckStatus.UNKNOWN, Reason.FAULT, error=type(error).__name__, at=_place(error)
+        )
+
+
+def _place(error: Exception) -> str:
+    """`spf.py:120`: where it was raised, without what it was raised for."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+
+
+def _absent(check: Check, answer: Answer) -> CheckResult:
+    status = CheckStatus.FAIL if check in _WITHOUT_DOMAIN else CheckStatus.NOT_APPLICABLE
+    return result(check, status, Reason.NO_DOMAIN, seen(answer), domain=answer.name)
