@@ -1,0 +1,131 @@
+"""Both languages explain every reason, and hostile facts do no harm."""
+
+import string
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from monitor.model import Check, CheckStatus, Language
+from monitor.posture.explaining import posture_words, written
+from monitor.posture.names import Why
+from monitor.posture.words import Reason
+from monitor.tables.formulas import inert
+
+LANGUAGES = pytest.mark.parametrize("language", list(Language))
+VIETNAMESE = set("ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ")
+SPEAKING = {"check": Check, "status": CheckStatus, "why": Why, "reason": Reason}
+
+
+def texts(tables: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tables.items():
+        if isinstance(value, str):
+            yield f"{path}{key}", value
+        else:
+            yield from texts(value, f"{path}{key}.")
+
+
+def places(text: str) -> list[str]:
+    return [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+
+
+@LANGUAGES
+def test_every_word_has_a_text_and_every_text_a_word(language: Language) -> None:
+    tables = written(language)
+    known = {table: {member.value for member in kind} for table, kind in SPEAKING.items()}
+    assert {table: set(tables[table]) for table in SPEAKING} == known
+    assert set(tables) == {*SPEAKING, "missing"}
+
+
+def test_both_languages_have_the_same_parts_and_name_the_same_facts() -> None:
+    vietnamese, english = (dict(texts(written(each))) for each in (Language.VI, Language.EN))
+    assert vietnamese.keys() == english.keys()
+    differing = {
+        key for key, text in english.items() if set(places(text)) != set(places(vietnamese[key]))
+    }
+    assert differing == set()
+
+
+@LANGUAGES
+def test_a_place_in_a_sentence_is_the_plain_name_of_a_fact(language: Language) -> None:
+    for key, text in texts(written(language)):
+        for literal, name, form, conversion in string.Formatter().parse(text):
+            assert name is None or name.isidentifier(), key
+            assert not form, key
+            assert not conversion, key
+            assert not {"{", "}"} & set(literal), key
+
+
+@LANGUAGES
+def test_texts_are_composed_trimmed_sentences(language: Language) -> None:
+    for key, text in texts(written(language)):
+        assert unicodedata.is_normalized("NFC", text), key
+        assert text == text.strip(), key
+        assert text.isprintable(), key
+        if key.endswith((".says", ".advice")) and text:
+            assert text.endswith("."), key
+            assert text[0].isupper() or text[0] == "{", key
+        assert text or key.endswith(".advice"), key
+
+
+def test_vietnamese_sentences_are_vietnamese() -> None:
+    english = dict(texts(written(Language.EN)))
+    for key, text in texts(written(Language.VI)):
+        if key.startswith("reason.") and text:
+            assert VIETNAMESE & set(text.lower()), key
+            assert text != english[key], key
+
+
+@LANGUAGES
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_without_its_facts_is_explained_all_the_same(
+    reason: Reason, language: Language
+) -> None:
+    words = posture_words(language)
+    said = words.explain(reason, "so.example.gov.vn", {})
+    assert said.says
+    template = words.template(reason)
+    missing = set(places(template.says + template.advice)) - {"domain"}
+    assert (written(language)["missing"]["fact"] in said.says + said.advice) == bool(missing)
+
+
+def test_an_unanswered_question_says_what_became_of_it() -> None:
+    said = posture_words(Language.EN).explain(Reason.UNANSWERED, "x.vn", {"why": Why.TIMEOUT})
+    assert said.says == "It could not be checked: no answer came in time."
+    assert "x.vn" in said.advice
+
+
+def test_a_reason_of_a_later_version_stands_for_itself() -> None:
+    said = posture_words(Language.VI).explain("of_tomorrow\x1b[2J", "x.vn", {})
+    assert said.says == "of_tomorrow\ufffd[2J"
+
+
+HOSTILE = [
+    "\x1b]0;owned\x07",
+    "a\r\nb\u2028c",
+    "\u202eevil",
+    "{domain}{0.__class__}{why!r:>9999999}",
+    "=HYPERLINK(1)",
+    "x" * 5000,
+    "<script>alert(1)</script>",
+]
+
+
+@LANGUAGES
+@pytest.mark.parametrize("fact", HOSTILE)
+def test_a_hostile_fact_stays_within_one_plain_line(fact: str, language: Language) -> None:
+    words = posture_words(language)
+    for reason in Reason:
+        template = words.template(reason)
+        facts = dict.fromkeys(places(template.says + template.advice), fact)
+        said = words.explain(reason, "x.vn", facts)
+        for text in (said.says, said.advice):
+            assert text.isprintable()
+            assert len(text) <= 2000
+    assert inert(words.explain(HOSTILE[4], "x.vn", {}).says).startswith("'=")
+
+
+def test_braces_in_a_fact_are_not_filled() -> None:
+    said = posture_words(Language.EN).explain(Reason.UNANSWERED, "x.vn", {"why": "{domain}"})
+    assert said.says == "It could not be checked: {domain}."
