@@ -2,7 +2,23 @@
 --
 -- What a check came to is kept three times: how it stands now with its evidence, each change of a
 -- decided result, and one row a domain and day that figures are made of. Questions that could not be
--- asked are `unknown`: they change no decided result.
+-- asked are `unknown`: they change no decided result. A look that says `fail` of what was decided
+-- otherwise only suspects it: the next look, some minutes later, has to say so too.
+
+CREATE TABLE posture_domain (
+    domain     text PRIMARY KEY,
+    agencies   text[] NOT NULL,
+    next_at    timestamptz NOT NULL,
+    tries      integer NOT NULL DEFAULT 0,
+    checked_at timestamptz,
+    questions  integer NOT NULL DEFAULT 0
+);
+CREATE INDEX posture_domain_next ON posture_domain (next_at);
+COMMENT ON TABLE posture_domain IS
+    'The mail domains of the registry of today, and when each is looked at next. A daemon that looks '
+    'puts next_at off until it is done, so that no other does.';
+COMMENT ON COLUMN posture_domain.tries IS 'Looks in a row that something was not answered in.';
+COMMENT ON COLUMN posture_domain.questions IS 'Asked of resolvers in the last look.';
 
 CREATE TABLE posture_check (
     domain      text NOT NULL,
@@ -17,6 +33,10 @@ CREATE TABLE posture_check (
     decided_since timestamptz,
     decided_at  timestamptz,
     decided_before text,
+    decided_reason text,
+    decided_facts jsonb,
+    decided_evidence text[],
+    suspected_at timestamptz,
     PRIMARY KEY (domain, check_name)
 );
 COMMENT ON TABLE posture_check IS 'How each check of each domain of the registry stands now.';
@@ -28,6 +48,12 @@ COMMENT ON COLUMN posture_check.evidence IS 'Records as they were seen, bounded.
 COMMENT ON COLUMN posture_check.decided IS
     'The last result that was not "unknown": what alerts and pages go by. Null if there never was one.';
 COMMENT ON COLUMN posture_check.decided_since IS 'When it became that; decided_at: when last seen.';
+COMMENT ON COLUMN posture_check.decided_before IS
+    'What was decided before; null if that was the first. decided_reason, decided_facts and '
+    'decided_evidence are of the look that decided last.';
+COMMENT ON COLUMN posture_check.suspected_at IS
+    'When a look first said "fail" of what is decided otherwise; null again once a look confirms or '
+    'refutes it.';
 
 CREATE TABLE posture_change (
     domain     text NOT NULL,
@@ -79,6 +105,7 @@ CREATE TABLE gateway_check (
     since       timestamptz NOT NULL
 );
 COMMENT ON TABLE gateway_check IS 'How each configured host of the official gateway answers.';
+COMMENT ON COLUMN gateway_check.since IS 'When its status became what it is.';
 
 -- -- where messages come from -----------------------------------------------------------------------
 
@@ -120,6 +147,62 @@ CREATE INDEX message_freemail_day ON message_freemail (agency_id, day);
 COMMENT ON TABLE message_freemail IS
     'Official correspondence of an agency that goes by free mail, by the way it does: to, from, '
     'forwarded, account.';
+
+-- -- counts a day (monitor/measure/sql/roll_up_origin.sql) ---------------------------------------------
+
+CREATE TABLE mail_origin_day (
+    day       date NOT NULL,
+    agency_id integer NOT NULL,
+    origin    text NOT NULL,
+    messages  bigint NOT NULL,
+    PRIMARY KEY (day, agency_id, origin)
+);
+CREATE INDEX mail_origin_day_agency ON mail_origin_day (agency_id, day);
+COMMENT ON TABLE mail_origin_day IS
+    'Messages from outside that claim an agency''s domain or address, by their origin; agency 0 is all '
+    'that claim none. Derived.';
+
+-- -- what Grafana may read (docs/grafana.md) -----------------------------------------------------------
+
+CREATE VIEW grafana.posture AS
+SELECT a.code, a.name, a.level, c.domain, c.check_name, coalesce(c.decided, 'unknown') AS decided,
+    c.decided_before, c.decided_since AS since, c.decided_at,
+    c.decided = 'fail' AND c.decided_before = 'pass'
+        AND c.decided_since > now() - interval '7 days' AS fallen,
+    c.suspected_at IS NOT NULL AS suspected, c.status AS last_status, c.reason AS last_reason,
+    c.checked_at, coalesce(c.decided_reason, c.reason) AS reason,
+    coalesce(c.decided_facts, c.facts) AS facts
+FROM posture_check c JOIN grafana.agency a ON a.code = ANY (c.agencies);
+COMMENT ON VIEW grafana.posture IS
+    'How each check of each mail domain stands, once for each agency whose domain it is. "reason" and '
+    '"facts" are of what is decided, last_status and last_reason of the last look.';
+
+CREATE VIEW grafana.posture_change AS
+SELECT c.at, a.code, a.name, a.level, c.domain, c.check_name, c.before, c.after, c.reason, c.facts
+FROM posture_change c JOIN grafana.agency a ON a.code = ANY (c.agencies);
+COMMENT ON VIEW grafana.posture_change IS 'Changes of decided results. Give a stretch of time.';
+
+CREATE VIEW grafana.posture_day AS
+SELECT d.day, p.code, p.name, p.level, count(*) AS domains, sum(d.passed)::bigint AS passed,
+    sum(d.failed)::bigint AS failed, sum(d.not_applicable)::bigint AS not_applicable,
+    sum(d.unknown)::bigint AS unknown
+FROM posture_day d JOIN grafana.agency_day p
+    ON p.agency = d.agency_id AND d.day BETWEEN p.first_day AND p.last_day
+GROUP BY 1, 2, 3, 4;
+COMMENT ON VIEW grafana.posture_day IS 'Checks of an agency''s domains a day, by result. Give days.';
+
+CREATE VIEW grafana.gateway AS
+SELECT gateway, status, reason, facts, since, checked_at, certificate_not_after,
+    floor(extract(epoch FROM certificate_not_after - now()) / 86400)::integer AS days_left
+FROM gateway_check;
+COMMENT ON VIEW grafana.gateway IS 'How each host of the official gateway answers.';
+
+CREATE VIEW grafana.mail_origin_day AS
+SELECT o.day, p.code, p.name, p.level, o.origin, o.messages
+FROM mail_origin_day o JOIN grafana.agency_day p
+    ON p.agency = o.agency_id AND o.day BETWEEN p.first_day AND p.last_day;
+COMMENT ON VIEW grafana.mail_origin_day IS
+    'Messages from outside that claim to be an agency''s, by what could be proven of it.';
 
 -- -- partitions of what is new, for the months that are there -------------------------------------------
 
