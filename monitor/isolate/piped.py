@@ -49,6 +49,14 @@ async def tell(process: Process, job: bytes) -> None:
     process.stdin.close()
 
 
+async def say(process: Process, line: bytes) -> None:
+    """Write one line of many; raises OSError where the process has hung up."""
+    if process.stdin is None:
+        raise ProcessDied
+    process.stdin.write(line + b"\n")
+    await process.stdin.drain()
+
+
 async def next_line(process: Process, schema: type[Answer]) -> Answer | None:
     """The next answer, without what follows it; None when the process has said all.
 
