@@ -1,33 +1,28 @@
-"""Lists of tags as records of DKIM, DMARC, MTA-STS and TLS-RPT bear them (RFC 6376 3.2).
+"""Lists of tags, `v=DKIM1; k=rsa; p=…` (RFC 6376 3.2): keys, and by the same grammar DMARC."""
 
-Text of a record is one character an octet, hostile, of any length: a list is read as far as
-`MAX_TAGS` go.
-"""
+import re
+from collections.abc import Mapping
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-BLANKS = " \t\r\n"
-MAX_TAGS = 100
+MAX_TAGS = 60
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+_BLANK = " \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """One part between semicolons. `value` is None where there is no equals sign."""
+def read_tags(text: str) -> Mapping[str, str] | None:
+    """Values by tag in their order, blanks around both removed; None if it is no such list.
 
-    name: str
-    """As it stands there; the standards differ in whether case matters."""
-    value: str | None
-
-    @property
-    def printable(self) -> bool:
-        """The value holds printable ASCII alone."""
-        return self.value is not None and self.value.isascii() and self.value.isprintable()
-
-
-def read_tags(record: str) -> Iterator[Tag]:
-    """The tags in their order; empty parts (`;;`, a final `;`) are left out."""
-    for part in record.split(";", MAX_TAGS)[:MAX_TAGS]:
+    Names of tags tell case apart, and one that stands twice spoils the whole list.
+    """
+    found: dict[str, str] = {}
+    parts = text.split(";", MAX_TAGS + 1)
+    if not parts[-1].strip(_BLANK):
+        parts.pop()
+    if not parts or len(parts) > MAX_TAGS:
+        return None
+    for part in parts:
         name, equals, value = part.partition("=")
-        if equals or name.strip(BLANKS):
-            yield Tag(name.strip(BLANKS), value.strip(BLANKS) if equals else None)
+        name = name.strip(_BLANK)
+        if not equals or not _NAME.fullmatch(name) or name in found:
+            return None
+        found[name] = value.strip(_BLANK)
+    return found

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from monitor.posture.dmarc.tags import Tag, read_tags
 from monitor.posture.dmarc.uris import ReportUri, read_uris
-from monitor.posture.tags import Tag, read_tags
 
 _VERSION = re.compile(r"[ \t]*[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _NEARLY = re.compile(r"[\s\"']*v\s*=\s*[\"']?\s*dmarc", re.IGNORECASE)
