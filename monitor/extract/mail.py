@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
+from monitor.extract.dkim import read_signatures
 from monitor.extract.key import message_key
 from monitor.extract.received import parse_date, parse_received
 from monitor.extract.words import MAX_TEXT, decode_header, decode_parameter, tidy
@@ -161,6 +162,7 @@ def _facts(
         automatic=_is_automatic(root, envelope, return_path, from_addresses),
         return_path=return_path,
         delivered_to=_delivered_to(root),
+        dkim=read_signatures(root),
         findings=tuple(sorted(findings)),
     )
 

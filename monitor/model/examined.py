@@ -72,7 +72,9 @@ class DkimSignature(Value):
     expires: AwareDatetime | None = None
     """`x=`"""
     readable: bool = True
-    """False: it breaks the syntax of RFC 6376 3.5 or is older than DKIM 1."""
+    """False: it breaks the syntax of RFC 6376 3.5, or `a=` is none that may pass (RFC 8301)."""
+    below: bool = False
+    """`i=` is below `d=`, which a key with `t=s` does not allow."""
 
 
 class Forwarding(Value):

@@ -79,6 +79,7 @@ class KeyQuestion(Value):
     algorithm: str
     digest: str
     signature: str
+    below: bool = False
 
 
 class OriginQuestion(Value):

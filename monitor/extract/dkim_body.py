@@ -1,0 +1,80 @@
+"""Hashes of message bodies as DKIM has them (RFC 6376 3.4.3, 3.4.4), a block at a time.
+
+A body may be tens of megabytes, and a single line of it too; so it is neither split into lines nor
+copied as a whole, and nothing here takes longer than the body is long, whatever it is made of.
+A line feed alone ends a line as CR LF does: stores and spools keep mails in either form, and it was
+signed with CR LF (RFC 6376 5.3).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BLOCK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BodyHash:
+    """Of a canonical body or its beginning."""
+
+    digest: bytes
+    size: int
+    """Octets of the whole canonical body."""
+
+
+def hash_body(source: bytes, start: int, end: int, *, relaxed: bool, most: int | None) -> BodyHash:
+    """SHA-256 of the canonical form of `source[start:end]`, of its first `most` octets alone if
+    that is given.
+    """
+    digest, size = hashlib.sha256(), 0
+    for octets in _canonical(source, start, end, relaxed=relaxed):
+        if most is None or size + len(octets) <= most:
+            digest.update(octets)
+        elif size < most:
+            digest.update(octets[: most - size])
+        size += len(octets)
+    return BodyHash(digest.digest(), size)
+
+
+def _canonical(source: bytes, start: int, end: int, *, relaxed: bool) -> Iterator[bytes]:
+    """The canonical body in pieces: empty lines at its end left out, what is left ends in CR LF."""
+    carried, empty_lines, begun = b"", 0, False
+    for position in range(start, end, BLOCK):
+        text = carried + source[position : min(position + BLOCK, end)]
+        last = position + BLOCK >= end
+        text, carried = _lines(text, relaxed=relaxed, last=last)
+        solid = text.rstrip(b"\n")
+        if solid:
+            yield from _line_ends(empty_lines)
+            yield solid.replace(b"\n", b"\r\n")
+            begun, empty_lines = True, 0
+        empty_lines += len(text) - len(solid)
+    if begun or not relaxed:
+        yield b"\r\n"
+
+
+def _lines(text: bytes, *, relaxed: bool, last: bool) -> tuple[bytes, bytes]:
+    """A block with every line's end a line feed, and what only the next block can tell of."""
+    text, carried = text.replace(b"\r\n", b"\n"), b""
+    if text.endswith(b"\r") and not last:
+        text, carried = text[:-1], b"\r"
+    if relaxed:
+        text = squeezed(text).replace(b" \n", b"\n")
+        if text.endswith(b" "):
+            text = text[:-1]
+            carried = b" " + carried if not last else carried
+    return text, carried
+
+
+def squeezed(text: bytes) -> bytes:
+    """Every run of blanks and tabs one blank; by halves, so that long runs take few passes."""
+    text = text.replace(b"\t", b" ")
+    while b"  " in text:
+        text = text.replace(b"  ", b" ")
+    return text
+
+
+def _line_ends(lines: int) -> Iterator[bytes]:
+    while lines > 0:
+        yield b"\r\n" * min(lines, BLOCK)
+        lines -= BLOCK
