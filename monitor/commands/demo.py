@@ -8,8 +8,11 @@ from pathlib import Path
 from monitor import settings
 from monitor.daemon import Daemon
 from monitor.demo.feeder import Feeder
+from monitor.demo.gateway_hosts import greeting
 from monitor.demo.importing import import_lists, import_register, register_said, said
+from monitor.demo.name_server import DemoNames, serving
 from monitor.demo.province import banner, prepare
+from monitor.demo.zone import zone_text
 from monitor.errors import DatabaseUnavailable, UserError
 from monitor.record import Mode
 
@@ -24,6 +27,11 @@ def demo(state_dir: Path, seed: int, rate: float) -> int:
     daemon = Daemon(loaded, Mode.DEMO)
 
     async def feed() -> None:
+        names = await asyncio.to_thread(DemoNames, zone_text(plan.mail_key.public_key()))
+        async with serving(names, plan.names_port), greeting(plan.state_dir, plan.gateways):
+            await fed()
+
+    async def fed() -> None:
         while not daemon.readiness.is_ready:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         lists = await import_lists(loaded, plan.mail_system, daemon.observer)

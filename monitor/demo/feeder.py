@@ -56,7 +56,7 @@ class Feeder:
         """
         self.plan = plan
         self.sent: deque[Sent] = deque(maxlen=SENT_KEPT)
-        self.stories = Storyteller(plan.pki, plan.seed, plan.run, clock())
+        self.stories = Storyteller(plan.pki, plan.mail_key, plan.seed, plan.run, clock())
         self._rate = rate
         self._clock = clock
         self._observer = observer or Observer()

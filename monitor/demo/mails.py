@@ -105,9 +105,11 @@ def from_inside(message: bytes, at: datetime, queue_id: str = "4DEMO0000") -> by
     return with_trace(message, OFFICE_CLIENT, "ESMTPSA", at, queue_id)
 
 
-def from_outside(message: bytes, at: datetime, queue_id: str = "4DEMO0000") -> bytes:
+def from_outside(
+    message: bytes, at: datetime, queue_id: str = "4DEMO0000", client: str = OUTSIDE_CLIENT
+) -> bytes:
     """As received by the gateway from the internet."""
-    return with_trace(message, OUTSIDE_CLIENT, "ESMTP", at, queue_id)
+    return with_trace(message, client, "ESMTP", at, queue_id)
 
 
 def _address(message: EmailMessage, mail: Mail) -> None:

@@ -6,10 +6,13 @@ folder keeps the province and its PKI, renews the revocation lists and numbers i
 
 import json
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from string import Template
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from monitor.clock import Clock
 from monitor.clock import now as system_clock
@@ -22,10 +25,14 @@ from monitor.demo.agencies import (
     TWO_LEVEL_SINCE,
     DemoAgency,
 )
+from monitor.demo.gateway_hosts import AUTHORITY, GatewayHost, write_certificates
+from monitor.demo.mail_key import mail_key
 from monitor.demo.mail_system import AUDIT_LOG, MAIL_LOG, TARGETS, MailSystem
+from monitor.demo.mails import GATEWAY
 from monitor.demo.past import Past
 from monitor.demo.pki import Pki
 from monitor.demo.register import RegisterExport
+from monitor.demo.zone import FREE_ACCOUNT, FREE_DOMAIN, GATEWAY_NETWORK, OLD_DOMAIN, SELECTOR
 from monitor.errors import UserError
 from monitor.material.demo_mark import DEMO_LABEL
 from monitor.whole_file import whole_file
@@ -38,6 +45,9 @@ ARCHIVE_SOURCE = "demo-archive"
 HTTP_PORT = 9465
 SMTP_PORT = 2525
 VIEWER_PORT = 5433
+NAMES_PORT = 5354
+GATEWAY_DAYS = {"mail-1": 200, "mail-2": 12}
+"""Hosts of its gateway, and for how many days their certificates last."""
 REPORT_KEY = "report.p12"
 PKI_LASTS = timedelta(days=300)
 """After it the generated certificates near their end and a fresh PKI is made."""
@@ -60,7 +70,12 @@ class DemoPlan:
     """The folder of the exchange axis."""
     archive: Path
     """The folder that archives of mail are put into."""
+    names_port: int
+    """Where its resolver answers."""
+    gateways: tuple[GatewayHost, ...]
     pki: Pki
+    mail_key: rsa.RSAPrivateKey
+    """What its gateway signs mail with (DKIM)."""
     mail_system: MailSystem
     register: RegisterExport
     past: Past
@@ -111,10 +126,17 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         before = Past(seed, mail_system.made_on, register.past)
         mail_system.prepare(before.log_lines() if past.run == 0 else ())
         register.write()
+        key = mail_key(state_dir)
+        gateways = tuple(
+            GatewayHost(name, free_port(), days) for name, days in GATEWAY_DAYS.items()
+        )
+        write_certificates(state_dir, gateways, instant)
         http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
+        names_port = _port(NAMES_PORT)
         config_path = state_dir / "congvu.toml"
         config_path.write_text(
-            config_toml(http_port, smtp_port, _port(VIEWER_PORT)), encoding="utf-8"
+            config_toml(http_port, smtp_port, _port(VIEWER_PORT), names_port, gateways),
+            encoding="utf-8",
         )
     except OSError as error:
         raise UserError(
@@ -122,8 +144,8 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         ) from None
     notes = _notes(http_port, smtp_port)
     return DemoPlan(
-        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, archive, pki,
-        mail_system, register, before, notes,
+        state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, archive,
+        names_port, gateways, pki, key, mail_system, register, before, notes,
     )  # fmt: skip
 
 
@@ -182,6 +204,7 @@ def _agency_toml(agency: DemoAgency) -> str:
         ("level", agency.level),
         ("parent", agency.parent),
         ("domains", [agency.domain]),
+        ("addresses", [FREE_ACCOUNT[1]] if agency.code == FREE_ACCOUNT[0] else None),
         ("organ_codes", [agency.organ_codes[1]]),
         ("uid", [agency.uid]),
         ("valid_to", agency.valid_to),
@@ -201,7 +224,13 @@ def _toml(value: object) -> str:
     return str(value)
 
 
-def config_toml(http_port: int, smtp_port: int, viewer_port: int) -> str:
+def config_toml(
+    http_port: int,
+    smtp_port: int,
+    viewer_port: int,
+    names_port: int,
+    gateways: Sequence[GatewayHost],
+) -> str:
     """The demo's settings; paths are relative to the state folder it is written to."""
     template = (Path(__file__).parent / "settings.template.toml").read_text(encoding="utf-8")
     return Template(template).substitute(
@@ -209,7 +238,17 @@ def config_toml(http_port: int, smtp_port: int, viewer_port: int) -> str:
         viewer_port=viewer_port, mail_source=MAIL_SOURCE, journal_address=JOURNAL_ADDRESS,
         folder_source=FOLDER_SOURCE, folder_agencies=json.dumps(list(FOLDER_AGENCIES)),
         archive_source=ARCHIVE_SOURCE, axis_source=AXIS_SOURCE, audit_log=AUDIT_LOG,
-        mail_log=MAIL_LOG, targets=TARGETS, report_key=REPORT_KEY,
+        mail_log=MAIL_LOG, targets=TARGETS, report_key=REPORT_KEY, names_port=names_port,
+        gateway=GATEWAY, gateway_network=GATEWAY_NETWORK, selector=SELECTOR,
+        old_domain=OLD_DOMAIN, free_domain=FREE_DOMAIN,
+        gateways="".join(_gateway_toml(host) for host in gateways),
+    )  # fmt: skip
+
+
+def _gateway_toml(host: GatewayHost) -> str:
+    return _entry_toml(
+        "gateways", ("name", host.name), ("host", "127.0.0.1"), ("server_name", GATEWAY),
+        ("port", host.port), ("ca", AUTHORITY), ("interval_seconds", 30),
     )  # fmt: skip
 
 
@@ -259,6 +298,8 @@ def banner(plan: DemoPlan, rate: float) -> str:
         f"  .venv/bin/congvu coverage --config {config}",
         f"  .venv/bin/congvu axis late --config {config}",
         f"  .venv/bin/congvu register unmatched --agency {agency.code} --config {config}",
+        f"  .venv/bin/congvu posture --config {config}",
+        f"  .venv/bin/congvu freemail list --agency {agency.code} --config {config}",
         f"  .venv/bin/congvu alerts list --config {config}",
         f"  .venv/bin/congvu report --period {plan.month} --out reports --config {config}",
         f"  .venv/bin/congvu viewer show --config {config}",

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zipfile import ZipInfo
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from monitor.clock import vietnam_day
 from monitor.demo.agencies import (
     CLERK,
@@ -26,6 +28,7 @@ from monitor.demo.agencies import (
 )
 from monitor.demo.axis import Dispatch
 from monitor.demo.documents import FIRST_NUMBER, DemoDocument, DocumentKind, DocumentMaker
+from monitor.demo.mail_key import dkim_signed
 from monitor.demo.mails import (
     Attachment,
     Mail,
@@ -45,6 +48,7 @@ from monitor.demo.sendings import (
     Sending,
 )
 from monitor.demo.signing import Manner
+from monitor.demo.zone import FREE_ACCOUNT, FREE_DOMAIN, PARTNER_CLIENT
 from monitor.model import Binding, Channel, Direction, Overall, PaperFlag
 
 FREEMAIL = "khong.co.that.demo@gmail.com"
@@ -56,8 +60,11 @@ AUTO_REPLY = (("Auto-Submitted", "auto-replied"),)
 class Storyteller:
     """Tells stories one after the other; `run` keeps Message-IDs of later runs apart."""
 
-    def __init__(self, pki: Pki, seed: int, run: int, today: datetime) -> None:
+    def __init__(
+        self, pki: Pki, mail_key: rsa.RSAPrivateKey, seed: int, run: int, today: datetime
+    ) -> None:
         self.pki = pki
+        self.mail_key = mail_key
         self.random = random.Random(f"stories/{seed}/{run}")  # noqa: S311  # no secret: an order
         self.maker = DocumentMaker(pki, seed, first_number=FIRST_NUMBER + run * 1000)
         self.agencies = active(vietnam_day(today))
@@ -332,6 +339,32 @@ async def _spoofed(teller: Storyteller, at: datetime) -> Sending:
     return _incoming(teller, mail, documents, "spoofed")
 
 
+async def _on_behalf(teller: Storyteller, at: datetime) -> Sending:
+    """A company sends notices of the finance department, which gave it its DKIM key."""
+    sender = next(a for a in teller.agencies if a.code == "hs-stc")
+    recipient = next(a for a in teller.agencies if a != sender)
+    mail = teller.mail(sender.address(STAFF), (recipient.mailbox,), at)
+    sending = _incoming(teller, mail, (), "on_behalf")
+    signed = dkim_signed(plain_mail(mail), sender.domain, teller.mail_key)
+    payload = from_outside(signed, at, teller.queue_id, PARTNER_CLIENT)
+    return replace(sending, payloads=(payload,))
+
+
+async def _freemail_in(teller: Storyteller, at: datetime) -> Sending:
+    """A document comes from a free-mail address."""
+    recipient = teller.pick()
+    documents = (await teller.make(DocumentKind.UNSIGNED, recipient, at),)
+    mail = teller.mail(f"cong.dan@{FREE_DOMAIN}", (recipient.mailbox,), at, documents)
+    return _incoming(teller, mail, documents, "freemail_in")
+
+
+async def _freemail_account(teller: Storyteller, at: datetime) -> Sending:
+    """A commune writes from the free-mail address that it still has."""
+    recipient = next(a for a in teller.agencies if a.code != FREE_ACCOUNT[0])
+    mail = teller.mail(FREE_ACCOUNT[1], (recipient.mailbox,), at)
+    return _incoming(teller, mail, (), "freemail_account")
+
+
 async def _incoming_mail(teller: Storyteller, at: datetime) -> Sending:
     """A company writes to an agency."""
     mail = teller.mail(OUTSIDER, (teller.pick().mailbox,), at)
@@ -494,6 +527,9 @@ STORIES: dict[str, Story] = {
     "archive": Story(1, _archive),
     "relayed": Story(3, _relayed),
     "freemail": Story(2, _freemail),
+    "freemail_in": Story(2, _freemail_in),
+    "freemail_account": Story(1, _freemail_account),
+    "on_behalf": Story(1, _on_behalf),
     "copies": Story(2, _copies),
     "internal": Story(4, _internal),
     "bulk": Story(1, _bulk),
