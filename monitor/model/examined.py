@@ -20,6 +20,8 @@ class Hop(Value):
     protocol: str | None = None
     """The `with` clause, upper case: `ESMTPSA` says the client had authenticated (RFC 3848)."""
     at: AwareDatetime | None = None
+    recipient: Text | None = None
+    """The `for` clause: the only recipient that the client named, lower case."""
 
 
 class JournalRecipient(Value):
@@ -77,13 +79,29 @@ class DkimSignature(Value):
     """`i=` is below `d=`, which a key with `t=s` does not allow."""
 
 
-class Forwarding(Value):
-    """What header fields say of a message that was sent on without a person's doing."""
+class ForwardMark(Value):
+    """One header field by which a mail system says that a mailbox sent a message on by itself."""
 
     by: tuple[Text, ...] = ()
-    """Mailboxes that sent it on."""
+    """That mailbox; none where it is the author's own (a rule that wrote a new message)."""
     to: tuple[Text, ...] = ()
-    """Where to."""
+    """Where to, if it says so."""
+    hops_above: int = 0
+    """Received fields that stand above it: every one was written after it."""
+    resent: bool = False
+    """Resent-From (RFC 5322 3.6.6): whoever submits a message may write it."""
+
+
+class Forwarding(Value):
+    """What header fields say of a message that was sent on without a person's doing.
+
+    Anybody may have written them: whether they count is decided where hops are believed.
+    """
+
+    marks: tuple[ForwardMark, ...] = ()
+    """The topmost ones, a bounded number."""
+    otherwise_automatic: bool = False
+    """It would be automatic mail without these marks as well."""
 
 
 class MailFacts(Value):

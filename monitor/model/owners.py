@@ -53,7 +53,8 @@ class OriginEvidence(Value):
 class FreemailUse(Value):
     """Official correspondence of an agency that goes by free mail."""
 
-    agency: str
+    agency: str | None
+    """None: it left for free mail, and this copy does not say from whose mailbox."""
     way: FreemailWay
 
 

@@ -113,13 +113,15 @@ ALTER TABLE message
     ADD COLUMN origin text,
     ADD COLUMN origin_evidence jsonb,
     ADD COLUMN claimed_agency_id integer NOT NULL DEFAULT 0,
-    ADD COLUMN attached integer NOT NULL DEFAULT 0;
+    ADD COLUMN attached integer;
 COMMENT ON COLUMN message.origin IS
     'internal, aligned, unaligned or unknown (monitor/model/words.py); null for those recorded before.';
 COMMENT ON COLUMN message.origin_evidence IS 'Domains, selectors and results: nothing of the content.';
 COMMENT ON COLUMN message.claimed_agency_id IS
     'Whose domain or address it claims though it came from outside; 0 is nobody''s.';
-COMMENT ON COLUMN message.attached IS 'Documents attached to it: formal, editable, archives.';
+COMMENT ON COLUMN message.attached IS
+    'Documents attached to it: formal, editable, archives. Null for those recorded before it was counted: '
+    'they are in no figure of free mail, whatever a later copy shows.';
 
 CREATE TABLE origin_due (
     message_uid uuid PRIMARY KEY,
@@ -146,7 +148,21 @@ CREATE TABLE message_freemail (
 CREATE INDEX message_freemail_day ON message_freemail (agency_id, day);
 COMMENT ON TABLE message_freemail IS
     'Official correspondence of an agency that goes by free mail, by the way it does: to, from, '
-    'forwarded, account.';
+    'forwarded, account. A union over all copies. Agency 0: it left for free mail, and the copy did not '
+    'say from whose mailbox.';
+
+-- What left without a name belongs to the only agency that any copy reached; where there are several,
+-- to nobody. It is decided here, so the order in which copies come changes nothing.
+CREATE VIEW freemail_use AS
+SELECT f.message_uid, f.day, f.agency_id, f.way FROM message_freemail f WHERE f.agency_id <> 0
+UNION
+SELECT f.message_uid, f.day, a.agency_id, f.way
+FROM message_freemail f, LATERAL (
+    SELECT min(r.agency_id) AS agency_id FROM message_agency r
+    WHERE r.message_uid = f.message_uid AND r.day = f.day HAVING count(*) = 1
+) AS a
+WHERE f.agency_id = 0;
+COMMENT ON VIEW freemail_use IS 'Which agency used free mail in which message, and how. Give days.';
 
 -- -- counts a day (monitor/measure/sql/roll_up_origin.sql) ---------------------------------------------
 
@@ -203,6 +219,17 @@ FROM mail_origin_day o JOIN grafana.agency_day p
     ON p.agency = o.agency_id AND o.day BETWEEN p.first_day AND p.last_day;
 COMMENT ON VIEW grafana.mail_origin_day IS
     'Messages from outside that claim to be an agency''s, by what could be proven of it.';
+
+CREATE VIEW grafana.freemail_day AS
+SELECT u.day, p.code, p.name, p.level, u.way, count(*) AS messages
+FROM freemail_use u JOIN message m ON m.message_uid = u.message_uid AND m.day = u.day
+JOIN grafana.agency_day p
+    ON p.agency = u.agency_id AND u.day BETWEEN p.first_day AND p.last_day
+WHERE m.attached IS NOT NULL
+GROUP BY 1, 2, 3, 4, 5;
+COMMENT ON VIEW grafana.freemail_day IS
+    'Messages of an agency that went by free mail, a day and way; one message may go several ways. '
+    'Give days.';
 
 -- -- partitions of what is new, for the months that are there -------------------------------------------
 
