@@ -23,7 +23,7 @@ from monitor.demo.gateway import file_document
 from monitor.demo.logs import mail_lines
 from monitor.demo.mails import OFFICE_CLIENT, Attachment, Mail, from_inside, plain_mail
 from monitor.demo.register import DAYS, SPOKEN, RegisterLine
-from monitor.demo.scenarios import filed, sent_out
+from monitor.demo.scenarios import FREEMAIL, filed, sent_out
 from monitor.demo.sendings import ClaimedFile, Expectation
 from monitor.settings import CalendarSettings
 
@@ -48,21 +48,24 @@ _FLAGS = {spoken: flag for flag, spoken in SPOKEN.items()}
 
 @dataclass(frozen=True)
 class Habit:
-    """How an agency worked: mails with a letter a working day, and shares that were signed."""
+    """How an agency worked: mails with a letter a working day, shares that were signed, and the
+    share of mails that went to somebody's free-mail address too.
+    """
 
     mails: int
     mail_signed: float
     filed_signed: float
+    free: float = 0.0
 
 
 HABITS = {
     "hs-vpub": Habit(6, 0.97, 0.97),
-    "hs-skhcn": Habit(4, 0.93, 0.95),
+    "hs-skhcn": Habit(4, 0.93, 0.95, 0.02),
     "hs-stc": Habit(5, 0.88, 0.93),
-    "hs-sgddt": Habit(4, 0.76, 0.8),
+    "hs-sgddt": Habit(4, 0.76, 0.8, 0.12),
     "hs-trungtam": Habit(3, 0.84, 0.88),
-    "hs-donglua": Habit(2, 0.8, 0.95),
-    "hs-nuixanh": Habit(1, 0.4, 0.5),
+    "hs-donglua": Habit(2, 0.8, 0.95, 0.08),
+    "hs-nuixanh": Habit(1, 0.4, 0.5, 0.3),
 }
 
 
@@ -76,6 +79,12 @@ class PastMail:
     number: int
     kind: DocumentKind
     message_id: str
+    free: bool
+    """It went to somebody's free-mail address as well."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        return (self.recipient.mailbox, *((FREEMAIL,) if self.free else ()))
 
     @property
     def queue_id(self) -> str:
@@ -101,10 +110,10 @@ class Past:
             if mail.at.date() >= kept:
                 sender = mail.sender.address(CLERK)
                 client = f"unknown[{OFFICE_CLIENT}], sasl_method=PLAIN, sasl_username={sender}"
-                to = [mail.recipient.mailbox]
                 yield from mail_lines(
-                    mail.at, mail.queue_id, client, sender, to, mail.message_id, 52_431
-                )
+                    mail.at, mail.queue_id, client, sender, list(mail.recipients),
+                    mail.message_id, 52_431,
+                )  # fmt: skip
 
     async def feed(
         self,
@@ -140,16 +149,18 @@ class Past:
             for code, habit in HABITS.items():
                 for _ in range(chance.randint(habit.mails - 1, habit.mails + 1)):
                     number += 1
-                    yield self._mail(chance, day, code, habit.mail_signed, number)
+                    yield self._mail(chance, day, code, habit, number)
 
     def _mail(
-        self, chance: random.Random, day: date, code: str, share: float, number: int
+        self, chance: random.Random, day: date, code: str, habit: Habit, number: int
     ) -> PastMail:
         sender = BY_CODE[code]
         recipient = BY_CODE[chance.choice([other for other in HABITS if other != code])]
         at = datetime.combine(day, time(chance.randint(8, 16), chance.randint(0, 59)), VIETNAM)
         message_id = f"demo.{self._seed}.past.{number}@{sender.domain}"
-        return PastMail(sender, recipient, at, number, _kind(chance, share), message_id)
+        kind = _kind(chance, habit.mail_signed)
+        free = chance.random() < habit.free
+        return PastMail(sender, recipient, at, number, kind, message_id, free)
 
     async def _letter(
         self,
@@ -161,7 +172,7 @@ class Past:
         document = await asyncio.to_thread(maker.make, past.kind, past.sender, past.at, past.number)
         sender = past.sender.address(CLERK)
         mail = Mail(
-            sender, (past.recipient.mailbox,), f"[DEMO] V/v văn bản số {past.number}",
+            sender, past.recipients, f"[DEMO] V/v văn bản số {past.number}",
             past.message_id, past.at, attachments=(Attachment(document.name, document.data),),
         )  # fmt: skip
         note(sent_out("past_mail", mail, past.sender, (document,)), past.at)
