@@ -21,3 +21,29 @@ class Reason(StrEnum):
     """The domain is not there."""
     FAULT = "fault"
     """The check itself failed: a fault of the product, to be reported; facts `error` and `at`."""
+
+    # mx_gateway, mx_resolves
+    MX_ELSEWHERE = "mx_elsewhere"
+    MX_IMPLICIT = "mx_implicit"
+    """No MX, and the address that the mail goes to for that is not the gateway's."""
+    MX_NONE = "mx_none"
+    """Neither MX nor address, and no null MX that would say that this is meant."""
+    MX_NULL_AMONG = "mx_null_among"
+    MX_TOO_MANY = "mx_too_many"
+    MX_LITERAL = "mx_literal"
+    MX_DANGLING = "mx_dangling"
+    MX_ALIAS = "mx_alias"
+    MX_UNREACHABLE = "mx_unreachable"
+
+    # dnssec
+    NOT_VALIDATING = "not_validating"
+    DNSSEC_BOGUS = "dnssec_bogus"
+    DNSSEC_UNSIGNED = "dnssec_unsigned"
+    DNSSEC_NO_DS = "dnssec_no_ds"
+    DNSSEC_PARENT_UNSIGNED = "dnssec_parent_unsigned"
+    DNSSEC_NOT_FOLLOWED = "dnssec_not_followed"
+    """A DS is there, and still the resolver does not vouch for the zone (RFC 4035 5.2)."""
+
+    # names_resolve
+    ALIAS_DANGLING = "alias_dangling"
+    ALIAS_LOOP = "alias_loop"

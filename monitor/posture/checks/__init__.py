@@ -3,11 +3,19 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from monitor.model import Check
+from monitor.posture.checks.dnssec import dnssec
+from monitor.posture.checks.mx import mx_gateway, mx_resolves
+from monitor.posture.checks.resolve import names_resolve
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Names
 
 Rule = Callable[[Names, str, Official], Awaitable[CheckResult]]
 """Given whom to ask, the domain (lower case A-labels) and what is official."""
 
-CHECKS: Mapping[Check, Rule] = {}
+CHECKS: Mapping[Check, Rule] = {
+    Check.MX_GATEWAY: mx_gateway,
+    Check.MX_RESOLVES: mx_resolves,
+    Check.DNSSEC: dnssec,
+    Check.NAMES_RESOLVE: names_resolve,
+}
 """In the order of `Check`."""

@@ -1,0 +1,108 @@
+"""All checks of one domain, whatever one of them does."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.model import Check, CheckStatus
+from monitor.posture.checks import CHECKS, Rule
+from monitor.posture.domain import check_domain
+from monitor.posture.model import CheckResult, DomainPosture, Official
+from monitor.posture.names import Answer, Found, Kind, Names, Why
+from monitor.posture.results import printable, result
+from monitor.posture.words import Reason
+from tests.posture.zones import Zone
+
+D = "xa.tinh.example"
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+THERE = Zone({D: {"MX": ["10 a.example"]}})
+
+
+async def fine(names: Names, domain: str, official: Official) -> CheckResult:
+    await names.ask(domain, Kind.MX)
+    await names.ask(f"_dmarc.{domain}", Kind.TXT)
+    return result(Check.DNSSEC, CheckStatus.PASS, Reason.FINE)
+
+
+async def broken(names: Names, domain: str, official: Official) -> CheckResult:
+    raise KeyError(domain)
+
+
+async def late(names: Names, domain: str, official: Official) -> CheckResult:
+    await asyncio.sleep(60)
+    raise AssertionError
+
+
+def checked(checks: dict[Check, Rule], names: Names = THERE, **more: Any) -> DomainPosture:
+    return asyncio.run(check_domain(names, D, Official(), NOW, checks, **more))
+
+
+def test_every_check_has_exactly_one_rule_in_its_order() -> None:
+    assert list(CHECKS) == list(Check)
+
+
+def test_each_check_gives_a_result_under_its_own_name() -> None:
+    posture = asyncio.run(check_domain(THERE, D, Official(), NOW))
+    assert [each.check for each in posture.results] == list(CHECKS)
+    assert (posture.domain, posture.checked_at) == (D, NOW)
+
+
+def test_a_rule_that_raises_is_unknown_and_says_where_and_loses_no_other() -> None:
+    posture = checked({Check.MX_GATEWAY: broken, Check.DNSSEC: fine})
+    fault, other = posture.results
+    assert (fault.check, fault.status) == (Check.MX_GATEWAY, CheckStatus.UNKNOWN)
+    assert fault.reason is Reason.FAULT
+    assert fault.facts["error"] == "KeyError"
+    assert fault.facts["at"].startswith("test_domain.py:")
+    assert other.status is CheckStatus.PASS
+
+
+def test_a_rule_that_is_late_is_unknown_and_loses_no_other() -> None:
+    first, other = checked({Check.MX_GATEWAY: late, Check.DNSSEC: fine}, seconds=0.05).results
+    assert (first.status, first.reason) == (CheckStatus.UNKNOWN, Reason.UNANSWERED)
+    assert first.facts["why"] == "timeout"
+    assert other.status is CheckStatus.PASS
+
+
+def test_mail_to_a_domain_that_is_not_there_goes_nowhere_and_the_rest_does_not_apply() -> None:
+    posture = checked({Check.MX_RESOLVES: broken, Check.DNSSEC: broken}, Zone({}))
+    assert {each.reason for each in posture.results} == {Reason.NO_DOMAIN}
+    assert [each.status for each in posture.results] == ["fail", "not_applicable"]
+    assert posture.results[0].evidence == (f"{D} MX: no_name",)
+
+
+def test_questions_out_of_the_cache_are_not_counted() -> None:
+    class Cached:
+        def __init__(self) -> None:
+            self.held: set[tuple[str, Kind]] = set()
+
+        async def ask(self, name: str, kind: Kind) -> Answer:
+            cached = (name, kind) in self.held
+            self.held.add((name, kind))
+            return Answer(name, kind, Found.NO_DATA, cached=cached)
+
+    names = Cached()
+    assert checked({Check.DNSSEC: fine}, names).questions == 2
+    assert checked({Check.DNSSEC: fine}, names).questions == 0
+
+
+def test_nothing_is_decided_where_nobody_answers() -> None:
+    zone = Zone({}, unknown={D: Why.TIMEOUT})
+    posture = asyncio.run(check_domain(zone, D, Official(gateway_hosts=("a.example",)), NOW))
+    assert {each.status for each in posture.results} <= {
+        CheckStatus.UNKNOWN,
+        CheckStatus.NOT_APPLICABLE,
+        CheckStatus.PASS,
+    }
+
+
+def test_what_dns_says_is_shown_printable_and_bounded() -> None:
+    assert printable("a\x1b[31m\u202eb\u0430\\") == "a\\x1b[31m\\u202eb\\u0430\\\\"
+    assert len(printable("\x00" * 1000)) == 300
+    assert printable("y" * 300) == "y" * 300
+    flood = result(
+        Check.DNSSEC, CheckStatus.FAIL, Reason.NO_DOMAIN, ("z" * 70_000,) * 500, x="\x07" * 70_000
+    )
+    assert len(flood.evidence) == 20
+    assert {len(line) for line in flood.evidence} == {1000}
+    assert len(flood.facts["x"]) == 300
