@@ -69,6 +69,12 @@ class GatewayState(Value):
     facts: dict[str, Fact] = Field(default_factory=dict, max_length=20)
     certificate_not_after: AwareDatetime | None = None
     """Of the certificate that it showed, trusted or not."""
+    up: bool | None = None
+    """It took the connection and greeted; of these three None is not known, or not asked for."""
+    starttls: bool | None = None
+    """It offers STARTTLS."""
+    certificate_trusted: bool | None = None
+    """Its certificate is of the name that was asked for, in force, and its chain is believed."""
 
 
 class KeyQuestion(Value):
