@@ -66,7 +66,7 @@ class KeyRecord:
     bits: int = 0
     """Of the modulus of an RSA key, 256 of Ed25519; 0 where it could not be read."""
     key: RSAPublicKey | Ed25519PublicKey | None = None
-    """None with a fault of the key."""
+    """None where it could not be read, or is too long to be computed with."""
     testing: bool = False
     """`t=y`: the owner tries it out, nobody is to rely on it."""
     strict: bool = False
@@ -91,6 +91,8 @@ def read_key(text: str) -> KeyRecord:
     except _Unusable as unusable:
         faults.append(unusable.fault)
         bits = unusable.bits
+    if kind is KeyType.RSA and key is not None and bits < SHORTEST_RSA:
+        faults.append(KeyFault.KEY_SHORT)
     return KeyRecord(tuple(faults), kind, bits, key, "y" in flags, "s" in flags)
 
 
@@ -145,8 +147,6 @@ def _key(kind: KeyType, tags: Mapping[str, str]) -> tuple[int, RSAPublicKey | Ed
 def _rsa(key: object) -> tuple[int, RSAPublicKey]:
     if not isinstance(key, RSAPublicKey):
         raise _Unusable(KeyFault.KEY_UNREADABLE)
-    if key.key_size < SHORTEST_RSA:
-        raise _Unusable(KeyFault.KEY_SHORT, key.key_size)
     if key.key_size > LONGEST_RSA or key.public_numbers().e.bit_length() > LONGEST_EXPONENT:
         raise _Unusable(KeyFault.KEY_LONG, key.key_size)
     return key.key_size, key
