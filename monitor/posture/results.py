@@ -29,8 +29,10 @@ def _character(one: str) -> str:
 
 
 def seen(*answers: Answer) -> tuple[str, ...]:
-    """Evidence: each record as `name KIND record`, or what became of the question."""
-    return bounded(line for answer in answers for line in _lines(answer))
+    """Evidence for `result`, which makes it printable: each record as `name KIND record`, or what
+    became of the question.
+    """
+    return tuple(islice((line for answer in answers for line in _lines(answer)), EVIDENCE_LINES))
 
 
 def _lines(answer: Answer) -> Iterable[str]:

@@ -7,8 +7,9 @@ its organisation's counts only where it says `psd=n`.
 
 from dataclasses import dataclass
 
+from monitor.posture.answers import silent
 from monitor.posture.dmarc.record import Record, is_nearly, is_record, read_record
-from monitor.posture.names import Found, Kind, Names, Why
+from monitor.posture.names import Answer, Found, Kind, Names
 
 MAX_QUERIES = 8
 """Of one walk (RFC 9989 4.10)."""
@@ -18,8 +19,7 @@ MAX_QUERIES = 8
 class Unknown:
     """A question that could decide was not answered."""
 
-    name: str
-    why: Why
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,21 @@ class Published:
     """What stands at `_dmarc.<domain>`."""
 
     domain: str
-    texts: tuple[str, ...] = ()
-    """Those that are DMARC records; only a single one holds."""
-    nearly: tuple[str, ...] = ()
-    """Those that were meant to be."""
+    answer: Answer
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those that are DMARC records; only a single one holds."""
+        return tuple(filter(is_record, self._all))
+
+    @property
+    def nearly(self) -> tuple[str, ...]:
+        """Those that were meant to be."""
+        return tuple(filter(is_nearly, self._all))
+
+    @property
+    def _all(self) -> tuple[str, ...]:
+        return self.answer.records if self.answer.found is Found.FOUND else ()
 
     @property
     def record(self) -> Record | None:
@@ -63,16 +74,11 @@ def steps(domain: str) -> tuple[str, ...]:
 
 
 async def published(names: Names, domain: str) -> Published | Unknown:
-    """Ask one name. A name too long to be asked for bears no record."""
+    """Ask one name."""
     answer = await names.ask(f"_dmarc.{domain}", Kind.TXT)
-    if answer.found is Found.UNKNOWN and answer.why is not Why.BAD_NAME:
-        return Unknown(answer.name, answer.why or Why.MALFORMED)
-    texts = answer.records if answer.found is Found.FOUND else ()
-    return Published(
-        domain,
-        tuple(text for text in texts if is_record(text)),
-        tuple(text for text in texts if is_nearly(text)),
-    )
+    if silent(answer):
+        return Unknown(answer)
+    return Published(domain, answer)
 
 
 async def organisational_domain(names: Names, domain: str) -> str | Unknown:
