@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from monitor.agencies import Registry, attribute
+from monitor.agencies import Registry, attribute, reverse_path
+from monitor.agencies.origin import Asking, asking
 from monitor.agencies.signers import attribute_documents
 from monitor.errors import UserError
 from monitor.model import (
@@ -14,9 +15,10 @@ from monitor.model import (
     Finding,
     ItemHeader,
     Judgement,
+    Origin,
     Verdict,
 )
-from monitor.settings import Settings
+from monitor.settings import MailOrigin, Settings
 
 
 class Knowledge:
@@ -37,6 +39,15 @@ class Knowledge:
         if source is None:
             raise UserError(f"source {header.source} is not configured any more")
         return attribute(header, examined, self.registry, source)
+
+    def asking(
+        self, header: ItemHeader, examined: Examined, attribution: Attribution
+    ) -> Asking | None:
+        """What decides the origin of an item; None where that is no message from outside."""
+        source = self._sources.get(header.source)
+        if attribution.origin is not Origin.UNKNOWN or not isinstance(source, MailOrigin):
+            return None
+        return asking(header, examined, reverse_path(header, examined.mail), source)
 
     def agency_of(self, address: str, day: date) -> str | None:
         """The code of the agency that an address (an `address_key`) is of on a Vietnam day."""

@@ -10,8 +10,9 @@ from itertools import chain, islice
 from monitor.agencies.agency import Agency
 from monitor.agencies.axis_attribution import attribute_axis
 from monitor.agencies.days import day_of
-from monitor.agencies.hops import entry_hop, submitted_inside
+from monitor.agencies.hops import entry_hop, made_inside, submitted_inside
 from monitor.agencies.names import address_key
+from monitor.agencies.origin import claimed_agency
 from monitor.agencies.registry import Registry
 from monitor.agencies.reported import is_submission, reported_sender
 from monitor.agencies.signers import attribute_documents
@@ -25,6 +26,7 @@ from monitor.model import (
     ItemHeader,
     Journal,
     MailFacts,
+    Origin,
 )
 from monitor.settings import AxisSource, FolderSource, MailOrigin, PortalSource
 
@@ -93,6 +95,7 @@ def _of_mail(
     documents, findings = attribute_documents(examined.documents, issuer, registry, day)
     if agency is None:
         findings = (*_sender_findings(header, facts, view, source), *findings)
+    inside = _came_from_inside(header, facts, source)
     return Attribution(
         direction=direction,
         sender=sender,
@@ -100,7 +103,20 @@ def _of_mail(
         recipient_agencies=tuple(code for code in recipients if not agency or code != agency.code),
         documents=documents,
         findings=findings,
+        claimed_agency=claimed_agency(facts, view) if facts and not inside else None,
+        origin=Origin.INTERNAL if inside else Origin.UNKNOWN,
     )
+
+
+def _came_from_inside(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -> bool:
+    """Was it submitted inside, as the gateway itself says, or did the gateway make it?"""
+    if header.envelope and header.envelope.sender_reported:
+        return True
+    if facts is None:
+        return False
+    if _is_ours(header, facts, source):
+        return True
+    return header.journal is not Journal.EXCHANGE and made_inside(facts.hops, _peer(header), source)
 
 
 def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -> date:
@@ -123,7 +139,7 @@ def _verified_sender(
         return None
     if envelope.sender_reported and (reported := address_key(envelope.sender_reported)):
         return reported
-    sender = address_key(_reverse_path(header, facts) or "")
+    sender = address_key(reverse_path(header, facts) or "")
     if sender is None or facts is None:
         return None
     if not _is_ours(header, facts, source):
@@ -136,7 +152,7 @@ def _peer(header: ItemHeader) -> str | None:
     return None if header.pulled or header.envelope is None else header.envelope.peer
 
 
-def _reverse_path(header: ItemHeader, facts: MailFacts | None) -> str | None:
+def reverse_path(header: ItemHeader, facts: MailFacts | None) -> str | None:
     """The envelope sender, empty for the null one; None if it is not known.
 
     Of a pulled mail it is what the delivering server wrote down. Where that wrote nothing, a
@@ -202,15 +218,15 @@ def _sender_findings(
 
     An automatic reply of our own has the null sender: it claims nothing falsely.
     """
-    reverse_path = _reverse_path(header, facts)
+    written = reverse_path(header, facts)
     claimed = [*facts.from_addresses] if facts else []
     if facts and facts.sender_address:
         claimed.append(facts.sender_address)
-    if reverse_path:
-        claimed.append(reverse_path)
+    if written:
+        claimed.append(written)
     if not any(view.by_address(address) for address in claimed):
         return (Finding.SENDER_UNKNOWN,)
-    if facts and facts.automatic and reverse_path == "" and _is_ours(header, facts, source):
+    if facts and facts.automatic and written == "" and _is_ours(header, facts, source):
         return ()
     return (Finding.SENDER_UNVERIFIED,)
 

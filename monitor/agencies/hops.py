@@ -64,6 +64,17 @@ def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) 
     return _within(hop.from_address, source.internal_networks)
 
 
+def made_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> bool:
+    """Did one of the gateway's own servers make the message itself: a bounce, a notice?
+
+    A header without a `from` clause says that nobody handed it to that server (RFC 5321 4.4).
+    """
+    hop = entry_hop(hops, peer, source)
+    if hop is None or hop.by_host is None:
+        return False
+    return hop.from_host is None and hop.from_address is None
+
+
 def is_trusted(address: str | None, source: MailOrigin) -> bool:
     """Is this the address of one of the gateway's own servers?"""
     return _within(address, source.trusted_hops)
@@ -80,6 +91,12 @@ def handled_inside(hops: Sequence[Hop], source: MailOrigin) -> bool:
         and (hop.protocol or "").upper() not in SUBMISSION_PROTOCOLS
         for hop in hops
     )
+
+
+def address_of(text: str | None) -> str | None:
+    """The address of a client in its plain form; None for what is none."""
+    parsed = _parse(text)
+    return None if parsed is None else str(parsed)
 
 
 def _within(address: str | None, networks: Sequence[Network]) -> bool:

@@ -78,6 +78,8 @@ class Attribution(Value):
     origin: Origin | None = None
     """None for what is no message."""
     origin_evidence: OriginEvidence | None = None
+    origin_due: str | None = None
+    """JSON of what is to be asked again because it was not answered; None if nothing is."""
     freemail: tuple[FreemailUse, ...] = ()
 
 

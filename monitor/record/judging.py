@@ -27,7 +27,7 @@ OF_THE_ITEM = frozenset({
     Finding.MESSAGE_ID_MISSING, Finding.CHARSET_GUESSED, Finding.SENDER_UNVERIFIED,
     Finding.SENDER_UNKNOWN, Finding.OVERSIZE, Finding.ARCHIVE_LIMIT, Finding.ARCHIVE_ENCRYPTED,
     Finding.AGENCY_UNKNOWN, Finding.MANIFEST_MISMATCH, Finding.RELAYED,
-    Finding.SIGNER_UNATTRIBUTED,
+    Finding.SIGNER_UNATTRIBUTED, Finding.SENDER_SPOOFED, Finding.ORIGIN_UNCHECKED,
 })  # fmt: skip
 """Findings of the item and its attribution: judging again does not take them away."""
 

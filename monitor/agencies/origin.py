@@ -1,0 +1,195 @@
+"""Where a message comes from: what the gateway's own headers decide, what has to be asked, and what
+the answer makes of it (docs/decisions/0029-origin.md). Nothing is asked here.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.agencies.hops import address_of, entry_hop, is_trusted
+from monitor.agencies.names import MAX_DOMAIN, domain_key
+from monitor.agencies.view import View
+from monitor.model import (
+    Attribution,
+    DkimResult,
+    DkimSignature,
+    Examined,
+    Finding,
+    ItemHeader,
+    Journal,
+    MailFacts,
+    Origin,
+    OriginEvidence,
+    SpfResult,
+)
+from monitor.settings import MailOrigin
+
+MAX_AUTHORS = 10
+"""Domains of From that are looked at; a message with more is proven by nothing."""
+KEYS_STAY = timedelta(days=7)
+"""A key may be taken away once all mail that it signed has arrived. What entered longer ago and has
+no proof any more may have had one."""
+MAX_LOCAL = 320
+_DOMAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
+_SPOOF_FINDINGS = frozenset({Finding.SENDER_SPOOFED, Finding.ORIGIN_UNCHECKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What decides the origin of one message from outside."""
+
+    signatures: tuple[DkimSignature, ...]
+    """All that it bears."""
+    decided: tuple[DkimResult | None, ...]
+    """What the message alone says of each, in their order; None has to be asked for."""
+    from_domains: tuple[str, ...]
+    client: str | None
+    """Address of who handed it to the gateway; None if no believed header tells."""
+    helo: str | None
+    mail_from: str
+    entered_at: datetime
+    whole: bool
+    """False: the body was too large to be kept, so no signature can be checked."""
+
+    @property
+    def open(self) -> tuple[DkimSignature, ...]:
+        """Signatures that a key decides."""
+        pairs = zip(self.signatures, self.decided, strict=True)
+        return tuple(each for each, result in pairs if result is None)
+
+    @property
+    def answerable(self) -> bool:
+        """Is there anything that a name could say?"""
+        return bool(self.from_domains) and bool(self.open or self.client)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What names said (`monitor.posture.model.OriginAnswer`); nothing for what was not asked."""
+
+    dkim: Sequence[DkimResult] = ()
+    """Of the open signatures, in their order."""
+    spf: SpfResult | None = None
+    aligned_by: str | None = None
+    unknown: bool = True
+
+
+UNASKED = Answered()
+
+
+def claimed_agency(facts: MailFacts, view: View) -> str | None:
+    """Code of the agency whose domain or address a From claims; of several authors the first."""
+    found = (view.by_address(address) for address in facts.from_addresses)
+    return next((agency.code for agency in found if agency), None)
+
+
+def asking(
+    header: ItemHeader, examined: Examined, mail_from: str | None, source: MailOrigin
+) -> Asking | None:
+    """What is to be asked for a message from outside; None where nothing of it could be read.
+
+    `mail_from` is the envelope sender as far as it is known, empty for the null one.
+    """
+    facts = examined.mail
+    if facts is None:
+        return None
+    peer = None if header.pulled or header.envelope is None else header.envelope.peer
+    reported = facts.journal is not None and facts.journal.by_exchange
+    hops = facts.hops if header.journal is not Journal.EXCHANGE or reported else ()
+    entry = entry_hop(hops, peer, source)
+    entered = min(entry.at, header.received_at) if entry and entry.at else header.received_at
+    client = address_of(entry.from_address) if entry else None
+    if client is not None and is_trusted(client, source):
+        client = None
+    return Asking(
+        signatures=facts.dkim,
+        decided=tuple(_decided(each, entered, whole=not header.oversize) for each in facts.dkim),
+        from_domains=_authors(facts.from_addresses),
+        client=client if mail_from is not None else None,
+        helo=_helo(entry.from_host) if entry else None,
+        mail_from=(mail_from or "") if len(mail_from or "") <= MAX_LOCAL else "",
+        entered_at=entered,
+        whole=not header.oversize,
+    )
+
+
+def _helo(name: str | None) -> str | None:
+    key = domain_key(name or "")
+    return key if len(key) <= MAX_DOMAIN and _DOMAIN.fullmatch(key) else None
+
+
+def _authors(addresses: Sequence[str]) -> tuple[str, ...]:
+    """Domains of From in their form for comparison; empty if one of them is none."""
+    domains = [domain_key(address.rpartition("@")[2][: MAX_DOMAIN + 1]) for address in addresses]
+    found = tuple(dict.fromkeys(domains))
+    sound = all(len(each) <= MAX_DOMAIN and _DOMAIN.fullmatch(each) for each in found)
+    return found if sound and len(found) <= MAX_AUTHORS else ()
+
+
+def _decided(signature: DkimSignature, entered: datetime, *, whole: bool) -> DkimResult | None:
+    if not signature.readable or not whole:
+        return DkimResult.NEUTRAL
+    if not signature.body_intact:
+        return DkimResult.FAIL
+    if signature.partial or (signature.expires and signature.expires < entered):
+        return DkimResult.POLICY
+    return None
+
+
+def concluded(
+    attribution: Attribution, asked: Asking, answered: Answered, now: datetime
+) -> Attribution:
+    """The attribution of a message from outside with its origin, evidence and findings."""
+    origin = _origin(asked, answered, now)
+    return attribution.model_copy(
+        update={
+            "origin": origin,
+            "origin_evidence": evidence(asked, answered),
+            "findings": with_finding(attribution.findings, attribution.claimed_agency, origin),
+        }
+    )
+
+
+def evidence(asked: Asking, answered: Answered) -> OriginEvidence:
+    """Names and results, none of them a person's."""
+    answers = iter(answered.dkim)
+    results = (
+        next(answers, DkimResult.TEMPERROR) if result is None else result
+        for result in asked.decided
+    )
+    return OriginEvidence(
+        dkim=tuple(
+            (each.domain, each.selector, result)
+            for each, result in zip(asked.signatures, results, strict=True)
+        ),
+        spf=answered.spf,
+        from_domain=asked.from_domains[0] if asked.from_domains else None,
+        aligned_by=answered.aligned_by,
+    )
+
+
+def _origin(asked: Asking, answered: Answered, now: datetime) -> Origin:
+    """Nothing that could have been checked, or a check too late, is no proof of anything."""
+    if answered.aligned_by:
+        return Origin.ALIGNED
+    if answered.unknown and asked.answerable:
+        return Origin.UNKNOWN
+    checkable = asked.whole and (asked.signatures or answered.spf is not None)
+    too_late = now - asked.entered_at > KEYS_STAY
+    return Origin.UNALIGNED if checkable and not too_late else Origin.UNKNOWN
+
+
+def with_finding(
+    findings: Sequence[Finding], claimed: str | None, origin: Origin
+) -> tuple[Finding, ...]:
+    """The findings with what the origin says of a message that claims an agency."""
+    kept = tuple(each for each in findings if each not in _SPOOF_FINDINGS)
+    said = FINDING_OF.get(origin) if claimed else None
+    return (*kept, said) if said else kept
+
+
+FINDING_OF: Mapping[Origin, Finding] = {
+    Origin.UNALIGNED: Finding.SENDER_SPOOFED,
+    Origin.UNKNOWN: Finding.ORIGIN_UNCHECKED,
+}
