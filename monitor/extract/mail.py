@@ -10,6 +10,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from monitor.extract.dkim import read_signatures
+from monitor.extract.forwarding import read_forwarding
 from monitor.extract.key import message_key
 from monitor.extract.received import parse_date, parse_received
 from monitor.extract.words import MAX_TEXT, decode_header, decode_parameter, tidy
@@ -150,6 +151,8 @@ def _facts(
     recipients = _recipients(root, findings)
     senders = parse_mailboxes(root.first("sender") or b"").addresses
     return_path = _return_path(root)
+    says_so = _says_automatic(root)
+    machine = _is_of_a_machine(root, envelope, return_path, from_addresses)
     return MailFacts(
         message_key=message_key(message_id, date or date_text, from_addresses, leaves, whole),
         message_id=message_id,
@@ -159,10 +162,11 @@ def _facts(
         recipients=recipients,
         subject=subject,
         hops=parse_received(root.values("received")),
-        automatic=_is_automatic(root, envelope, return_path, from_addresses),
+        automatic=says_so or machine,
         return_path=return_path,
         delivered_to=_delivered_to(root),
         dkim=read_signatures(root),
+        forwarding=read_forwarding(root, automatic=machine, auto_submitted=says_so),
         findings=tuple(sorted(findings)),
     )
 
@@ -229,16 +233,19 @@ def _delivered_to(root: Entity) -> tuple[str, ...]:
     return _bounded(address for value in values for address in parse_mailboxes(value).addresses)
 
 
-def _is_automatic(
+def _says_automatic(root: Entity) -> bool:
+    """Auto-Submitted (RFC 3834 5)."""
+    submitted = root.first("auto-submitted")
+    return submitted is not None and submitted.split(b";")[0].strip().lower() != b"no"
+
+
+def _is_of_a_machine(
     root: Entity,
     envelope: MailEnvelope | None,
     return_path: str | None,
     from_addresses: tuple[str, ...],
 ) -> bool:
-    """Sent by a machine or to a list (RFC 3834, RFC 2919, RFC 2369, RFC 3464)."""
-    submitted = root.first("auto-submitted")
-    if submitted is not None and submitted.split(b";")[0].strip().lower() != b"no":
-        return True
+    """Sent by a machine or to a list (RFC 2919, RFC 2369, RFC 3464)."""
     if any(value.strip().lower() in _BULK for value in root.values("precedence")):
         return True
     marks = ("list-id", "list-unsubscribe", "x-autoreply", "x-autorespond", "x-autorespond")

@@ -21,7 +21,10 @@ _BY = re.compile(r"(?:^|\s)by\s+(\S+)", re.IGNORECASE)
 _WITH = re.compile(
     r"\swith\s+([A-Za-z0-9][\w -]{0,40}?)\s*(?=\s(?:id|for|via)\s|[(;]|$)", re.IGNORECASE
 )
+_FOR = re.compile(r"\sfor\s+(\S+)(?:\s*\(\s*\))*\s*$", re.IGNORECASE)
+"""The last clause; written only where one recipient was named to the server."""
 _BLANKS = re.compile(r"\s+")
+MAX_RECIPIENT = 1000
 
 
 def parse_date(value: str) -> datetime | None:
@@ -51,13 +54,22 @@ def _hop(value: bytes) -> Hop:
     origin_end = by.start() if by else len(bare)
     sender = _FROM.match(bare[:origin_end])
     protocol = _WITH.search(bare, by.end() if by else 0)
+    recipient = _FOR.search(bare, by.end() if by else 0)
     return Hop(
         from_host=_host(sender[1]) if sender else None,
         from_address=_client(sender[1], clauses, comments, origin_end) if sender else None,
         by_host=_host(by[1]) if by else None,
         protocol=protocol[1].strip().upper() if protocol else None,
         at=parse_date(date),
+        recipient=_recipient(recipient[1]) if recipient else None,
     )
+
+
+def _recipient(text: str) -> str | None:
+    """One address, in brackets or, as Exim has it, without."""
+    address = tidy(text.removeprefix("<").removesuffix(">").lower())[:MAX_RECIPIENT]
+    local, at, domain = address.rpartition("@")
+    return address if local and at and domain and not set(address) & set("<>;()") else None
 
 
 def _top_comments(text: str) -> list[tuple[int, int]]:
