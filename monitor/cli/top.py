@@ -18,6 +18,7 @@ from monitor.cli import (
     axis,
     documents,
     portal,
+    posture,
     privacy,
     quarantine,
     register_files,
@@ -55,6 +56,11 @@ app.add_typer(accounts.group, name="accounts")
 app.add_typer(alerts.group, name="alerts")
 app.add_typer(sampling.group, name="sampling")
 app.add_typer(viewer.group, name="viewer")
+app.command(
+    "posture",
+    epilog="Examples: `congvu posture --failing`, `congvu posture so-yt.tinh.gov.vn --live`. What "
+    "is checked and why, and what to publish: docs/posture.md.",
+)(posture.posture)
 
 
 def _version(wanted: bool) -> None:
