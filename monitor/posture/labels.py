@@ -12,8 +12,9 @@ def asked_name(text: str) -> str | None:
     """The name that a question is put with, or None for what cannot be asked for.
 
     Letters beyond ASCII go as A-labels (RFC 5891, mapped by UTS 46), so a name that only looks
-    like another is asked for and shown as what it is. Control characters are refused; all other
-    signs may stand in a name that a macro of SPF makes (RFC 7208 7.3).
+    like another is asked for and shown as what it is. Control characters are refused, and the
+    backslash that odd octets in answers are written with; all other signs may stand in a name that
+    a macro of SPF makes (RFC 7208 7.3).
     """
     name = text.removesuffix(".").lower()
     if not 0 < len(name) <= MAX_NAME:
@@ -23,7 +24,7 @@ def asked_name(text: str) -> str | None:
             name = _ascii(name)
         except (idna.IDNAError, UnicodeError):
             return None
-    if len(name) > MAX_NAME or not name.isprintable():
+    if len(name) > MAX_NAME or not name.isprintable() or "\\" in name:
         return None
     return name if all(0 < len(label) <= MAX_LABEL for label in name.split(".")) else None
 

@@ -8,6 +8,7 @@ for all its types, or a pair of name and type for one.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from monitor.posture.labels import asked_name
 from monitor.posture.names import MAX_ALIASES, Answer, Found, Kind, Names, Why
@@ -47,9 +48,13 @@ class Zone(Names):
     async def ask(self, name: str, kind: Kind) -> Answer:
         """As the resolver would."""
         asked = asked_name(name)
+        cached = (asked, kind) in self.asked
         self.asked.append((asked or name, kind))
         if asked is None:
             return Answer(name, kind, Found.UNKNOWN, why=Why.BAD_NAME)
+        return replace(self._told(asked, kind), cached=cached)
+
+    def _told(self, asked: str, kind: Kind) -> Answer:
         aliases: list[str] = []
         last = asked
         while True:

@@ -1,0 +1,76 @@
+"""Readings that still hold: bounded in number and in octets, the least used go first."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from monitor.posture.message import Reading
+from monitor.posture.names import Found, Kind
+
+LEAST_SECONDS = 5
+"""A shorter time would ask the same question again within one check."""
+MOST_SECONDS = 24 * 3600
+MOST_ABSENT_SECONDS = 3 * 3600
+"""An absence (RFC 2308 5)."""
+UNKNOWN_SECONDS = 5
+"""A time-out does not stick (RFC 2308 7)."""
+MAX_OCTETS = 32 * 1024**2
+
+_EACH_OCTETS = 500
+"""What a reading takes beside its records."""
+
+Key = tuple[str, Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    reading: Reading
+    until: float
+    octets: int
+
+
+class Cache:
+    """By name and type. `clock` gives seconds that only grow."""
+
+    def __init__(self, entries: int, clock: Callable[[], float]) -> None:
+        self._entries = entries
+        self._clock = clock
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._octets = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: Key) -> Reading | None:
+        """What holds still, with the seconds that are left of it."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        left = kept.until - self._clock()
+        if left <= 0:
+            self._drop(key)
+            return None
+        self._kept.move_to_end(key)
+        return replace(kept.reading, answer=replace(kept.reading.answer, ttl=int(left)))
+
+    def put(self, key: Key, reading: Reading) -> None:
+        """Keep it as long as it says, within the bounds of this module."""
+        if key in self._kept:
+            self._drop(key)
+        octets = _EACH_OCTETS + sum(map(len, reading.answer.records))
+        self._kept[key] = _Kept(reading, self._clock() + lifetime(reading), octets)
+        self._octets += octets
+        while len(self._kept) > self._entries or self._octets > MAX_OCTETS:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Key) -> None:
+        self._octets -= self._kept.pop(key).octets
+
+
+def lifetime(reading: Reading) -> int:
+    """Seconds that a reading is kept."""
+    if reading.answer.found is Found.UNKNOWN:
+        return UNKNOWN_SECONDS
+    absent = reading.answer.found is not Found.FOUND and not reading.open
+    most = MOST_ABSENT_SECONDS if absent else MOST_SECONDS
+    return min(max(reading.answer.ttl, LEAST_SECONDS), most)
