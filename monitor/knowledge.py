@@ -2,7 +2,15 @@
 
 from datetime import date
 
-from monitor.agencies import Registry, attribute, reverse_path
+from monitor.agencies import (
+    FreemailList,
+    Registry,
+    attribute,
+    freemail_uses,
+    mail_day,
+    reverse_path,
+    with_freemail,
+)
 from monitor.agencies.origin import Asking, asking
 from monitor.agencies.signers import attribute_documents
 from monitor.errors import UserError
@@ -28,6 +36,7 @@ class Knowledge:
         self._path = settings.agencies.registry
         self._sources = {source.name: source for source in settings.item_sources}
         self.registry = Registry.load(self._path) if self._path else Registry()
+        self.freemail = FreemailList.load(settings.freemail)
         self._read_at = self._modified()
 
     def _modified(self) -> int:
@@ -38,7 +47,13 @@ class Knowledge:
         source = self._sources.get(header.source)
         if source is None:
             raise UserError(f"source {header.source} is not configured any more")
-        return attribute(header, examined, self.registry, source)
+        attribution = attribute(header, examined, self.registry, source)
+        if not isinstance(source, MailOrigin):
+            return attribution
+        view = self.registry.at(mail_day(header, examined.mail, source))
+        written = reverse_path(header, examined.mail)
+        uses = freemail_uses(header, examined, attribution, written, view, self.freemail, source)
+        return with_freemail(attribution, uses)
 
     def asking(
         self, header: ItemHeader, examined: Examined, attribution: Attribution

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from monitor.agencies.agency import Agency
 from monitor.agencies.axis_attribution import attribute_axis
 from monitor.agencies.days import day_of
-from monitor.agencies.hops import entry_hop, made_inside, submitted_inside
+from monitor.agencies.hops import believed_hops, entry_hop, made_inside, submitted_inside
 from monitor.agencies.names import address_key
 from monitor.agencies.origin import claimed_agency
 from monitor.agencies.registry import Registry
@@ -85,7 +85,7 @@ def _of_mail(
     header: ItemHeader, examined: Examined, registry: Registry, source: MailOrigin
 ) -> Attribution:
     facts = examined.mail
-    day = _mail_day(header, facts, source)
+    day = mail_day(header, facts, source)
     view = registry.at(day)
     sender = _verified_sender(header, facts, view, source)
     agency = view.by_address(sender) if sender else None
@@ -119,7 +119,7 @@ def _came_from_inside(header: ItemHeader, facts: MailFacts | None, source: MailO
     return header.journal is not Journal.EXCHANGE and made_inside(facts.hops, _peer(header), source)
 
 
-def _mail_day(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -> date:
+def mail_day(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -> date:
     """The day whose agencies count: receipt, or for a replay the gateway's own time of entry."""
     received = day_of(header.received_at, date.max)
     if header.live or not facts or not header.envelope:
@@ -189,6 +189,9 @@ def _recipients(
         enveloped = (*enveloped, *facts.delivered_to)
     if header.journal is Journal.EXCHANGE:
         enveloped = ()  # that of the report; those of the original stand in it
+    elif facts:
+        told = (hop.recipient for hop in believed_hops(facts.hops, _peer(header), source))
+        enveloped = (*enveloped, *(each for each in told if each and view.by_address(each)))
     codes: dict[str, None] = {}
     others = False
     for address in islice(dict.fromkeys(chain(named, enveloped)), MAX_RECIPIENTS):

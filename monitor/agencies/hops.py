@@ -26,20 +26,26 @@ SUBMISSION_PROTOCOLS = frozenset({
 
 
 def entry_hop(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> Hop | None:
-    """The believed hop by which a message entered the gateway; None if no hop is believed.
+    """The believed hop by which a message entered the gateway; None if no hop is believed."""
+    believed = believed_hops(hops, peer, source)
+    return believed[-1] if believed else None
+
+
+def believed_hops(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> Sequence[Hop]:
+    """The hops that the gateway's own servers wrote, newest first; the last one is the entry.
 
     `hops` are newest first, `peer` is the client that delivered the copy to us, None for a pulled
     mail.
     """
-    entry = None
+    number = 0
     believed = peer is None or _within(peer, source.trusted_hops)
     for hop in hops:
         if not believed:
             break
-        entry = hop
+        number += 1
         believed = _within(hop.from_address, source.trusted_hops)
         believed = believed or (peer is None and _is_local_delivery(hop))
-    return entry
+    return hops[:number]
 
 
 def _is_local_delivery(hop: Hop) -> bool:
@@ -48,6 +54,11 @@ def _is_local_delivery(hop: Hop) -> bool:
     LMTP is spoken by a mail server to its own store, never by strangers (RFC 2033 5).
     """
     return hop.from_address is None and hop.protocol in {"LMTP", "LMTPS"}
+
+
+def is_local_program(hop: Hop) -> bool:
+    """Did a program on our own server hand a message in, without any client (Postfix pickup)?"""
+    return hop.from_host is None and hop.from_address is None and hop.protocol is None
 
 
 def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> bool:

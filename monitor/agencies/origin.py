@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pydantic import AwareDatetime
+
+from monitor.agencies.freemail import proven
 from monitor.agencies.hops import address_of, entry_hop, is_trusted
 from monitor.agencies.names import MAX_DOMAIN, domain_key
 from monitor.agencies.view import View
@@ -22,6 +25,8 @@ from monitor.model import (
     Origin,
     OriginEvidence,
     SpfResult,
+    Text,
+    Value,
 )
 from monitor.settings import MailOrigin
 
@@ -35,20 +40,19 @@ _DOMAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
 _SPOOF_FINDINGS = frozenset({Finding.SENDER_SPOOFED, Finding.ORIGIN_UNCHECKED})
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Value):
     """What decides the origin of one message from outside."""
 
     signatures: tuple[DkimSignature, ...]
     """All that it bears."""
     decided: tuple[DkimResult | None, ...]
     """What the message alone says of each, in their order; None has to be asked for."""
-    from_domains: tuple[str, ...]
+    from_domains: tuple[Text, ...]
     client: str | None
     """Address of who handed it to the gateway; None if no believed header tells."""
-    helo: str | None
-    mail_from: str
-    entered_at: datetime
+    helo: Text | None
+    mail_from: Text
+    entered_at: AwareDatetime
     whole: bool
     """False: the body was too large to be kept, so no signature can be checked."""
 
@@ -141,12 +145,13 @@ def concluded(
     attribution: Attribution, asked: Asking, answered: Answered, now: datetime
 ) -> Attribution:
     """The attribution of a message from outside with its origin, evidence and findings."""
-    origin = _origin(asked, answered, now)
+    origin = origin_of(asked, answered, now)
     return attribution.model_copy(
         update={
             "origin": origin,
             "origin_evidence": evidence(asked, answered),
             "findings": with_finding(attribution.findings, attribution.claimed_agency, origin),
+            "freemail": proven(attribution.freemail, origin),
         }
     )
 
@@ -169,7 +174,7 @@ def evidence(asked: Asking, answered: Answered) -> OriginEvidence:
     )
 
 
-def _origin(asked: Asking, answered: Answered, now: datetime) -> Origin:
+def origin_of(asked: Asking, answered: Answered, now: datetime) -> Origin:
     """Nothing that could have been checked, or a check too late, is no proof of anything."""
     if answered.aligned_by:
         return Origin.ALIGNED

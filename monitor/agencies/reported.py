@@ -22,7 +22,12 @@ def reported_sender(
 
 def is_submission(header: ItemHeader, report: JournalReport, source: MailOrigin) -> bool:
     """Was the journaled message submitted to Exchange by somebody who had logged in?"""
-    return report.internal and report.by_exchange and _came_by_own_servers(header, report, source)
+    return report.internal and is_exchanges(header, report, source)
+
+
+def is_exchanges(header: ItemHeader, report: JournalReport, source: MailOrigin) -> bool:
+    """Did Exchange write this report, whoever the journaled message is from?"""
+    return report.by_exchange and _came_by_own_servers(header, report, source)
 
 
 def _came_by_own_servers(header: ItemHeader, report: JournalReport, source: MailOrigin) -> bool:

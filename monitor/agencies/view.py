@@ -50,7 +50,10 @@ class View:
         """The same of an address that is in its form for comparison already."""
         if agency := self._addresses.find(key):
             return agency
-        domain = key.rpartition("@")[2]
+        return self.by_domain(key.rpartition("@")[2])
+
+    def by_domain(self, domain: str) -> Agency | None:
+        """Of a domain in its form for comparison: the domain, the nearest `*.` above it."""
         if domain in self._domains:
             return self._domains[domain]
         labels = domain.split(".")
