@@ -9,6 +9,7 @@ from monitor.posture.checks.dnssec import dnssec
 from monitor.posture.checks.mta_sts import mta_sts
 from monitor.posture.checks.mx import mx_gateway, mx_resolves
 from monitor.posture.checks.resolve import names_resolve
+from monitor.posture.checks.spf import spf_closed, spf_gateway, spf_valid
 from monitor.posture.checks.tls_rpt import tls_rpt
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Names
@@ -19,6 +20,9 @@ Rule = Callable[[Names, str, Official], Awaitable[CheckResult]]
 CHECKS: Mapping[Check, Rule] = {
     Check.MX_GATEWAY: mx_gateway,
     Check.MX_RESOLVES: mx_resolves,
+    Check.SPF_VALID: spf_valid,
+    Check.SPF_CLOSED: spf_closed,
+    Check.SPF_GATEWAY: spf_gateway,
     Check.DKIM_KEY: dkim_key,
     Check.DMARC_VALID: dmarc_valid,
     Check.DMARC_POLICY: dmarc_policy,
