@@ -6,7 +6,7 @@ here, and behind it the spool grows.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
@@ -20,6 +20,9 @@ from monitor.spool import Spooled
 
 MAX_BACKOFF_SECONDS = 15.0
 MAX_ATTEMPTS = 3
+MAX_ASKING = 256
+"""Messages that wait for an answer about their origin. None waits behind them: with so many
+waiting, the next ones are recorded at once, and asked about later."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,19 @@ class Recorder(Protocol):
     async def write(self, batch: Sequence[Outcome]) -> Sequence[Decision]: ...
 
 
+Ask = Callable[[], Awaitable[Outcome]]
+
+
+class Origins(Protocol):
+    """Finds out where messages come from (monitor/origin.py)."""
+
+    def begin(self, outcome: Outcome) -> tuple[Outcome, Ask | None]:
+        """What is recorded if nobody is asked, and how to ask where somebody is to be: that never
+        raises and takes a bounded time.
+        """
+        ...
+
+
 Attribute = Callable[[ItemHeader, Examined], Attribution]
 Decided = Callable[[Outcome, Decision], None]
 Pair = tuple[Spooled, Outcome]
@@ -91,6 +107,7 @@ class Flow:
         workers: int,
         clock: Clock,
         trust: Callable[[], str] = str,
+        origins: Origins | None = None,
     ) -> None:
         """`trust` gives the fingerprint of the trust material that all children have now."""
         self._outlet = outlet
@@ -103,6 +120,8 @@ class Flow:
         self._workers = workers
         self._clock = clock
         self._trust = trust
+        self._origins = origins
+        self._asking = 0
         self._examined: asyncio.Queue[Pair] = asyncio.Queue(settings.batch_items)
 
     @property
@@ -113,18 +132,32 @@ class Flow:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(self._workers):
-                group.create_task(self._examine_all(), name=f"examine-{number}")
+                group.create_task(self._examine_all(group), name=f"examine-{number}")
             group.create_task(self._record_all(), name="record")
 
-    async def _examine_all(self) -> None:
+    async def _examine_all(self, group: asyncio.TaskGroup) -> None:
         while True:
             spooled = await self._outlet.take()
-            outcome = await self._outcome(spooled)
-            if outcome is not None:
-                # The body is not needed any more: a batch of large mails must not stay in memory.
-                await self._examined.put((replace(spooled, body=b""), outcome))
+            found = await self._outcome(spooled)
+            if found is None:
+                continue
+            outcome, ask = found
+            # The body is not needed any more: a batch of large mails must not stay in memory.
+            spooled = replace(spooled, body=b"")
+            if ask is None or self._asking >= MAX_ASKING:
+                await self._examined.put((spooled, outcome))
+            else:
+                self._asking += 1
+                group.create_task(self._ask(spooled, ask), name="origin")
 
-    async def _outcome(self, spooled: Spooled) -> Outcome | None:
+    async def _ask(self, spooled: Spooled, ask: Ask) -> None:
+        """Its place is kept until it is handed on: what waits for the database stays bounded."""
+        try:
+            await self._examined.put((spooled, await ask()))
+        finally:
+            self._asking -= 1
+
+    async def _outcome(self, spooled: Spooled) -> tuple[Outcome, Ask | None] | None:
         """The outcome, or None when our own code failed on the item and it was set aside."""
         header = spooled.header
         trust = self._trust()  # before: newer material may come while it is examined
@@ -132,11 +165,7 @@ class Flow:
             try:
                 examined, drawing = await self._examiner.examine(header, spooled.body)
                 attribution = self._attribute(header, examined)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the item is kept and seen
-                if attempt == MAX_ATTEMPTS:
-                    await self._set_aside(spooled, "examine", error)
-            else:
-                return Outcome.model_construct(
+                outcome = Outcome.model_construct(
                     header=header,
                     examined=examined,
                     attribution=attribution,
@@ -144,6 +173,10 @@ class Flow:
                     trust_material=trust,
                     drawing=drawing,
                 )
+                return self._origins.begin(outcome) if self._origins else (outcome, None)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the item is kept and seen
+                if attempt == MAX_ATTEMPTS:
+                    await self._set_aside(spooled, "examine", error)
         return None
 
     async def _set_aside(self, spooled: Spooled, stage: str, error: Exception) -> None:

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from monitor.model import ActivityKind
-from monitor.record import copies
+from monitor.model import ActivityKind, Finding
+from monitor.record import copies, origins
 from monitor.record.activity import INTAKE, KIND_BIT, ActivityFact, write_activity
 from monitor.record.axis_writing import write_axis
 from monitor.record.columns import columns
@@ -29,6 +29,9 @@ from monitor.record.rows import (
 from monitor.record.statements import sql
 
 SENT = KIND_BIT[ActivityKind.SENT]
+PROOFS = ("unaligned", "unknown", "aligned", "internal")
+"""Origins, the better proven last; sql/merge_messages.sql has the same order."""
+OF_THE_ORIGIN = frozenset({Finding.SENDER_SPOOFED.value, Finding.ORIGIN_UNCHECKED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Batch:
         self._owned: list[Owned] = []
         self._sightings = Sightings()
         self._changed_days: set[date] = set()
+        self._merged: list[UUID] = []
 
     def days(self) -> set[date]:
         """Every day that rows of this batch go to."""
@@ -67,6 +71,7 @@ class Batch:
         fresh_items = await self._items(connection)
         self._fresh = [row for row in self._rows if row.item.item_id in fresh_items]
         messages = await self._messages(connection)
+        await self._origins(connection)
         recipients = await self._recipients(connection)
         documents = await self._documents(connection)
         sendings = await self._sendings(connection)
@@ -101,6 +106,7 @@ class Batch:
         await copy(connection, "message", [merged[uid] for uid in uids if uid in new])
         known = [uid for uid in uids if uid not in new]
         judged = {uid: merged[uid].evidence_id for uid in new}
+        self._merged = known
         if known:
             await self._merge(connection, [merged[uid] for uid in known])
             judged |= await copies.adopt_messages(
@@ -149,6 +155,9 @@ class Batch:
             [row.sender_address_id for row in rows],
             [row.sampled_rate for row in rows],
             [row.sampled for row in rows],
+            [row.origin for row in rows],
+            [row.origin_evidence for row in rows],
+            [row.claimed_agency_id for row in rows],
         )
 
     async def _move_messages(self, connection: Connection, rows: list[MessageRow]) -> None:
@@ -167,6 +176,15 @@ class Batch:
         await connection.execute(sql("move_signature_rows"), *moved[:3])
         self._message_days.update((each["message_uid"], each["day"]) for each in answer)
         self._changed_days.update(day for days in moved[1:3] for day in days)
+
+    async def _origins(self, connection: Connection) -> None:
+        """What is to be asked about later, and which selectors were seen."""
+        due = {row.message_uid: row for each in self._fresh if (row := each.origin_due)}
+        await origins.write_due(connection, [due[uid] for uid in sorted(due)])
+        await origins.drop_proven(connection, self._merged)
+        await origins.write_selectors(
+            connection, [each for row in self._fresh for each in row.selectors]
+        )
 
     async def _recipients(self, connection: Connection) -> set[tuple[UUID, int]]:
         pairs = sorted(
@@ -327,11 +345,17 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
     )
     if other.day < first.day:
         merged = merged._replace(day=other.day, occurred_at=other.occurred_at)
+    proven = better_proven(first, other)
+    merged = merged._replace(
+        origin=proven.origin,
+        origin_evidence=proven.origin_evidence,
+        claimed_agency_id=proven.claimed_agency_id,
+    )
     if first.sender_agency_id == 0 and other.sender_agency_id != 0:
         return merged._replace(
             direction=other.direction,
             sender_agency_id=other.sender_agency_id,
-            findings=other.findings,
+            findings=findings_of(other, proven),
             formal_documents=other.formal_documents,
             formal_valid=other.formal_valid,
             formal_ours=other.formal_ours,
@@ -340,7 +364,24 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
             sealed_sender=other.sealed_sender,
             sender_address_id=other.sender_address_id,
         )
-    return merged
+    return merged._replace(findings=findings_of(first, proven))
+
+
+def better_proven(first: MessageRow, other: MessageRow) -> MessageRow:
+    """Of two copies the one whose origin has the better proof: a forwarder breaks what another
+    copy still bears.
+    """
+    return other if _rank(other.origin) > _rank(first.origin) else first
+
+
+def _rank(origin: str | None) -> int:
+    return PROOFS.index(origin) if origin in PROOFS else -1
+
+
+def findings_of(row: MessageRow, proven: MessageRow) -> list[str]:
+    """The findings of one copy, with those of the origin as the better proven one has them."""
+    kept = [each for each in row.findings if each not in OF_THE_ORIGIN]
+    return kept + [each for each in proven.findings if each in OF_THE_ORIGIN]
 
 
 def first_dispatch(

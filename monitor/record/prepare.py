@@ -7,7 +7,7 @@ it can be written, and writing it twice writes the same rows.
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from monitor.clock import vietnam_day
@@ -15,6 +15,7 @@ from monitor.model import (
     Business,
     Cause,
     Direction,
+    DkimResult,
     DocumentAttribution,
     DocumentClass,
     DocumentFacts,
@@ -30,6 +31,7 @@ from monitor.model import (
 )
 from monitor.record import axis, clean, judging
 from monitor.record.message_ref import message_ref
+from monitor.record.origins import DueRow, SelectorRow
 from monitor.record.rows import (
     CertificateRow,
     DocumentRow,
@@ -46,6 +48,9 @@ from monitor.record.signatures import AgencyId, SignatureOwner, signature_rows, 
 
 MOST_RECIPIENTS = 5000
 MOST_HOPS = 50
+MOST_EVIDENCE = 20_000
+ASKED_AGAIN = timedelta(minutes=1)
+"""Until the first further look at an origin that was not answered."""
 
 
 def prepare(
@@ -65,7 +70,8 @@ def agency_codes(outcome: Outcome) -> set[str]:
     """Every agency code that an outcome names."""
     attribution = outcome.attribution
     codes: set[str | None] = {
-        attribution.sender_agency, *attribution.recipient_agencies, *attribution.receiver_agencies
+        attribution.sender_agency, attribution.claimed_agency,
+        *attribution.recipient_agencies, *attribution.receiver_agencies,
     }  # fmt: skip
     for document in attribution.documents:
         codes.update((document.issuer, *document.signer_agencies))
@@ -132,6 +138,8 @@ class _Preparation:
             tuple(sorted(recipients - {0})),
             self.documents(counted=self.direction is Direction.OUT and not self.automatic),
             self.unknown_domain(),
+            origin_due=self.origin_due(message),
+            selectors=self.selectors(),
         )
 
     def package(self) -> Prepared:
@@ -233,6 +241,33 @@ class _Preparation:
             self.message_ref(),
             outcome.drawing.rate,
             outcome.drawing.drawn,
+            origin=outcome.attribution.origin and outcome.attribution.origin.value,
+            origin_evidence=self.origin_evidence(),
+            claimed_agency_id=self.agency_id(outcome.attribution.claimed_agency),
+        )
+
+    def origin_evidence(self) -> str | None:
+        found = self.outcome.attribution.origin_evidence
+        return clean.text(found.model_dump_json(), MOST_EVIDENCE) if found else None
+
+    def origin_due(self, message: MessageRow) -> DueRow | None:
+        asked = self.outcome.attribution.origin_due
+        if asked is None:
+            return None
+        return DueRow(
+            message.message_uid, message.day, self.outcome.decided_at + ASKED_AGAIN, asked
+        )
+
+    def selectors(self) -> tuple[SelectorRow, ...]:
+        """Of passing signatures of the domain that the message claims, or one above or below it."""
+        attribution = self.outcome.attribution
+        found = attribution.origin_evidence
+        if found is None or attribution.claimed_agency is None or found.from_domain is None:
+            return ()
+        return tuple(
+            SelectorRow(domain, selector, self.day)
+            for domain, selector, result in found.dkim
+            if result is DkimResult.PASS and _related(domain, found.from_domain)
         )
 
     def message_ref(self) -> int | None:
@@ -410,6 +445,11 @@ class _Preparation:
         code = clean.text(claim.agency, 253) or ""
         pseudonym = self.sealer.pseudonym(code)
         return UnknownRow(self.day, "document", code, False, pseudonym, 1, self.dispatched)
+
+
+def _related(domain: str, other: str) -> bool:
+    """Is one of them the other, or below it?"""
+    return f".{domain}".endswith(f".{other}") or f".{other}".endswith(f".{domain}")
 
 
 def _dispatched_at(outcome: Outcome, received: datetime) -> datetime:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from monitor.record.axis_rows import AxisRows
+from monitor.record.origins import DueRow, SelectorRow
 
 
 class ItemRow(NamedTuple):
@@ -57,6 +58,9 @@ class MessageRow(NamedTuple):
     message_ref: int | None
     sampled_rate: float = 1.0
     sampled: bool = True
+    origin: str | None = None
+    origin_evidence: str | None = None
+    claimed_agency_id: int = 0
 
 
 class DocumentRow(NamedTuple):
@@ -251,3 +255,5 @@ class Prepared:
     """With the index in `Examined.documents`; a file attached twice is here once."""
     unknown: UnknownRow | None = None
     axis: AxisRows | None = None
+    origin_due: DueRow | None = None
+    selectors: tuple[SelectorRow, ...] = ()
