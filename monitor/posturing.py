@@ -227,13 +227,7 @@ class Posturing:
         return await self._desk.check(claimed.domain, self._official(claimed.selectors))
 
     def _official(self, seen: Iterable[str] = ()) -> Official:
-        posture = self._settings.posture
-        return Official(
-            gateway_hosts=posture.gateway_hosts,
-            gateway_networks=tuple(map(str, posture.gateway_networks)),
-            selectors=tuple(dict.fromkeys((*posture.dkim_selectors, *seen))),
-            validating=self._settings.dns.validating,
-        )
+        return official_of(self._settings, seen)
 
     async def _store(self, database: Database, looks: Sequence[DomainPosture]) -> None:
         if looks:
@@ -325,6 +319,17 @@ class Posturing:
             plain = first(error, Exception) if isinstance(error, BaseExceptionGroup) else error
             if plain and not isinstance(plain, DatabaseUnavailable):
                 self._observer.emit(SideTaskFailed(part, type(plain).__name__, place(plain)))
+
+
+def official_of(settings: Settings, seen: Iterable[str] = ()) -> Official:
+    """What the settings say is official, and selectors that mail of a domain was signed with."""
+    posture = settings.posture
+    return Official(
+        gateway_hosts=posture.gateway_hosts,
+        gateway_networks=tuple(map(str, posture.gateway_networks)),
+        selectors=tuple(dict.fromkeys((*posture.dkim_selectors, *seen))),
+        validating=settings.dns.validating,
+    )
 
 
 def target_of(gateway: GatewaySettings) -> GatewayTarget:

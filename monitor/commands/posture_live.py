@@ -8,13 +8,15 @@ from pathlib import Path
 
 from monitor import clock
 from monitor.agencies import Registry
+from monitor.agencies.freemail_list import FreemailList
 from monitor.agencies.mail_domains import MailDomains, mail_domains
 from monitor.commands.pages import Progress
 from monitor.errors import UserError
 from monitor.model import CheckStatus
 from monitor.observe import Observer
 from monitor.posture.desk import Desk
-from monitor.posture.model import CheckResult, DomainPosture, GatewayTarget, Official
+from monitor.posture.model import CheckResult, DomainPosture, GatewayTarget
+from monitor.posturing import official_of, target_of
 from monitor.record.posture_domains import DomainStanding, ordered
 from monitor.record.posture_standing import GatewayStanding, Seen, Standing
 from monitor.settings import Settings
@@ -81,28 +83,13 @@ def _registered(settings: Settings) -> tuple[MailDomains, Mapping[str, str]]:
     registry = Registry.load(settings.agencies.registry)
     today = clock.vietnam_day(clock.now())
     names = {code: each.name for code, each in registry.at(today).agencies.items()}
-    return mail_domains(registry, today, settings.posture.more_domains, lambda _: True), names
-
-
-def official_of(settings: Settings) -> Official:
-    """What the settings say is official; selectors that mail was signed with are in the record."""
-    return Official(
-        gateway_hosts=settings.posture.gateway_hosts,
-        gateway_networks=tuple(str(each) for each in settings.posture.gateway_networks),
-        selectors=settings.posture.dkim_selectors,
-        validating=settings.dns.validating,
-    )
+    free = FreemailList.load(settings.freemail)
+    return mail_domains(registry, today, settings.posture.more_domains, free.lists), names
 
 
 def _targets(settings: Settings) -> list[GatewayTarget]:
     """Raises UserError for a file of an authority that cannot be read."""
-    return [
-        GatewayTarget(
-            name=each.name, host=each.host, port=each.port, tls=each.tls, starttls=each.starttls,
-            ca=_pem(each.ca), server_name=each.server_name, timeout_seconds=each.timeout_seconds,
-        )
-        for each in settings.gateways
-    ]  # fmt: skip
+    return [target_of(each).model_copy(update={"ca": _pem(each.ca)}) for each in settings.gateways]
 
 
 def _pem(path: Path | None) -> str | None:
