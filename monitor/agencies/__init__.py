@@ -2,7 +2,7 @@
 
 from monitor.agencies.agency import Agency
 from monitor.agencies.attribution import attribute, mail_day, reverse_path
-from monitor.agencies.freemail import attached, freemail_uses, with_freemail
+from monitor.agencies.freemail import freemail_uses, with_freemail
 from monitor.agencies.freemail_list import FreemailList
 from monitor.agencies.registry import Registry
 from monitor.agencies.view import View
@@ -12,7 +12,6 @@ __all__ = [
     "FreemailList",
     "Registry",
     "View",
-    "attached",
     "attribute",
     "freemail_uses",
     "mail_day",

@@ -55,7 +55,7 @@ def freemail_uses(
     if not facts.automatic and attribution.direction is not Direction.INTERNAL:
         authors = [each for each in facts.from_addresses if listed.is_free(each, view)]
         uses.update(_from_own_address(authors, attribution, view))
-        if attached(examined):
+        if examined.attached:
             uses.update(_to(header, facts, attribution, left, free))
             uses.update(_from(authors, attribution))
     return tuple(sorted(uses, key=lambda use: (use.agency or "", use.way)))
@@ -74,15 +74,6 @@ def proven(uses: Iterable[FreemailUse], origin: Origin) -> tuple[FreemailUse, ..
     return tuple(
         use for use in uses if not (use.way is FreemailWay.ACCOUNT and origin is Origin.UNALIGNED)
     )
-
-
-def attached(examined: Examined) -> int:
-    """Documents that a message carries: formal, editable, and archives that nobody could open.
-
-    Calendar entries, contacts, logos and what is shown inline are no documents; one file attached
-    twice is one.
-    """
-    return len({document.content_hash for document in examined.documents})
 
 
 def _forwarded(facts: MailFacts, left: Left) -> Iterator[FreemailUse]:

@@ -158,6 +158,15 @@ class Examined(Value):
     documents: tuple[DocumentFacts, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def attached(self) -> int:
+        """Documents that a message carries: formal, editable, and archives that nobody could open.
+
+        Calendar entries, contacts, logos and what is shown inline are none; one file attached twice
+        is one.
+        """
+        return len({document.content_hash for document in self.documents})
+
 
 class Limits(Value):
     """Bounds of what a child unpacks from one item; past one the rest is left out and said so."""

@@ -26,7 +26,8 @@ TABLES: dict[What, Sequence[str]] = {
     "activity": ("activity_month",),
     "gateway": ("gateway_message",),
     "evidence": (
-        "sending", "signature", "document", "message_agency", "message", "item", "unknown_sender",
+        "sending", "signature", "document", "message_agency", "message_freemail", "message", "item",
+        "unknown_sender",
     ),
     "report": (),
 }  # fmt: skip

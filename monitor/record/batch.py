@@ -32,6 +32,7 @@ SENT = KIND_BIT[ActivityKind.SENT]
 PROOFS = ("unaligned", "unknown", "aligned", "internal")
 """Origins, the better proven last; sql/merge_messages.sql has the same order."""
 OF_THE_ORIGIN = frozenset({Finding.SENDER_SPOOFED.value, Finding.ORIGIN_UNCHECKED.value})
+SENT_ON = Finding.FORWARDED_PRIVATELY.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Batch:
         messages = await self._messages(connection)
         await self._origins(connection)
         recipients = await self._recipients(connection)
+        await self._freemail(connection)
         documents = await self._documents(connection)
         sendings = await self._sendings(connection)
         await copy(
@@ -158,6 +160,8 @@ class Batch:
             [row.origin for row in rows],
             [row.origin_evidence for row in rows],
             [row.claimed_agency_id for row in rows],
+            [row.automatic for row in rows],
+            [row.attached for row in rows],
         )
 
     async def _move_messages(self, connection: Connection, rows: list[MessageRow]) -> None:
@@ -204,6 +208,18 @@ class Batch:
             [self._message_days[uid] for uid, _ in pairs],
         )
         return {(each["message_uid"], each["agency_id"]) for each in answer}
+
+    async def _freemail(self, connection: Connection) -> None:
+        """A union over all copies, whichever comes first (the view `freemail_use`)."""
+        found = {
+            (row.message.message_uid, agency, way)
+            for row in self._fresh
+            if row.message
+            for agency, way in row.freemail
+        }
+        if found:
+            rows = [(*each, self._message_days[each[0]]) for each in sorted(found)]
+            await connection.execute(sql("insert_message_freemail"), *columns(rows))
 
     # -- documents ----------------------------------------------------------------------------
 
@@ -350,12 +366,14 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
         origin=proven.origin,
         origin_evidence=proven.origin_evidence,
         claimed_agency_id=proven.claimed_agency_id,
+        automatic=first.automatic and other.automatic,
+        attached=max(first.attached, other.attached),
     )
     if first.sender_agency_id == 0 and other.sender_agency_id != 0:
         return merged._replace(
             direction=other.direction,
             sender_agency_id=other.sender_agency_id,
-            findings=findings_of(other, proven),
+            findings=findings_of(other, proven, first),
             formal_documents=other.formal_documents,
             formal_valid=other.formal_valid,
             formal_ours=other.formal_ours,
@@ -364,7 +382,7 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
             sealed_sender=other.sealed_sender,
             sender_address_id=other.sender_address_id,
         )
-    return merged._replace(findings=findings_of(first, proven))
+    return merged._replace(findings=findings_of(first, proven, other))
 
 
 def better_proven(first: MessageRow, other: MessageRow) -> MessageRow:
@@ -378,10 +396,13 @@ def _rank(origin: str | None) -> int:
     return PROOFS.index(origin) if origin in PROOFS else -1
 
 
-def findings_of(row: MessageRow, proven: MessageRow) -> list[str]:
-    """The findings of one copy, with those of the origin as the better proven one has them."""
-    kept = [each for each in row.findings if each not in OF_THE_ORIGIN]
-    return kept + [each for each in proven.findings if each in OF_THE_ORIGIN]
+def findings_of(row: MessageRow, proven: MessageRow, other: MessageRow) -> list[str]:
+    """The findings of one copy, with those of the origin as the better proven one has them, and
+    that the message was sent on if any copy shows it.
+    """
+    kept = [each for each in row.findings if each not in OF_THE_ORIGIN and each != SENT_ON]
+    said = [each for each in proven.findings if each in OF_THE_ORIGIN]
+    return kept + said + [SENT_ON] * (SENT_ON in row.findings or SENT_ON in other.findings)
 
 
 def first_dispatch(

@@ -28,6 +28,7 @@ OF_THE_ITEM = frozenset({
     Finding.SENDER_UNKNOWN, Finding.OVERSIZE, Finding.ARCHIVE_LIMIT, Finding.ARCHIVE_ENCRYPTED,
     Finding.AGENCY_UNKNOWN, Finding.MANIFEST_MISMATCH, Finding.RELAYED,
     Finding.SIGNER_UNATTRIBUTED, Finding.SENDER_SPOOFED, Finding.ORIGIN_UNCHECKED,
+    Finding.FORWARDED_PRIVATELY,
 })  # fmt: skip
 """Findings of the item and its attribution: judging again does not take them away."""
 

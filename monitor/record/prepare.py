@@ -72,6 +72,7 @@ def agency_codes(outcome: Outcome) -> set[str]:
     codes: set[str | None] = {
         attribution.sender_agency, attribution.claimed_agency,
         *attribution.recipient_agencies, *attribution.receiver_agencies,
+        *(use.agency for use in attribution.freemail),
     }  # fmt: skip
     for document in attribution.documents:
         codes.update((document.issuer, *document.signer_agencies))
@@ -140,6 +141,7 @@ class _Preparation:
             self.unknown_domain(),
             origin_due=self.origin_due(message),
             selectors=self.selectors(),
+            freemail=self.freemail(),
         )
 
     def package(self) -> Prepared:
@@ -244,11 +246,16 @@ class _Preparation:
             origin=outcome.attribution.origin and outcome.attribution.origin.value,
             origin_evidence=self.origin_evidence(),
             claimed_agency_id=self.agency_id(outcome.attribution.claimed_agency),
+            attached=outcome.examined.attached,
         )
 
     def origin_evidence(self) -> str | None:
         found = self.outcome.attribution.origin_evidence
         return clean.text(found.model_dump_json(), MOST_EVIDENCE) if found else None
+
+    def freemail(self) -> tuple[tuple[int, str], ...]:
+        uses = self.outcome.attribution.freemail
+        return tuple(sorted({(self.agency_id(use.agency), use.way.value) for use in uses}))
 
     def origin_due(self, message: MessageRow) -> DueRow | None:
         asked = self.outcome.attribution.origin_due

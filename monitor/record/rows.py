@@ -61,6 +61,7 @@ class MessageRow(NamedTuple):
     origin: str | None = None
     origin_evidence: str | None = None
     claimed_agency_id: int = 0
+    attached: int = 0
 
 
 class DocumentRow(NamedTuple):
@@ -257,3 +258,5 @@ class Prepared:
     axis: AxisRows | None = None
     origin_due: DueRow | None = None
     selectors: tuple[SelectorRow, ...] = ()
+    freemail: tuple[tuple[int, str], ...] = ()
+    """Agency and way of what goes by free mail."""

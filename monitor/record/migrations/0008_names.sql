@@ -151,17 +151,21 @@ COMMENT ON TABLE message_freemail IS
     'forwarded, account. A union over all copies. Agency 0: it left for free mail, and the copy did not '
     'say from whose mailbox.';
 
--- What left without a name belongs to the only agency that any copy reached; where there are several,
--- to nobody. It is decided here, so the order in which copies come changes nothing.
+-- What copies say is decided here, so the order in which they come changes nothing. What left without
+-- a name belongs to the only agency that any copy reached; where there are several, to nobody. An
+-- account was not used by whom the message is proven not to come from.
 CREATE VIEW freemail_use AS
-SELECT f.message_uid, f.day, f.agency_id, f.way FROM message_freemail f WHERE f.agency_id <> 0
+SELECT f.message_uid, f.day, f.agency_id, f.way
+FROM message_freemail f JOIN message m ON m.message_uid = f.message_uid AND m.day = f.day
+WHERE f.agency_id <> 0 AND m.attached IS NOT NULL
+  AND (f.way <> 'account' OR m.origin IS DISTINCT FROM 'unaligned')
 UNION
 SELECT f.message_uid, f.day, a.agency_id, f.way
-FROM message_freemail f, LATERAL (
+FROM message_freemail f JOIN message m ON m.message_uid = f.message_uid AND m.day = f.day, LATERAL (
     SELECT min(r.agency_id) AS agency_id FROM message_agency r
     WHERE r.message_uid = f.message_uid AND r.day = f.day HAVING count(*) = 1
 ) AS a
-WHERE f.agency_id = 0;
+WHERE f.agency_id = 0 AND m.attached IS NOT NULL;
 COMMENT ON VIEW freemail_use IS 'Which agency used free mail in which message, and how. Give days.';
 
 -- -- counts a day (monitor/measure/sql/roll_up_origin.sql) ---------------------------------------------
@@ -222,10 +226,8 @@ COMMENT ON VIEW grafana.mail_origin_day IS
 
 CREATE VIEW grafana.freemail_day AS
 SELECT u.day, p.code, p.name, p.level, u.way, count(*) AS messages
-FROM freemail_use u JOIN message m ON m.message_uid = u.message_uid AND m.day = u.day
-JOIN grafana.agency_day p
+FROM freemail_use u JOIN grafana.agency_day p
     ON p.agency = u.agency_id AND u.day BETWEEN p.first_day AND p.last_day
-WHERE m.attached IS NOT NULL
 GROUP BY 1, 2, 3, 4, 5;
 COMMENT ON VIEW grafana.freemail_day IS
     'Messages of an agency that went by free mail, a day and way; one message may go several ways. '

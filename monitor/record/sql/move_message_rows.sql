@@ -5,6 +5,9 @@ WITH moved AS (
 ), agencies AS (
     UPDATE message_agency a SET day = r.day FROM moved r
     WHERE a.message_uid = r.message_uid AND a.day = r.old_day AND a.day = ANY ($2::date[])
+), freemail AS (
+    UPDATE message_freemail f SET day = r.day FROM moved r
+    WHERE f.message_uid = r.message_uid AND f.day = r.old_day AND f.day = ANY ($2::date[])
 ), sendings AS (
     UPDATE sending s SET day = r.day FROM moved r
     WHERE s.dispatch = r.message_uid AND s.day = r.old_day AND s.day = ANY ($2::date[])
