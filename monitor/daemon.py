@@ -57,6 +57,8 @@ from monitor.material.events import TrustFileLeftOut
 from monitor.measuring import Measuring
 from monitor.model import Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
+from monitor.origin import LateOrigins, Origins
+from monitor.posture.desk import Desk
 from monitor.privacy.upkeep import keep_up
 from monitor.record import (
     Database,
@@ -113,6 +115,14 @@ class Daemon:
             self._measuring.settled,
         )  # fmt: skip
         self._knowledge = Knowledge(settings)
+        self._desk = Desk(settings.dns, self._observer)
+        asked = self._desk if settings.dns.resolvers and settings.origin.dkim else None
+        self._origins = Origins(
+            self._knowledge.asking, asked, settings.origin.wait_seconds, self._observer, clock.now
+        )
+        self._late_origins = LateOrigins(
+            asked, self._metrics.origin_found, self._observer, clock.now
+        )
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
         self._rights = self._knowledge.registry.mailbox_rights()
@@ -198,6 +208,7 @@ class Daemon:
             for name, work in self._measuring.tasks().items():
                 part(name, work)
             part("revalidate", self._keep_revalidating())
+            part("origins", self._late_origins.run())
             part("privacy", self._keep_privacy())
             part("reports", self._reporting.run())
             part("reload", self._keep_reloading())
@@ -291,6 +302,7 @@ class Daemon:
             workers=self._pool.capacity,
             clock=clock.now,
             trust=lambda: self._in_force.whole,
+            origins=self._origins,
         )
 
     async def _start_intake(self, part: StartPart) -> None:
@@ -380,6 +392,7 @@ class Daemon:
         self._sampling.connect(database, Sealer.load(self._settings.state_dir))
         self._measuring.connect(database)
         self._reporting.connect(database)
+        self._late_origins.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
 
@@ -517,6 +530,7 @@ class Daemon:
         if self._agencies_synced != (registry, today):
             await database.sync_agencies(registry.agencies, today)
             self._agencies_synced = (registry, today)
+            self._metrics.agencies_known(registry.at(today).agencies)
 
     async def _reload_trust(self) -> None:
         try:

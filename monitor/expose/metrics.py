@@ -18,6 +18,7 @@ from monitor.model import (
     DocumentClass,
     DocumentFacts,
     Finding,
+    Origin,
     Outcome,
     Overall,
     Signature,
@@ -71,6 +72,18 @@ class Metrics:
             "congvu_mail_automatic",
             "Automatic messages (auto-replies, bounces, lists): in no ratio.",
             "direction",
+        )
+        self._origins = make.counter(
+            "congvu_mail_origin",
+            "Messages by where they come from; an unknown one counts again once it is found.",
+            "origin",
+        )
+        for origin in Origin:
+            self._origins.labels(origin)
+        self._spoofed = make.counter(
+            "congvu_mail_spoofed",
+            "Messages from outside that claim an agency's domain and bear no proof of it.",
+            "agency",
         )
         self._documents = make.counter(
             "congvu_documents",
@@ -266,8 +279,23 @@ class Metrics:
             if outcome.examined.axis:
                 self._count_findings(outcome.examined.axis.findings)
 
+    def agencies_known(self, codes: Iterable[str]) -> None:
+        """Begin at 0 what an alert waits for: of a counter that was never seen before Prometheus
+        sees no rise.
+        """
+        for code in codes:
+            self._spoofed.labels(code)
+
+    def origin_found(self, origin: Origin, claimed: str | None) -> None:
+        """Count where a message comes from; `claimed` is whose domain it claims from outside."""
+        self._origins.labels(origin).inc()
+        if origin is Origin.UNALIGNED and claimed:
+            self._spoofed.labels(claimed).inc()
+
     def _count_message(self, outcome: Outcome, decision: Decision) -> None:
         attribution, mail = outcome.attribution, outcome.examined.mail
+        if decision.first_message and attribution.origin:
+            self.origin_found(attribution.origin, attribution.claimed_agency)
         if mail is None or attribution.direction is None:
             return
         if mail.automatic:

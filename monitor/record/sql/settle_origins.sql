@@ -12,5 +12,5 @@ UPDATE message m SET
                 THEN ARRAY['sender_spoofed'] ELSE '{}' END
 FROM found r
 WHERE m.message_uid = r.message_uid AND m.day = r.day AND m.origin = 'unknown'
-RETURNING m.origin, (SELECT code FROM agency a WHERE a.agency_id = m.claimed_agency_id
+RETURNING m.day, m.origin, (SELECT code FROM agency a WHERE a.agency_id = m.claimed_agency_id
                      AND m.claimed_agency_id <> 0) AS agency
