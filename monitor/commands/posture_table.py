@@ -231,10 +231,13 @@ def gateway_lines(
     yield from page.heading(words("gateways"))
     for each in gateways:
         said = texts.explain(each.last.reason, each.name, each.last.facts)
-        status = f"{SIGNS[each.last.status]} {safe(each.name)}: {texts.status(each.last.status)}"
-        since = words("from", when=when(each.since))
+        parts = [f"{safe(each.name)}: {texts.status(each.last.status)}"]
+        if each.since < each.last.at:
+            parts.append(words("from", when=when(each.since)))
         yield from page.deeper(2).text(
-            f"{status}, {since}. {said.says}", tone=TONES[each.last.status]
+            f"{', '.join(parts)}. {said.says}",
+            f"{SIGNS[each.last.status]} ",
+            TONES[each.last.status],
         )
         if each.certificate_not_after is not None:
             yield from page.deeper(4).text(_certificate(each.certificate_not_after, words, now))

@@ -58,7 +58,8 @@ class DemoNames:
         self, response: dns.message.Message, name: dns.name.Name, kind: Any, *, checking: bool
     ) -> None:
         if not name.is_subdomain(self._origin):
-            response.set_rcode(dns.rcode.REFUSED)
+            beside = name.is_subdomain(self._origin.parent())  # where walks up to the root lead
+            response.set_rcode(dns.rcode.NXDOMAIN if beside else dns.rcode.REFUSED)
             return
         if checking and _below(name, self._bogus):
             response.set_rcode(dns.rcode.SERVFAIL)

@@ -54,6 +54,7 @@ async def test_what_is_not_there_is_denied_and_what_is_elsewhere_refused(plan: D
     assert await code(f"_dmarc.donglua.{DOMAIN}", "TXT") == dns.rcode.NXDOMAIN
     assert await code(f"_domainkey.vpub.{DOMAIN}", "TXT") == dns.rcode.NOERROR
     assert await code("gmail.com", "MX") == dns.rcode.REFUSED
+    assert await code("_dmarc.example", "TXT") == dns.rcode.NXDOMAIN  # the walk of RFC 9989 ends
     assert await code(OLD_DOMAIN, "MX") == dns.rcode.SERVFAIL
 
 
