@@ -23,7 +23,10 @@ from monitor.record.connection import Connection
 from monitor.settings import Settings
 
 DAYS_AT_ONCE = 31
-FACTS = ("day_fact", "coverage_day", "verdict_day", "reason_day", "signature_day", "mail_day")
+FACTS = (
+    "day_fact", "coverage_day", "verdict_day", "reason_day", "signature_day", "mail_day",
+    "mail_origin_day",
+)  # fmt: skip
 """Tables of derived counts a day."""
 STILL_KEPT = """
 SELECT day FROM unnest($1::date[]) AS given (day) WHERE day >= kept_since('evidence') ORDER BY day

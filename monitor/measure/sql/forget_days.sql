@@ -1,1 +1,4 @@
-DELETE FROM day_fact WHERE day = ANY ($1::date[])
+-- $1 days
+-- Facts of domains stay where retention has removed the looks that they were made of.
+DELETE FROM day_fact
+WHERE day = ANY ($1::date[]) AND (indicator <> 'domain_posture' OR day >= kept_since('posture'))

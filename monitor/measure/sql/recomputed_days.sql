@@ -6,6 +6,7 @@ FROM (
     UNION SELECT day FROM document
     UNION SELECT day FROM register_entry WHERE direction = 'out'
     UNION SELECT day FROM gateway_message
+    UNION SELECT day FROM posture_day
     UNION SELECT day FROM day_fact
     UNION SELECT day FROM coverage_day
     UNION SELECT day FROM verdict_day
