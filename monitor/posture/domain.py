@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
 
@@ -10,7 +11,7 @@ from monitor.model import Check, CheckStatus
 from monitor.posture.checks import CHECKS, Rule
 from monitor.posture.model import CheckResult, DomainPosture, Official
 from monitor.posture.names import Answer, Found, Kind, Names, Why
-from monitor.posture.results import result, seen
+from monitor.posture.results import result, seen, unanswered
 from monitor.posture.words import Reason
 
 RULE_SECONDS = 60.0
@@ -33,6 +34,9 @@ async def check_domain(
     there = await counted.ask(domain, Kind.MX)
     if there.found is Found.NO_NAME and not there.aliases:
         results = [_absent(check, there) for check in checks]
+    elif await _is_lame(counted, domain, there):
+        unheard = replace(there, found=Found.UNKNOWN, why=Why.SERVFAIL)
+        results = [unanswered(check, unheard) for check in checks]
     else:
         rules = (_run(counted, domain, official, *each, seconds) for each in checks.items())
         results = await asyncio.gather(*rules)
@@ -53,6 +57,17 @@ class Counted:
         answer = await self._names.ask(name, kind)
         self.questions += not answer.cached
         return answer
+
+
+async def _is_lame(names: Names, domain: str, there: Answer) -> bool:
+    """Servers that point to themselves for a zone that they do not have: Unbound makes of them a
+    domain that has nothing at all, and no SOA that says so.
+    """
+    if there.found is not Found.NO_DATA or there.proven:
+        return False
+    kinds = (Kind.SOA, Kind.A, Kind.TXT)
+    others = [await names.ask(domain, kind) for kind in kinds]
+    return all(each.found is Found.NO_DATA and not each.proven for each in others)
 
 
 async def _run(

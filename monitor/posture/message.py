@@ -191,7 +191,7 @@ def _absent(
         return Reading(replace(absent, ttl=min(ttls)), open=True)
     if negative is None and _refers(message):
         return Reading(unknown(query.name, query.kind, Why.SERVFAIL, aliases))
-    return Reading(absent)
+    return Reading(replace(absent, proven=negative is not None))
 
 
 def _negative_ttl(message: dns.message.Message, name: str) -> int | None:

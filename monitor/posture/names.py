@@ -87,6 +87,9 @@ class Answer:
     """The chain of CNAMEs that was followed, `name` left out."""
     why: Why | None = None
     """Of an unknown one."""
+    proven: bool = True
+    """False: an absence that no SOA speaks for (RFC 2308 2), as some forwarders give it, and
+    resolvers do that were led round by a lame server."""
     cached: bool = False
     """Nobody was asked for it now."""
 

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from monitor.model import Check, CheckStatus
 from monitor.posture.checks import CHECKS, Rule
 from monitor.posture.domain import check_domain
@@ -86,14 +88,37 @@ def test_questions_out_of_the_cache_are_not_counted() -> None:
     assert checked({Check.DNSSEC: fine}, names).questions == 0
 
 
-def test_nothing_is_decided_where_nobody_answers() -> None:
-    zone = Zone({}, unknown={D: Why.TIMEOUT})
-    posture = asyncio.run(check_domain(zone, D, Official(gateway_hosts=("a.example",)), NOW))
-    assert {each.status for each in posture.results} <= {
-        CheckStatus.UNKNOWN,
-        CheckStatus.NOT_APPLICABLE,
-        CheckStatus.PASS,
-    }
+@pytest.mark.parametrize(
+    "why", [why for why in Why if why not in {Why.BOGUS, Why.LOOP, Why.BAD_NAME}]
+)
+def test_nothing_fails_and_nothing_passes_where_nobody_answers(why: Why) -> None:
+    class Nobody:
+        async def ask(self, name: str, kind: Kind) -> Answer:
+            return Answer(name, kind, Found.UNKNOWN, why=why)
+
+    official = Official(
+        gateway_hosts=("a.example",), gateway_networks=("192.0.2.0/24",), selectors=("s",),
+        validating=True,
+    )  # fmt: skip
+    posture = asyncio.run(check_domain(Nobody(), D, official, NOW))
+    assert {each.status for each in posture.results} == {CheckStatus.UNKNOWN}
+    assert {each.reason for each in posture.results} == {Reason.UNANSWERED}
+
+
+def test_a_domain_that_has_nothing_while_no_zone_says_so_is_one_that_nobody_answered_for() -> None:
+    class Led:
+        def __init__(self, **proven: bool) -> None:
+            self.proven = proven
+
+        async def ask(self, name: str, kind: Kind) -> Answer:
+            return Answer(name, kind, Found.NO_DATA, proven=self.proven.get(kind, False))
+
+    official = Official(gateway_hosts=("a.example",))
+    lame = asyncio.run(check_domain(Led(), D, official, NOW))
+    assert {each.reason for each in lame.results} == {Reason.UNANSWERED}
+    assert {each.facts["why"] for each in lame.results} == {"servfail"}
+    one = asyncio.run(check_domain(Led(TXT=True), D, official, NOW))
+    assert one.results[0].reason is Reason.MX_NONE
 
 
 def test_what_dns_says_is_shown_printable_and_bounded() -> None:

@@ -347,4 +347,4 @@ def _rdata(kind: str, text: str) -> dns.rdata.Rdata:
         octets = text.encode("latin-1")
         strings = [octets[at : at + 255] for at in range(0, len(octets), 255)] or [b""]
         return TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings)
-    return dns.rdata.from_text(dns.rdataclass.IN, kind, text, origin=dns.name.root)
+    return dns.rdata.from_text(dns.rdataclass.IN, kind, text, dns.name.root, False)

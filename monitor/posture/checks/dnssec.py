@@ -1,8 +1,10 @@
 """Whether a validating resolver vouches for what a domain says (RFC 4033 5, RFC 4035 4.3)."""
 
+import asyncio
 from collections.abc import Iterable
 
 from monitor.model import Check, CheckStatus
+from monitor.posture.answers import silent
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names, Why
 from monitor.posture.results import result, seen, unanswered
@@ -17,14 +19,26 @@ async def dnssec(names: Names, domain: str, official: Official) -> CheckResult:
     """Secure passes; insecure and bogus fail; a resolver that does not validate cannot tell."""
     if not official.validating:
         return result(_CHECK, CheckStatus.UNKNOWN, Reason.NOT_VALIDATING)
-    answer = await names.ask(domain, Kind.SOA)
-    if answer.why is Why.BOGUS:
-        return await _bogus(names, domain, answer)
-    if answer.found is Found.UNKNOWN:
-        return unanswered(_CHECK, answer)
-    if answer.secure:
-        return result(_CHECK, CheckStatus.PASS, Reason.FINE, seen(answer))
+    answers = await asyncio.gather(*(names.ask(*each) for each in _asked(domain)))
+    for each in answers:
+        if each.why is Why.BOGUS:
+            return await _bogus(names, domain, each)
+    for each in answers:
+        if silent(each):
+            return unanswered(_CHECK, each)
+    if answers[0].secure:
+        return result(_CHECK, CheckStatus.PASS, Reason.FINE, seen(answers[0]))
     return await _insecure(names, domain)
+
+
+def _asked(domain: str) -> tuple[tuple[str, Kind], ...]:
+    """The zone is signed or not as a whole, but single records of it may be broken."""
+    return (
+        (domain, Kind.SOA),
+        (domain, Kind.MX),
+        (domain, Kind.TXT),
+        (f"_dmarc.{domain}", Kind.TXT),
+    )
 
 
 async def _insecure(names: Names, domain: str) -> CheckResult:

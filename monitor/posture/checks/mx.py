@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from monitor.model import Check, CheckStatus
+from monitor.posture.answers import silent, takes_none
 from monitor.posture.labels import asked_name
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names, Why
@@ -107,7 +108,7 @@ def _nowhere(mail: _Mail) -> Reason | None:
         return Reason.MX_DANGLING
     if mail.answer.found is Found.NO_NAME:
         return Reason.MX_DANGLING if mail.answer.aliases else Reason.NO_DOMAIN
-    if mail.hosts == ("",):
+    if takes_none(mail.answer):
         return Reason.NO_MAIL
     if "" in mail.hosts:
         return Reason.MX_NULL_AMONG
@@ -132,12 +133,7 @@ class _Target:
 
     @property
     def unknown(self) -> tuple[Answer, ...]:
-        """What was not answered. A loop and a name that cannot be asked for are answers."""
-        return tuple(
-            each
-            for each in self.answers
-            if each.found is Found.UNKNOWN and each.why not in {Why.LOOP, Why.BAD_NAME}
-        )
+        return tuple(filter(silent, self.answers))
 
 
 async def _look_up(names: Names, hosts: Sequence[str]) -> list[_Target]:
