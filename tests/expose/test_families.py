@@ -20,7 +20,7 @@ def test_every_family_is_documented() -> None:
 def test_no_label_can_hold_a_person_or_a_document() -> None:
     wanted = {
         "agency", "ca", "channel", "direction", "event", "finding", "format", "from", "group",
-        "host", "indication", "indicator", "kind", "level", "name", "of", "outcome", "parent",
+        "host", "indication", "indicator", "kind", "level", "name", "of", "origin", "outcome", "parent",
         "part", "reason", "role", "source", "stage", "state", "target", "to", "trust_class",
         "verdict", "version", "window", "within",
     }  # fmt: skip

@@ -105,6 +105,7 @@ def target(code: str = "so-mot") -> Progress:
 def count(metrics: Metrics, code: str = "so-mot") -> None:
     """What has been counted of it since the start of the daemon."""
     metrics.expect(figures(code))
+    metrics.agencies_known([code])
     for verdict in Overall:
         metrics._documents.labels(code, Channel.MAIL, verdict).inc()
     for direction in Direction:
