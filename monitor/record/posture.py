@@ -31,7 +31,7 @@ CLAIMED = timedelta(minutes=20)
 """So long nobody else looks at a domain that a daemon has taken; for one that died meanwhile."""
 SELECTORS_SEEN = timedelta(days=90)
 MOST_SELECTORS = 20
-NOT_MENDED = ("not_configured",)
+NOT_MENDED = ("not_configured", "not_validating")
 """Reasons of `unknown` that asking again does not mend."""
 FALLEN_WITHIN = timedelta(days=7)
 MOST_CHANGES = 10_000
