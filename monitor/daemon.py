@@ -59,6 +59,7 @@ from monitor.model import Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
 from monitor.origin import LateOrigins, Origins
 from monitor.posture.desk import Desk
+from monitor.posturing import Posturing
 from monitor.privacy.upkeep import keep_up
 from monitor.record import (
     Database,
@@ -111,11 +112,15 @@ class Daemon:
             self._is_recorded,
         )  # fmt: skip
         self._http = HttpSurface(
-            settings.http, self._observer.registry, self._readiness, self._measuring.rendered,
+            settings.http, self._observer.registry, self._readiness, self._rendered,
             self._measuring.settled,
         )  # fmt: skip
         self._knowledge = Knowledge(settings)
         self._desk = Desk(settings.dns, self._observer)
+        self._posturing = Posturing(
+            settings, self._desk, lambda: self._knowledge.registry,
+            self._knowledge.freemail.lists, self._observer,
+        )  # fmt: skip
         asked = self._desk if settings.dns.resolvers and settings.origin.dkim else None
         self._origins = Origins(
             self._knowledge.asking, asked, settings.origin.wait_seconds, self._observer, clock.now
@@ -206,6 +211,8 @@ class Daemon:
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
             for name, work in self._measuring.tasks().items():
+                part(name, work)
+            for name, work in self._posturing.tasks().items():
                 part(name, work)
             part("revalidate", self._keep_revalidating())
             part("origins", self._late_origins.run())
@@ -392,6 +399,7 @@ class Daemon:
         self._sampling.connect(database, Sealer.load(self._settings.state_dir))
         self._measuring.connect(database)
         self._reporting.connect(database)
+        self._posturing.connect(database)
         self._late_origins.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
@@ -587,6 +595,9 @@ class Daemon:
         await self._http.stop()
 
     # -- what a scrape reads ------------------------------------------------------------------
+
+    def _rendered(self) -> bytes:
+        return self._measuring.rendered() + self._posturing.rendered()
 
     def _spool_readings(self) -> Iterable[Metric]:
         yield from spool_readings(self._spool.stats(), self._settings.spool)
