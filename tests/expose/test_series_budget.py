@@ -13,13 +13,14 @@ from monitor.expose.adoption import Shown, rendered
 from monitor.expose.axis import rendered_axis
 from monitor.expose.certificates import rendered_certificates
 from monitor.expose.coverage import rendered_coverage
+from monitor.expose.posture import rendered_posture
 from monitor.expose.readings import Readings, agency_info
 from monitor.expose.targets import rendered_targets
 from tests.support import busy_agency as busy
 from tests.support.metric_families import golden
 from tests.support.reference import DOCS
 
-MOST = 125
+MOST = 127
 
 
 def series() -> Counter[str]:
@@ -35,6 +36,7 @@ def series() -> Counter[str]:
         rendered_coverage(busy.compared()),
         rendered_certificates(busy.certificates()),
         rendered_targets([busy.target()]),
+        rendered_posture(busy.posture(), 500),
     ]).decode()  # fmt: skip
     return Counter(re.findall(r'^([a-z_]+)\{.*\bagency="so-mot"', page, re.MULTILINE))
 

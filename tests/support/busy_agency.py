@@ -14,6 +14,7 @@ from monitor.measure.indicators import CATALOGUE, Definition
 from monitor.measure.plan import Target
 from monitor.measure.progress import Progress
 from monitor.model import Channel, Direction, Overall
+from monitor.record.posture_standing import PostureCounts
 
 CHANNELS = (Channel.MAIL, Channel.DOCSYS, Channel.AXIS)
 FIRST, LAST = date(2026, 10, 23), date(2026, 11, 21)
@@ -59,6 +60,10 @@ def _of_leaders(figure: Figure) -> Figure:
         figure.indicator, figure.scope, figure.code, figure.channel, figure.document_class,
         figure.window, FIRST, LAST, 8, 9, 0, 8 / 9, figure.state, role="leader",
     )  # fmt: skip
+
+
+def posture(code: str = "so-mot") -> PostureCounts:
+    return PostureCounts({code: 2}, {code: 1}, {}, 1, 0, 0, None, ())
 
 
 def counts(code: str = "so-mot") -> Sequence[AccountCount]:

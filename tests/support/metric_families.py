@@ -17,12 +17,14 @@ from monitor.expose.axis import axis_metrics
 from monitor.expose.certificates import certificate_metrics
 from monitor.expose.coverage import coverage_metrics
 from monitor.expose.pipeline import SourceReadings, parts, spool_readings, trust_expiry
+from monitor.expose.posture import gateway_metrics, posture_metrics, question_metrics
 from monitor.expose.readings import agency_info, sampling_rate, trust_data, working_time
 from monitor.expose.targets import target_metrics
 from monitor.fetch.fetcher import Fetcher
 from monitor.material import Loaded
 from monitor.model import TrustMaterial
 from monitor.observe import Observer
+from monitor.record.posture_standing import PostureCounts
 from monitor.portal.crawler import _counters
 from monitor.settings import CalendarSettings, Settings, SpoolSettings
 from monitor.spool import SpoolStats
@@ -30,6 +32,7 @@ from monitor.working_time import WorkingTime
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 LOADED = Loaded(TrustMaterial(anchors=()), {})
+NO_DOMAINS = PostureCounts({}, {}, {}, 0, 0, 0, None, ())
 HEAD = "# name, type, labels, help: made from the code by `make reference`.\n"
 
 
@@ -79,6 +82,9 @@ def _read() -> Iterator[Metric]:
     yield from axis_metrics([])
     yield from coverage_metrics([])
     yield from certificate_metrics([])
+    yield from posture_metrics(NO_DOMAINS, 0)
+    yield from gateway_metrics([])
+    yield from question_metrics({})
 
 
 def _line(family: Metric, labels: Iterable[str]) -> str:
