@@ -61,7 +61,7 @@ class DkimSignature(Value):
     """`d=`, lower case."""
     selector: Text
     """`s=`"""
-    algorithm: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = ""
+    algorithm: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,40}$")] = ""
     """`a=`: `rsa-sha256`, `ed25519-sha256`, `rsa-sha1`."""
     digest: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{2}){0,64}$")] = ""
     """Hash of the canonical signed header fields, hexadecimal."""
