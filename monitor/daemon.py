@@ -474,9 +474,7 @@ class Daemon:
             await asyncio.sleep(PRIVACY_SECONDS)
             if self._recorder.recorder and self._database:
                 try:
-                    if await keep_up(
-                        self._database, settings.state_dir, settings.privacy, clock.now()
-                    ):
+                    if await keep_up(self._database, settings, clock.now()):
                         self._metrics.privacy_last_success.set_to_current_time()
                 except DatabaseUnavailable:
                     continue

@@ -185,7 +185,8 @@ def retain(apply: bool, as_json: bool, settings: Settings) -> int:
     async def ask() -> list[Share]:
         found = []
         async with attached(settings, Observer()) as database, database.connection() as connection:
-            for limit in retention.limits(settings.privacy, clock.vietnam_day(clock.now())):
+            today = clock.vietnam_day(clock.now())
+            for limit in retention.limits(settings.privacy, settings.posture, today):
                 found += (
                     await retention.apply(connection, limit, audit.operator(), progress.say)
                     if apply

@@ -19,9 +19,9 @@ from monitor.privacy.statements import sql
 from monitor.record import audit
 from monitor.record.connection import Connection
 from monitor.record.database import FIRST_MONTH
-from monitor.settings import PrivacySettings
+from monitor.settings import PostureSettings, PrivacySettings
 
-What = Literal["activity", "gateway", "evidence", "report"]
+What = Literal["activity", "gateway", "evidence", "report", "posture"]
 TABLES: dict[What, Sequence[str]] = {
     "activity": ("activity_month",),
     "gateway": ("gateway_message",),
@@ -30,16 +30,26 @@ TABLES: dict[What, Sequence[str]] = {
         "unknown_sender",
     ),
     "report": (),
+    "posture": ("posture_day",),
 }  # fmt: skip
 CLOSED: Sequence[str] = ("closed_document", "closed_cell", "report_file")
 """Tables of closed periods that bear their days in `closing`; their figures stay."""
 KEYS: Sequence[tuple[str, str]] = (("message_key", "message"), ("document_key", "document"))
 """Tables that name rows of others for good, and whose."""
-DATED: Sequence[tuple[str, str]] = (
-    ("register_entry", "entry_id"), ("register_entry_past", "entry_id"),
-    ("axis_message", "axis_uid"), ("axis_status", "axis_uid"),
-)  # fmt: skip
-"""Tables of registers and the axis that are no partitions, with what names a row of them."""
+DATED: dict[What, Sequence[tuple[str, str]]] = {
+    "evidence": (
+        ("register_entry", "entry_id"), ("register_entry_past", "entry_id"),
+        ("axis_message", "axis_uid"), ("axis_status", "axis_uid"),
+    ),
+    "posture": (("posture_change", "at"), ("posture_selector", "last_seen")),
+}  # fmt: skip
+"""Tables that are no partitions, with what names or orders their rows."""
+DAYS = {
+    "axis_status": "vietnam_day(at)", "posture_change": "vietnam_day(at)",
+    "posture_selector": "last_seen",
+}  # fmt: skip
+"""What says how old a row is, where that is no column `day`; a status may be there without its
+document."""
 HANGING: Sequence[tuple[str, str, str]] = (
     ("register_file", "entry_id", "register_entry"),
     ("axis_document", "axis_uid", "axis_message"),
@@ -80,18 +90,18 @@ class Share:
     bytes: int
 
 
-def limits(settings: PrivacySettings, today: date) -> list[Limit]:
+def limits(privacy: PrivacySettings, posture: PostureSettings, today: date) -> list[Limit]:
     """What the settings limit: the current month and so many whole ones before it stay."""
     found: list[Limit] = []
-    wanted: tuple[tuple[What, int | None], ...] = (
-        ("activity", settings.activity_months),
-        ("gateway", settings.gateway_months),
-        ("evidence", settings.evidence_months),
-        ("report", settings.report_months),
+    wanted: tuple[tuple[What, str, int | None], ...] = (
+        ("activity", "privacy.activity_months", privacy.activity_months),
+        ("gateway", "privacy.gateway_months", privacy.gateway_months),
+        ("evidence", "privacy.evidence_months", privacy.evidence_months),
+        ("report", "privacy.report_months", privacy.report_months),
+        ("posture", "posture.history_months", posture.history_months),
     )
-    for what, months in wanted:
+    for what, setting, months in wanted:
         if months is not None:
-            setting = f"privacy.{what}_months"
             found.append(Limit(what, setting, months, _months_before(today, months)))
     return found
 
@@ -118,9 +128,9 @@ async def plan(connection: Connection, limit: Limit) -> list[Share]:
             size += await _bytes(connection, partition) if count else 0
         if rows:
             shares.append(Share(limit.what, table, limit.before, months, rows, size))
-    if limit.what == "evidence":
-        for table in (*(key for key, _ in KEYS), *(name for name, _ in DATED)):
-            shares += await _rows_beyond(connection, table, limit)
+    keys = KEYS if limit.what == "evidence" else ()
+    for table, _ in (*keys, *DATED.get(limit.what, ())):
+        shares += await _rows_beyond(connection, table, limit)
     if limit.what == "report":
         for table in CLOSED:
             shares += await _closed_beyond(connection, table, limit)
@@ -133,7 +143,7 @@ async def _rows_beyond(connection: Connection, table: str, limit: Limit) -> list
         limit.before,
         timeout=LONGEST_STATEMENT,
     )
-    return [Share("evidence", table, limit.before, 0, rows, 0)] if rows else []
+    return [Share(limit.what, table, limit.before, 0, rows, 0)] if rows else []
 
 
 async def _closed_beyond(connection: Connection, table: str, limit: Limit) -> list[Share]:
@@ -146,8 +156,7 @@ async def _closed_beyond(connection: Connection, table: str, limit: Limit) -> li
 
 
 def _day_of(table: str) -> str:
-    """What says how old a row is; a status may be there without its document."""
-    return "vietnam_day(at)" if table == "axis_status" else "day"
+    return DAYS.get(table, "day")
 
 
 async def _beyond(connection: Connection, table: str, before: date) -> list[str]:
@@ -182,8 +191,9 @@ async def apply(
     if limit.what == "evidence":
         for key, owner in KEYS:
             await _forget_keys(connection, key, owner, limit.before, progress)
-        for table, name in DATED:
-            await _forget_dated(connection, table, name, limit.before, progress)
+    for table, name in DATED.get(limit.what, ()):
+        await _forget_dated(connection, table, name, limit.before, progress)
+    if limit.what == "evidence":
         for table, name, owner in HANGING:
             await _forget_hanging(connection, table, name, owner, progress)
         removed = [*planned, *await _forget_orphans(connection, limit, progress)]

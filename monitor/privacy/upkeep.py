@@ -8,16 +8,14 @@ from monitor.privacy import erasure, retention
 from monitor.privacy.events import PeopleErased, RetentionApplied
 from monitor.record import Database, Sealer
 from monitor.record.audit import THE_DAEMON
-from monitor.settings import PrivacySettings
+from monitor.settings import PrivacySettings, Settings
 
 NOT_BEFORE = time(2, 0)
 DONE = "privacy_upkeep"
 """Row of `meta`: the Vietnam day of the last upkeep that came to its end."""
 
 
-async def keep_up(
-    database: Database, state_dir: Path, settings: PrivacySettings, now: datetime
-) -> bool:
+async def keep_up(database: Database, settings: Settings, now: datetime) -> bool:
     """Do today's upkeep if it is due; true if it was done.
 
     Nodes that share a database may do it twice: the second finds nothing. Raises
@@ -27,7 +25,7 @@ async def keep_up(
     if local.time() < NOT_BEFORE or await done_on(database) == local.date():
         return False
     await _retain(database, settings, local)
-    await _erase(database, state_dir, settings, local)
+    await _erase(database, settings.state_dir, settings.privacy, local)
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO meta (name, value) VALUES ($1, $2) "
@@ -45,8 +43,8 @@ async def done_on(database: Database) -> date | None:
     return date.fromisoformat(found) if found else None
 
 
-async def _retain(database: Database, settings: PrivacySettings, local: datetime) -> None:
-    for limit in retention.limits(settings, local.date()):
+async def _retain(database: Database, settings: Settings, local: datetime) -> None:
+    for limit in retention.limits(settings.privacy, settings.posture, local.date()):
         async with database.connection() as connection:
             removed = await retention.apply(connection, limit, THE_DAEMON, lambda _: None)
         rows = sum(share.rows for share in removed)

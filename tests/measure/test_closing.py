@@ -15,7 +15,7 @@ from monitor.model import Overall
 from monitor.periods import Rules, parse
 from monitor.privacy import retention
 from monitor.record import Database, Recorder, audit
-from monitor.settings import PrivacySettings
+from monitor.settings import PostureSettings, PrivacySettings
 from monitor.settings.figures import AccountSettings, CalendarSettings
 from monitor.settings.report import ReportSettings
 from tests.measure.closing_world import MARCH, TABLES, Month, on
@@ -341,7 +341,9 @@ async def test_a_period_that_has_not_begun_has_no_provisional_figures(month: Mon
 async def forget(month: Month, months: int) -> dict[str, int]:
     removed = {}
     async with month.database.connection() as connection:
-        for limit in retention.limits(PrivacySettings(report_months=months), month.at.date()):
+        for limit in retention.limits(
+            PrivacySettings(report_months=months), PostureSettings(), month.at.date()
+        ):
             if limit.what == "report":
                 for share in await retention.apply(connection, limit, "trà", lambda _: None):
                     removed[share.table] = share.rows

@@ -18,7 +18,7 @@ from monitor.record import Database, roster
 from monitor.record.addresses import KEPT_SECONDS, AddressIds
 from monitor.record.people_key import person_pseudonym
 from monitor.record.pseudonyms import short
-from monitor.settings import AccountSettings, PrivacySettings
+from monitor.settings import AccountSettings, Settings
 from tests.privacy.world import NOW, TODAY, World, letter, made
 
 LEFT = date(2025, 11, 30)
@@ -216,7 +216,7 @@ async def test_it_needs_a_reason(world: World) -> None:
 
 
 async def test_the_nightly_upkeep_erases_who_is_due(world: World) -> None:
-    assert await keep_up(world.database, world.state_dir, PrivacySettings(), NOW)
+    assert await keep_up(world.database, Settings(state_dir=world.state_dir), NOW)
     assert await world.value("SELECT count(*) FROM person WHERE erased_on IS NOT NULL") == 2
 
 

@@ -1,19 +1,22 @@
 """What is older than the settings allow goes; what was derived from it stays as it was."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from monitor.measure import Measure
+from monitor.model import Check
 from monitor.privacy import retention
 from monitor.privacy.retention import Limit, Share
 from monitor.privacy.upkeep import keep_up
 from monitor.record import Database
-from monitor.settings import PrivacySettings
+from monitor.record.posture import store, sync_domains
+from monitor.settings import PostureSettings, PrivacySettings, Settings
 from tests.privacy.world import NOW, TODAY, World, letter, made
+from tests.support.looks import FAIL, PASS, look
 
 OLD = datetime(2025, 1, 14, 3, 0, tzinfo=UTC)
 ANCIENT = datetime(2012, 5, 4, 3, 0, tzinfo=UTC)
@@ -58,9 +61,13 @@ async def planned(world: World, limit: Limit = EVIDENCE) -> list[Share]:
 
 def test_the_current_month_and_so_many_before_it_stay() -> None:
     settings = PrivacySettings(activity_months=6, gateway_months=None, evidence_months=15)
-    assert [(each.what, each.before) for each in retention.limits(settings, TODAY)] == [
+    assert [
+        (each.what, each.before)
+        for each in retention.limits(settings, PostureSettings(history_months=12), TODAY)
+    ] == [
         ("activity", date(2025, 9, 1)),
         ("evidence", date(2024, 12, 1)),
+        ("posture", date(2025, 3, 1)),
     ]
 
 
@@ -236,10 +243,14 @@ async def test_activity_and_the_gateways_log_go_by_their_own_settings(world: Wor
         await connection.executemany(
             "INSERT INTO gateway_message VALUES ($1, $2, 0)", list(enumerate(months))
         )
-    limits = retention.limits(PrivacySettings(), TODAY)
+    limits = retention.limits(PrivacySettings(), PostureSettings(), TODAY)
     removed = {limit.what: await applied(world, limit) for limit in limits}
     assert removed["gateway"] == {"gateway_message": 3}
-    assert set(removed) == {"activity", "gateway"}  # evidence is kept unless the settings say so
+    assert set(removed) == {
+        "activity",
+        "gateway",
+        "posture",
+    }  # evidence is kept unless the settings say so
     left = await world.rows("SELECT month FROM activity_month WHERE login > 0 ORDER BY 1")
     assert left == [(date(2024, 3, 1),), (date(2026, 3, 1),)]
     # When an address was last active stays known.
@@ -247,6 +258,25 @@ async def test_activity_and_the_gateways_log_go_by_their_own_settings(world: Wor
     # A line that is read late still has its place.
     async with world.database.connection() as connection:
         await connection.execute("INSERT INTO gateway_message VALUES (9, '2024-02-01', 0)")
+
+
+async def test_the_history_of_mail_domains_goes_and_their_figures_stay(world: World) -> None:
+    old, new = datetime(2024, 2, 1, 3, tzinfo=UTC), datetime(2026, 3, 1, 3, tzinfo=UTC)
+    await sync_domains(world.database, {"mot.tinh.example": ("so-mot",)}, old)
+    soon = timedelta(minutes=9)
+    for at, status in ((old, FAIL), (old + soon, PASS), (new, FAIL), (new + soon, FAIL)):
+        await store(world.database, [(look("mot.tinh.example", at, status), 1.0)], 21_600.0)
+    await Measure(world.database, clock=lambda: NOW).refresh()
+    facts = "SELECT day, numerator FROM day_fact WHERE indicator = 'domain_posture' ORDER BY 1"
+    assert len(before := await world.rows(facts)) == 2
+    limit = Limit("posture", "posture.history_months", 12, date(2025, 3, 1))
+    assert await applied(world, limit) == {"posture_day": 1, "posture_change": len(Check)}
+    assert await world.value("SELECT count(*) FROM posture_change") == len(Check)
+    assert await world.rows("SELECT day FROM posture_day") == [(date(2026, 3, 1),)]
+    async with world.database.connection() as connection:
+        await connection.execute("INSERT INTO changed_day VALUES ($1)", old.date())
+    await Measure(world.database, clock=lambda: NOW).refresh()
+    assert await world.rows(facts) == before
 
 
 async def test_the_coverage_of_days_whose_log_is_gone_stays(world: World) -> None:
@@ -265,11 +295,11 @@ async def test_the_coverage_of_days_whose_log_is_gone_stays(world: World) -> Non
 
 
 async def test_the_nightly_upkeep_runs_once_a_day_from_two_oclock(world: World) -> None:
-    settings = PrivacySettings(evidence_months=12)
+    settings = Settings(state_dir=world.state_dir, privacy=PrivacySettings(evidence_months=12))
 
     async def runs(hour: int, day: int = 18) -> bool:
         at = datetime(2026, 3, day, hour, 30, tzinfo=UTC)
-        return await keep_up(world.database, world.state_dir, settings, at)
+        return await keep_up(world.database, settings, at)
 
     assert not await runs(18, day=17)  # 01:30 of the 18th in Vietnam
     assert await runs(19, day=17)
