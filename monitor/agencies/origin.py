@@ -180,7 +180,7 @@ def origin_of(asked: Asking, answered: Answered, now: datetime) -> Origin:
         return Origin.ALIGNED
     if answered.unknown and asked.answerable:
         return Origin.UNKNOWN
-    checkable = asked.whole and (asked.signatures or answered.spf is not None)
+    checkable = asked.client or (asked.whole and asked.signatures)
     too_late = now - asked.entered_at > KEYS_STAY
     return Origin.UNALIGNED if checkable and not too_late else Origin.UNKNOWN
 

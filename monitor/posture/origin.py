@@ -8,6 +8,7 @@ import asyncio
 import base64
 import binascii
 import re
+from ipaddress import ip_address
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,11 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from monitor.model import DkimResult
+from monitor.model import DkimResult, SpfResult
 from monitor.posture.alignment import Proof, all_aligned
 from monitor.posture.keys import KeyFault, KeyRecord, KeyType, read_key
+from monitor.posture.labels import asked_name
 from monitor.posture.model import KeyQuestion, OriginAnswer, OriginQuestion
 from monitor.posture.names import Found, Kind, Names, Why
+from monitor.posture.spf.evaluation import check_host
 
 MAX_RECORDS = 4
 """Keys at one name that are tried (RFC 6376 3.6.2.2 leaves it open)."""
@@ -29,21 +32,49 @@ _BEST = (DkimResult.PASS, DkimResult.POLICY, DkimResult.FAIL, DkimResult.PERMERR
 
 
 async def answer(names: Names, question: OriginQuestion) -> OriginAnswer:
-    """What becomes of a question; never raises for what it or a name says."""
-    results = await asyncio.gather(*(_signature(names, each) for each in question.signatures))
+    """What becomes of a question; never raises for what it or a name says.
+
+    SPF is asked only for what signatures do not prove already, and where it could prove it.
+    """
+    results = tuple(
+        await asyncio.gather(*(_signature(names, each) for each in question.signatures))
+    )
+    authors = question.from_domains
+    # A From without a domain, or with one that only looks like a name, is proven by nothing.
+    if not authors or not all(map(_DOMAIN.fullmatch, authors)):
+        return OriginAnswer(dkim=results)
     proofs = [
         Proof(each.domain, _holds(result))
         for each, result in zip(question.signatures, results, strict=True)
     ]
-    authors = question.from_domains
-    # A From without a domain, or with one that only looks like a name, is proven by nothing.
-    sound = bool(authors) and all(map(_DOMAIN.fullmatch, authors))
-    aligned = await all_aligned(names, proofs, authors, "adkim") if sound else False
+    signed = await all_aligned(names, proofs, authors, "adkim")
+    if signed:
+        return OriginAnswer(dkim=results, aligned_by="dkim")
+    spf, sent = await _by_spf(names, question)
     return OriginAnswer(
-        dkim=tuple(results),
-        aligned_by="dkim" if aligned else None,
-        unknown=aligned is None,
+        dkim=results,
+        spf=spf,
+        aligned_by="spf" if sent else None,
+        unknown=not sent and (signed is None or sent is None),
     )
+
+
+async def _by_spf(names: Names, question: OriginQuestion) -> tuple[SpfResult | None, bool | None]:
+    """RFC 7208, for the envelope sender or, of a null one, for HELO; and whether that proves it."""
+    sender = question.mail_from
+    domain = asked_name(sender.rpartition("@")[2] if sender else question.helo or "")
+    if question.client is None or domain is None:
+        return None, False
+    could = await all_aligned(names, [Proof(domain, True)], question.from_domains, "aspf")
+    if could is False:
+        return None, False
+    local = sender.rpartition("@")[0] or "postmaster"
+    found = await check_host(
+        names, ip_address(question.client), domain, f"{local}@{domain}", question.helo or domain
+    )
+    if found.result is SpfResult.PASS:
+        return found.result, could
+    return found.result, None if found.result is SpfResult.TEMPERROR else False
 
 
 def _holds(result: DkimResult) -> bool | None:

@@ -6,12 +6,18 @@ zone = Zone({**key.record("so.tinh.example", "mail")})
 """
 
 import base64
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import dkim
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicNumbers,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -132,7 +138,7 @@ class SigningKey:
 
     @classmethod
     def rsa(cls, bits: int = 1024) -> "SigningKey":
-        return cls(_made(bits))
+        return cls(_made(bits) if bits >= 1024 else _short(bits))
 
     def sign(
         self,
@@ -170,3 +176,20 @@ class SigningKey:
 @cache
 def _made(bits: int) -> RSAPrivateKey:
     return generate_private_key(65537, bits)
+
+
+@cache
+def _short(bits: int) -> RSAPrivateKey:
+    """A key that nobody should have and that cryptography does not make."""
+    chance = random.Random(bits)
+    p, q = _prime(bits // 2, chance), _prime(bits // 2, chance)
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    public = RSAPublicNumbers(65537, p * q)
+    return RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public).private_key()
+
+
+def _prime(bits: int, chance: random.Random) -> int:
+    while True:
+        number = chance.getrandbits(bits) | 1 | (3 << (bits - 2))
+        if number % 65537 != 1 and all(pow(a, number - 1, number) == 1 for a in (2, 3, 5, 7)):
+            return number
