@@ -378,6 +378,26 @@ CASES: tuple[Case, ...] = (
         },
         {Check.NAMES_RESOLVE: (F, Reason.ALIAS_LOOP)},
     ),
+    # signs that a terminal or a page would take for its own
+    Case(
+        "hostile",
+        {
+            "": {
+                "MX": ["10 mx1.cong.example.", "20 \\027c.hosting.example."],
+                "TXT": ["v=spf1 include:_spf.cong.example \x1b]0;x\x07 -all", "\xff\xfe" * 100],
+            },
+            "_dmarc": {"TXT": ["v=DMARC1; p=reject; rua=mailto:a\x1b[31m@cong.example"]},
+            "www": {"CNAME": ["\\027c.gone.example."]},
+        },
+        {
+            Check.MX_GATEWAY: (F, Reason.MX_ELSEWHERE),
+            Check.MX_RESOLVES: (F, Reason.MX_DANGLING),
+            **_spf_outcomes(Reason.SPF_SYNTAX),
+            Check.DMARC_VALID: (F, Reason.DMARC_VALUE),
+            Check.DMARC_REPORTS: (F, Reason.DMARC_VALUE),
+            Check.NAMES_RESOLVE: (F, Reason.ALIAS_DANGLING),
+        },
+    ),
 )
 
 ABSENT = "nowhere.gov.example"
