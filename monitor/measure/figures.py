@@ -167,6 +167,7 @@ async def roll_up(connection: Connection, days: Sequence[date], dispatch_until: 
     await connection.execute(sql("roll_up_dispatch"), days, dispatch_until)
     await connection.execute(sql("cover_registers"), days)
     await connection.execute(sql("roll_up_posture"), days)
+    await connection.execute(sql("roll_up_freemail"), days)
     await connection.execute(sql("roll_up_quality"), days)
     await connection.execute(sql("roll_up_origin"), days)
 

@@ -336,13 +336,18 @@ _ALL: Final = (
         "freemail",
         Text("Trao đổi công vụ qua thư miễn phí", "Official correspondence with free mail"),
         Text(
-            "thư công vụ trao đổi với tên miền thư miễn phí",
-            "messages exchanged with free-mail domains",
+            "thư gửi tới, nhận từ, viết bằng hoặc bị tự động chuyển tiếp tới hộp thư miễn phí",
+            "those sent to, got from, written at or sent on by themselves to free-mail domains",
         ),
-        Text("thư công vụ", "official correspondence"),
+        Text(
+            "thư gửi đi và nhận về có văn bản đính kèm, không tính thư tự động và thư nội bộ, "
+            "cùng mọi thư công vụ đi qua thư miễn phí",
+            "messages sent out and received with documents attached, neither automatic nor "
+            "internal, and all that went by free mail",
+        ),
         Unit.MESSAGES, Facts.CAPTURE, (Channel.MAIL,),
-        "Kế hoạch của tỉnh",
-        agency=ONLY_30,
+        "Kế hoạch của tỉnh; quy chế thư công vụ (cấm tự động chuyển thư ra ngoài)",
+        agency=Series((WD5, WD20, DAYS_30), (), low=(WD5,)), interval=True, version=2,
     ),
     Definition(
         "domain_posture",

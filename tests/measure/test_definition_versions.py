@@ -23,7 +23,8 @@ PINS = {
     ("roll_up_dispatch", ("dispatched_on_time",)): ("1", "13572f1b58cc50e2"),
     ("roll_up_registers", REGISTERS): ("1 1 1", "483b4126974e3d2a"),
     ("account_link account_counted account_figures", ACCOUNTS): ("1 1 1", "214880a81c5ca9c0"),
-    ("", tuple(CATALOGUE)): ("1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "adbd52d8fcd54539"),
+    ("roll_up_freemail", ("freemail",)): ("2", "c8bc98866354ecca"),
+    ("", tuple(CATALOGUE)): ("1 1 1 1 1 1 1 1 1 1 1 1 1 2 1", "346933b9f6f06e75"),
 }
 """Statements (or none: the definitions' own words) and indicators; the versions, and the digest."""
 
