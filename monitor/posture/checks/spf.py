@@ -1,5 +1,6 @@
 """SPF of a domain: well-formed and within limits, closed, and open to the official gateway."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import (
@@ -31,8 +32,8 @@ from monitor.posture.words import Reason
 WIDE = {4: 2**22, 6: 2**108}
 """So many addresses that may send, and more, are everybody: an IPv4 /10, an IPv6 /20. Public
 mail services with the most of them publish well below a million of IPv4."""
-MAX_EVALUATIONS = 128
-"""Of one network of the gateway."""
+MAX_EVALUATIONS = 64
+"""Of one network of the gateway; what is left of it then is sampled."""
 EVERY_ADDRESS = 64
 """A network of so many is asked for address by address where the answer may differ for each."""
 SAMPLED = 16
@@ -259,7 +260,11 @@ async def _trial(names: Names, domain: str, network: Network, official: Official
             return trial
         if evaluation.varies and network.num_addresses > EVERY_ADDRESS:
             return await _sample(names, domain, network, official)
-        at = at + 1 if evaluation.varies else _next_border(evaluation.compared, at, last)
+        at = (
+            at + 1
+            if evaluation.varies
+            else _next_border(evaluation.compared, network.version, at, last)
+        )
         if at > last:
             return trial
     return await _sample(names, domain, network, official)
@@ -279,19 +284,20 @@ async def _sample(names: Names, domain: str, network: Network, official: Officia
 async def _try(
     names: Names, domain: str, network: Network, at: int, official: Official, sampled: bool = False
 ) -> _Trial:
+    await asyncio.sleep(0)  # answers out of a cache do not let others come up
     address = IPv4Address(at) if network.version == 4 else IPv6Address(at)
     helo = official.gateway_hosts[0] if official.gateway_hosts else domain
     evaluation = await check_host(names, address, domain, f"postmaster@{domain}", helo)
     return _Trial(network, address, evaluation, sampled)
 
 
-def _next_border(compared: tuple[Network, ...], at: int, last: int) -> int:
+def _next_border(compared: tuple[Network, ...], version: int, at: int, last: int) -> int:
     """The first address behind `at` where one of the networks begins or has ended."""
     borders = (
         border
         for network in compared
-        for border in (int(network[0]), int(network[-1]) + 1)
-        if at < border <= last
+        for border in (int(network.network_address), int(network.broadcast_address) + 1)
+        if network.version == version and at < border <= last
     )
     return min(borders, default=last + 1)
 
