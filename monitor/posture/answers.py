@@ -1,5 +1,7 @@
 """What several rules read out of an answer."""
 
+import re
+
 from monitor.posture.names import Answer, Found, Why
 
 
@@ -20,3 +22,12 @@ def sends_none(texts: Answer) -> bool:
     records = [" ".join(text.lower().split()) for text in texts.records]
     policies = [text for text in records if text == "v=spf1" or text.startswith("v=spf1 ")]
     return texts.found is Found.FOUND and policies == ["v=spf1 -all"]
+
+
+def is_nearly(text: str, version: str) -> bool:
+    """It begins as a record of that version would, but for case, blanks and quotation marks.
+
+    Only its beginning is looked at: blanks without end are not to keep us busy.
+    """
+    begin = re.sub(r"[\s\"']", "", text[:80]).lower()
+    return begin.startswith(f"v={version}".lower())

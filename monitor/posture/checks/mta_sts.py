@@ -7,7 +7,7 @@ can be had and what it says is not part of this check, and the reason says so.
 import re
 
 from monitor.model import Check, CheckStatus
-from monitor.posture.answers import silent, takes_none
+from monitor.posture.answers import is_nearly, silent, takes_none
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names
 from monitor.posture.results import result, seen, unanswered
@@ -17,7 +17,6 @@ from monitor.posture.words import Reason
 _CHECK = Check.MTA_STS
 _RECORD = re.compile(r"[ \t]*v=STSv1[ \t]*;")
 """Records that do not start so are not counted (RFC 8461 3.1)."""
-_NEARLY = re.compile(r"[\s\"']*v\s*=\s*[\"']?\s*sts", re.IGNORECASE)
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 
 
@@ -39,7 +38,7 @@ async def mta_sts(names: Names, domain: str, official: Official) -> CheckResult:
 def _fault(answer: Answer) -> Reason | None:
     records = [text for text in answer.records if _RECORD.match(text)]
     if not records:
-        nearly = any(_NEARLY.match(text) for text in answer.records)
+        nearly = any(is_nearly(text, "STS") for text in answer.records)
         return Reason.MTA_STS_SYNTAX if nearly else Reason.MTA_STS_MISSING
     if len(records) > 1:
         return Reason.MTA_STS_SEVERAL

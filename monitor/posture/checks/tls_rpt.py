@@ -3,7 +3,7 @@
 import re
 
 from monitor.model import Check, CheckStatus
-from monitor.posture.answers import silent, takes_none
+from monitor.posture.answers import is_nearly, silent, takes_none
 from monitor.posture.dmarc.uris import read_uris
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Kind, Names
@@ -13,7 +13,6 @@ from monitor.posture.words import Reason
 
 _CHECK = Check.TLS_RPT
 _RECORD = re.compile(r"v=TLSRPTv1[ \t]*;")
-_NEARLY = re.compile(r"[\s\"']*v\s*=\s*[\"']?\s*tls-?rpt", re.IGNORECASE)
 _SCHEMES = {"mailto", "https"}
 
 
@@ -35,7 +34,7 @@ async def tls_rpt(names: Names, domain: str, official: Official) -> CheckResult:
 def _fault(answer: Answer) -> Reason | None:
     records = [text for text in answer.records if _RECORD.match(text)]
     if not records:
-        nearly = any(_NEARLY.match(text) for text in answer.records)
+        nearly = any(is_nearly(text, "TLSRPT") for text in answer.records)
         return Reason.TLS_RPT_SYNTAX if nearly else Reason.TLS_RPT_MISSING
     if len(records) > 1:
         return Reason.TLS_RPT_SEVERAL

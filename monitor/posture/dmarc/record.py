@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from monitor.posture import answers
 from monitor.posture.dmarc.tags import Tag, read_tags
 from monitor.posture.dmarc.uris import ReportUri, read_uris
 
 _VERSION = re.compile(r"[ \t]*[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
-_NEARLY = re.compile(r"[\s\"']*v\s*=\s*[\"']?\s*dmarc", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _KNOWN = ("v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd", "pct", "rf", "ri")
 _REMOVED = ("pct", "rf", "ri")
@@ -126,7 +126,7 @@ def is_record(text: str) -> bool:
 
 def is_nearly(text: str) -> bool:
     """It was meant to be one, and no receiver takes it for one: `v=dmarc1`, quotation marks."""
-    return not is_record(text) and _NEARLY.match(text) is not None
+    return not is_record(text) and answers.is_nearly(text, "DMARC")
 
 
 def read_record(text: str) -> Record:

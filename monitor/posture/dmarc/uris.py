@@ -11,7 +11,7 @@ MAX_URIS = 20
 """More are not looked at: a receiver need not serve more than two (RFC 7489 6.2)."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.+)")
-_SIZE = re.compile(r"!(\d+[kmgt]?)$", re.IGNORECASE)
+_SIZE = re.compile(r"!([0-9]{1,12}[kmgt]?)$", re.IGNORECASE)
 _HOST = re.compile(
     r"(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))+"
 )
