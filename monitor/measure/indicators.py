@@ -1,8 +1,8 @@
 """The catalogue: what every indicator is, in one place (DESIGN "Indicators"; docs/indicators.md).
 
 Figures in SQL, metrics, plans, rules and dashboards take from here what there is and what it is
-called. An indicator whose facts nobody records yet stands here like the others: it has no data, and
-once rows of it are in `day_fact` it is shown without a change here.
+called. An indicator whose facts nobody gives stands here like the others: it has no data, and once
+rows of it are in `day_fact` it is shown without a change here.
 """
 
 import hashlib
@@ -355,7 +355,7 @@ _ALL: Final = (
         Text("phép kiểm tra đạt", "checks passed"),
         Text("phép kiểm tra áp dụng cho tên miền", "checks that apply"),
         Unit.CHECKS, Facts.NAMES, (Channel.MAIL,),
-        "SPF RFC 7208, DKIM RFC 6376, DMARC RFC 7489",
+        "SPF RFC 7208, DKIM RFC 6376, DMARC RFC 7489 và 9989, MTA-STS RFC 8461, DNSSEC RFC 4035",
         agency=ONLY_30,
     ),
 )  # fmt: skip

@@ -22,6 +22,7 @@ PINS = {
     ("roll_up_days", (*SIGNED, *QUALITY)): ("1 1 1 1 1 1", "7289be547c396e32"),
     ("roll_up_dispatch", ("dispatched_on_time",)): ("1", "13572f1b58cc50e2"),
     ("roll_up_registers", REGISTERS): ("1 1 1", "483b4126974e3d2a"),
+    ("roll_up_posture", ("domain_posture",)): ("1", "fc78831c961cd77b"),
     ("account_link account_counted account_figures", ACCOUNTS): ("1 1 1", "214880a81c5ca9c0"),
     ("roll_up_freemail", ("freemail",)): ("2", "c8bc98866354ecca"),
     ("", tuple(CATALOGUE)): ("1 1 1 1 1 1 1 1 1 1 1 1 1 2 1", "346933b9f6f06e75"),

@@ -19,7 +19,7 @@ FACTS = {
     Facts.CAPTURE: "thư và văn bản thu nhận được, đã kiểm tra (captured and verified)",
     Facts.REGISTERS: "sổ văn bản đi, đối chiếu với văn bản thu nhận được (registers)",
     Facts.ROSTERS: "danh sách cán bộ, tài khoản và hoạt động (rosters, accounts, activity)",
-    Facts.NAMES: "bản ghi DNS của tên miền (DNS); chưa thu thập (not recorded yet)",
+    Facts.NAMES: "bản ghi DNS của tên miền (DNS)",
 }
 SCOPES = {"agency": "cơ quan", "level": "cấp", "province": "toàn tỉnh"}
 YES = {True: "có", False: "không"}
