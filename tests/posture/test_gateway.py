@@ -1,8 +1,10 @@
 """A gateway's liveness, against real servers and against those that mean harm."""
 
+import asyncio
+import contextlib
 import functools
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +12,13 @@ import pytest
 from cryptography import x509
 
 from monitor.model import CheckStatus
+from monitor.observe import Observer
+from monitor.posture.desk import Desk
 from monitor.posture.gateway import probe
 from monitor.posture.model import GatewayState, GatewayTarget
 from monitor.posture.names import Why
 from monitor.posture.words import Reason
+from monitor.settings import DnsSettings
 from tests.posture import mail_servers as servers
 from tests.posture.mail_servers import HOST, Line, certificate, polite, serving, target, tls
 from tests.posture.zones import Zone
@@ -370,3 +375,28 @@ def test_the_test_certificates_are_what_they_are_called() -> None:
     made = certificate(days=10)
     names = made.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     assert names.value.get_values_for_type(x509.DNSName) == [HOST]
+
+
+# -- in the process for names ---------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def confined() -> AsyncIterator[Desk]:
+    desk = Desk(DnsSettings(), Observer())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.run())
+        try:
+            yield desk
+        finally:
+            await desk.close()
+
+
+async def test_the_confined_process_has_what_a_look_needs() -> None:
+    """TLS by an authority that is given, TLS by the system's, and names of the system."""
+    with serving(polite(tls(certificate()))) as server:
+        async with confined() as desk:
+            asked = target(server.port, host="localhost")
+            assert (await desk.probe(asked)).reason is Reason.FINE
+            untrusted = await desk.probe(asked.model_copy(update={"ca": None}))
+    assert untrusted.reason is Reason.GATEWAY_UNTRUSTED
+    assert untrusted.certificate_not_after is not None
