@@ -32,6 +32,9 @@ def on(day: int, hour: int = 2) -> datetime:
     return datetime(2026, 3, day, hour, 0, tzinfo=UTC)
 
 
+MONDAY = on(16)
+
+
 @pytest.fixture(autouse=True)
 async def _agencies(database: Database) -> None:
     await database.sync_agencies(AGENCIES)
@@ -48,7 +51,7 @@ class Copy:
     automatic: bool = False
     uses: tuple[tuple[str | None, FreemailWay], ...] = ()
     origin: Origin = Origin.INTERNAL
-    at: datetime = on(16)
+    at: datetime = MONDAY
     internal: bool = False
 
     def outcome(self) -> Outcome:
@@ -197,7 +200,8 @@ async def test_it_carries_a_process_interval(database: Database, recorder: Recor
     await write(recorder, *copies)
     found = await freemail(database)
     assert found.ratio == pytest.approx(0.3)
-    assert found.process_low is not None and found.process_high is not None
+    assert found.process_low is not None
+    assert found.process_high is not None
     assert 0.1 < found.process_low < 0.3 < found.process_high < 0.5
 
 
@@ -264,7 +268,7 @@ def some_copies(chance: random.Random) -> list[Copy]:
 async def test_figures_are_those_of_a_plain_model_whatever_order_copies_come_in(
     database: Database, recorder: Recorder, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a trial
+    chance = random.Random(seed)
     copies = some_copies(chance)
     chance.shuffle(copies)
     again = chance.sample(copies, 20)
