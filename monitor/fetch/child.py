@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from monitor import clock
 from monitor.fetch.client import Client
-from monitor.fetch.confine import confine, preload
 from monitor.fetch.findings import sift
 from monitor.fetch.hosts import Failure
 from monitor.fetch.seeking import Seeker
 from monitor.fetch.wire import Answer, Job, Outcome, Target
+from monitor.isolate.networked import confine, preload
 from monitor.isolate.sandbox import die_with
 from monitor.verify.certificate import Certificate
 from monitor.verify.trust import read_certificates

@@ -9,9 +9,12 @@ linux/filter.h; numbers from asm/unistd_64.h (x86_64) and asm-generic/unistd.h (
 import ctypes
 import platform
 import struct
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-ALLOWED = {
+Numbers = tuple[int | None, int | None]
+
+ALLOWED: dict[str, Numbers] = {
     "read": (0, 63),
     "write": (1, 64),
     "readv": (19, 65),
@@ -59,7 +62,7 @@ ALLOWED = {
 }
 """Name to its numbers on x86_64 and aarch64; None where the call does not exist."""
 
-FATAL = {
+FATAL: dict[str, Numbers] = {
     "execve": (59, 221),
     "execveat": (322, 281),
     "socket": (41, 198),
@@ -99,6 +102,9 @@ FATAL = {
     "request_key": (249, 218),
     "open_by_handle_at": (304, 265),
 }
+CLIENT = ("socket", "connect", "bind")
+"""Fatal calls that a client of the network needs; glibc binds its socket to the kernel's list of
+addresses (getaddrinfo(3))."""
 LIMITED = {"mmap": (9, 222), "mprotect": (10, 226), "prlimit64": (302, 261)}
 """Allowed with some arguments only."""
 
@@ -133,23 +139,35 @@ MACHINES = {"x86_64": Machine(0xC000003E, 0, has_x32=True), "aarch64": Machine(0
 
 def program(machine: Machine) -> list[Instruction]:
     """The filter as (code, jump if true, jump if false, constant)."""
+    code = [*_of_machine(machine), *_each(machine, ALLOWED, ALLOW), *_each(machine, FATAL, KILL)]
+    for name in ("mmap", "mprotect"):
+        code += _never_executable(LIMITED[name][machine.column])
+    code += _only_asking(LIMITED["prlimit64"][machine.column])
+    return [*code, (_RETURN, 0, 0, ERRNO)]
+
+
+def networked_program(machine: Machine) -> list[Instruction]:
+    """For a client of the network: everything but the fatal calls, of which it keeps `CLIENT`."""
+    fatal = {name: numbers for name, numbers in FATAL.items() if name not in CLIENT}
+    return [*_of_machine(machine), *_each(machine, fatal, KILL), (_RETURN, 0, 0, ALLOW)]
+
+
+def _of_machine(machine: Machine) -> list[Instruction]:
+    """Another architecture's calls are fatal; the number of the call is loaded behind it."""
     code: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, machine.audit),
         (_RETURN, 0, 0, KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    if machine.has_x32:
-        code += [(_AT_LEAST, 0, 1, _X32_BIT), (_RETURN, 0, 0, KILL)]
-    for calls, action in ((ALLOWED, ALLOW), (FATAL, KILL)):
-        for numbers in calls.values():
-            number = numbers[machine.column]
-            if number is not None:
-                code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, action)]
-    for name in ("mmap", "mprotect"):
-        code += _never_executable(LIMITED[name][machine.column])
-    code += _only_asking(LIMITED["prlimit64"][machine.column])
-    return [*code, (_RETURN, 0, 0, ERRNO)]
+    return code + [(_AT_LEAST, 0, 1, _X32_BIT), (_RETURN, 0, 0, KILL)] * machine.has_x32
+
+
+def _each(machine: Machine, calls: Mapping[str, Numbers], action: int) -> Iterator[Instruction]:
+    for numbers in calls.values():
+        number = numbers[machine.column]
+        if number is not None:
+            yield from ((_EQUAL, 0, 1, number), (_RETURN, 0, 0, action))
 
 
 def _never_executable(number: int) -> list[Instruction]:
@@ -182,7 +200,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def install() -> str | None:
+def install(*, networked: bool = False) -> str | None:
     """Put this process under the filter for good; None, or why it could not be done.
 
     Needs no_new_privs. By prctl rather than seccomp(2): service managers that narrow the system
@@ -191,7 +209,7 @@ def install() -> str | None:
     machine = MACHINES.get(platform.machine())
     if machine is None:
         return f"seccomp: no filter for the architecture {platform.machine()}"
-    code = program(machine)
+    code = networked_program(machine) if networked else program(machine)
     packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
     filter_program = _Program(len(code), packed)
     libc = ctypes.CDLL(None, use_errno=True)

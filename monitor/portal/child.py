@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 
 from monitor.fetch.client import Client
-from monitor.fetch.confine import confine, preload
+from monitor.isolate.networked import confine, preload
 from monitor.isolate.sandbox import die_with, limit_memory
 from monitor.portal.asking import Asker
 from monitor.portal.walk import Walk

@@ -27,7 +27,6 @@ from monitor.posture.events import (
     NamesRequestFailed,
 )
 from monitor.posture.model import (
-    CheckResult,
     DomainPosture,
     GatewayState,
     GatewayTarget,
@@ -36,6 +35,7 @@ from monitor.posture.model import (
     OriginQuestion,
 )
 from monitor.posture.names import Why
+from monitor.posture.results import printable, result
 from monitor.posture.wire import (
     MAX_REPLY_LINE,
     MAX_REQUEST_LINE,
@@ -110,20 +110,21 @@ class Desk:
         self,
         dns: DnsSettings,
         observer: Observer,
-        *,
-        module: str = "monitor.posture.child",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = Job(rules=rules_of(dns))
         self._observer = observer
-        self._module = module
         self._monotonic = monotonic
         self._ids = itertools.count(1)
         self._waiting: dict[int, _Waiting] = {}
         self._late: set[int] = set()
         self._counted = _Counted()
+        self._child: asyncio.subprocess.Process | None = None
         self._process: asyncio.subprocess.Process | None = None
+        """The child, from its first word on."""
         self._closed = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @property
     def statistics(self) -> Statistics:
@@ -131,7 +132,18 @@ class Desk:
         return self._counted.total()
 
     async def run(self) -> None:
-        """Keep a process until `close`; start it in the thread that lives longest."""
+        """Keep a process until `close` or cancelled, for good; the kernel kills it when the thread
+        that runs this ends.
+        """
+        self._idle.clear()
+        try:
+            await self._keep()
+        finally:
+            self._closed.set()
+            self._give_up(tuple(self._waiting))
+            self._idle.set()
+
+    async def _keep(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while not self._closed.is_set():
             began = self._monotonic()
@@ -170,9 +182,9 @@ class Desk:
     async def close(self) -> None:
         """End the process and answer who still waits; nothing is left behind. Idempotent."""
         self._closed.set()
-        process, self._process = self._process, None
-        if process is not None:
-            await piped.end(process)
+        if self._child is not None and self._child.returncode is None:
+            self._child.kill()
+        await self._idle.wait()
         self._give_up(tuple(self._waiting))
 
     async def _ask(self, request: Request, kind: Kind) -> Reply | None:
@@ -209,19 +221,20 @@ class Desk:
 
     def _leave(self, waiting: _Waiting) -> None:
         """Nobody waits for it any more; its answer may still come."""
-        if self._waiting.pop(waiting.request.id, None) and waiting.sent and not waiting.said.done():
+        del self._waiting[waiting.request.id]
+        if waiting.sent and (waiting.said.cancelled() or not waiting.said.done()):
             self._late.add(waiting.request.id)
 
     async def _live(self) -> Loss:
         """One process from its start to its end, and why it ended."""
         try:
-            process = await piped.start(self._module, MAX_REPLY_LINE)
+            process = self._child = await _start()
         except ProcessDied:
             return "not_started"
         try:
-            return await self._converse(process)
+            return "ended" if self._closed.is_set() else await self._converse(process)
         finally:
-            self._process = None
+            self._child = self._process = None
             self._late.clear()
             self._counted.ended()
             await piped.end(process)
@@ -233,9 +246,9 @@ class Desk:
             await self._hear(process)
         except TimeoutError:
             return "silent"
-        except (_Nonsense, ValidationError):
+        except (_Nonsense, ValidationError, ProcessDied):
             return "nonsense"
-        except (ProcessDied, OSError):
+        except OSError:
             return "ended"
         return "ended"
 
@@ -293,6 +306,10 @@ class Desk:
             return
 
 
+async def _start() -> asyncio.subprocess.Process:
+    return await piped.start("monitor.posture.child", MAX_REPLY_LINE)
+
+
 def rules_of(dns: DnsSettings) -> Rules:
     """What the process is told of the settings."""
     pairs = (resolver_address(text) for text in dns.resolvers)
@@ -309,12 +326,7 @@ def rules_of(dns: DnsSettings) -> Rules:
 def unanswered_domain(domain: str) -> DomainPosture:
     """A posture that says of no check anything."""
     results = tuple(
-        CheckResult(
-            check=check,
-            status=CheckStatus.UNKNOWN,
-            reason=Reason.UNANSWERED,
-            facts={"why": Why.NOT_ASKED},
-        )
+        result(check, CheckStatus.UNKNOWN, Reason.UNANSWERED, name=domain, why=Why.NOT_ASKED)
         for check in Check
     )
     return DomainPosture(domain=domain, checked_at=clock.now(), results=results, questions=0)
@@ -327,7 +339,7 @@ def unanswered_gateway(target: GatewayTarget) -> GatewayState:
         checked_at=clock.now(),
         status=CheckStatus.UNKNOWN,
         reason=Reason.UNANSWERED,
-        facts={"why": Why.NOT_ASKED},
+        facts={"host": printable(target.host), "port": str(target.port), "why": Why.NOT_ASKED},
     )
 
 

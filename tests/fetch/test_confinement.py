@@ -18,7 +18,7 @@ from tests.fetch.servers import Server, hang, serving
 PROBE = """
 import json, os, socket, sys
 from monitor.fetch.child import MEMORY_BYTES, _preload
-from monitor.fetch.confine import confine
+from monitor.isolate.networked import confine
 secret, target, common, parent = sys.argv[1:]
 _preload()
 confine(int(parent), MEMORY_BYTES)

@@ -1,6 +1,7 @@
 """The system-call filter, run through a small machine of our own for both architectures."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,13 @@ X86, ARM = MACHINES["x86_64"], MACHINES["aarch64"]
 READ_WRITE, READ_EXECUTE = 3, 5
 
 
-def run(machine: seccomp.Machine, number: int, third: int = 0, audit: int | None = None) -> int:
+def run(
+    machine: seccomp.Machine,
+    number: int,
+    third: int = 0,
+    audit: int | None = None,
+    program: Callable[[seccomp.Machine], list[seccomp.Instruction]] = seccomp.program,
+) -> int:
     """What the program answers: the four instructions of classic BPF that it uses."""
     data = {
         0: number,
@@ -20,7 +27,7 @@ def run(machine: seccomp.Machine, number: int, third: int = 0, audit: int | None
         32: third & 0xFFFFFFFF,
         36: third >> 32,
     }
-    code, at, accumulator = seccomp.program(machine), 0, 0
+    code, at, accumulator = program(machine), 0, 0
     while True:
         operation, when_true, when_false, constant = code[at]
         at += 1
@@ -115,3 +122,24 @@ def test_the_ruleset_has_the_shape_of_its_landlock_version(
     rules = landlock.ruleset(version)
     assert len(rules) == size
     assert int.from_bytes(rules[:8], "little") == 2**rights - 1
+
+
+@pytest.mark.parametrize(
+    ("machine", "number", "answer"),
+    [
+        (X86, 41, ALLOW),  # socket
+        (ARM, 203, ALLOW),  # connect
+        (X86, 257, ALLOW),  # openat: Landlock's to decide
+        (X86, 59, KILL),  # execve
+        (ARM, 281, KILL),  # execveat
+        (X86, 50, KILL),  # listen
+        (X86, 62, KILL),  # kill
+        (ARM, 117, KILL),  # ptrace
+        (X86, 425, KILL),  # io_uring_setup
+    ],
+)
+def test_a_client_of_the_network_connects_and_starts_nothing(
+    machine: seccomp.Machine, number: int, answer: int
+) -> None:
+    assert run(machine, number, program=seccomp.networked_program) == answer
+    assert run(machine, 0, audit=1, program=seccomp.networked_program) == KILL

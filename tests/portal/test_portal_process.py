@@ -19,7 +19,7 @@ from tests.portal.rig import PDF, Rig, page
 
 PROBE = """
 import json, os, resource, socket, sys
-from monitor.fetch.confine import confine, preload
+from monitor.isolate.networked import confine, preload
 from monitor.portal import child
 secret, target, parent = sys.argv[1:]
 preload(child._LATE_IMPORTS)

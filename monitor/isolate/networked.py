@@ -1,4 +1,4 @@
-"""What the fetching process gives up: identity, privileges, writing, and most of reading.
+"""What a process that asks the network gives up: identity, privileges, writing, most of reading.
 
 It keeps what a client of the network needs: outgoing connections, and the system's files for
 names and certificates.
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 
 from monitor.errors import IsolationError
-from monitor.isolate import landlock
+from monitor.isolate import landlock, seccomp
 from monitor.isolate.sandbox import (
     be_the_first_to_go,
     become_nobody,
@@ -39,10 +39,12 @@ def preload(packages: Iterable[str]) -> None:
                 continue  # for another system, or an extra that is not installed
 
 
-def confine(parent: int, memory_bytes: int) -> None:
+def confine(parent: int, memory_bytes: int, *, alone: bool = False) -> None:
     """Give up what is not needed, for good; call it when everything is imported.
 
-    Raises IsolationError where root cannot be left. Landlock is used where the kernel has it.
+    Raises IsolationError where root cannot be left. Landlock is used where the kernel has it;
+    for a process that is to be `alone`, seccomp as well: it starts no program, listens to nobody
+    and touches no other process.
     """
     be_the_first_to_go()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -53,3 +55,5 @@ def confine(parent: int, memory_bytes: int) -> None:
     die_with(parent)  # the kernel forgets it with a change of user
     if no_new_privileges():
         landlock.restrict((*READABLE, sys.prefix, sys.base_prefix), connect=True)
+        if alone:
+            seccomp.install(networked=True)
