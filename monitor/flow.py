@@ -23,6 +23,8 @@ MAX_ATTEMPTS = 3
 MAX_ASKING = 256
 """Messages that wait for an answer about their origin. None waits behind them: with so many
 waiting, the next ones are recorded at once, and asked about later."""
+MAX_ASKING_BYTES = 64 * 1024 * 1024
+"""Of all that wait: the spool hands out a bounded number of bytes, and others need theirs."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Flow:
         self._trust = trust
         self._origins = origins
         self._asking = 0
+        self._asking_bytes = 0
         self._examined: asyncio.Queue[Pair] = asyncio.Queue(settings.batch_items)
 
     @property
@@ -142,20 +145,26 @@ class Flow:
             if found is None:
                 continue
             outcome, ask = found
+            size = len(spooled.body)
             # The body is not needed any more: a batch of large mails must not stay in memory.
             spooled = replace(spooled, body=b"")
-            if ask is None or self._asking >= MAX_ASKING:
+            if ask is None or not self._may_wait(size):
                 await self._examined.put((spooled, outcome))
             else:
                 self._asking += 1
-                group.create_task(self._ask(spooled, ask), name="origin")
+                self._asking_bytes += size
+                group.create_task(self._ask(spooled, ask, size), name="origin")
 
-    async def _ask(self, spooled: Spooled, ask: Ask) -> None:
+    def _may_wait(self, size: int) -> bool:
+        return self._asking < MAX_ASKING and self._asking_bytes + size <= MAX_ASKING_BYTES
+
+    async def _ask(self, spooled: Spooled, ask: Ask, size: int) -> None:
         """Its place is kept until it is handed on: what waits for the database stays bounded."""
         try:
             await self._examined.put((spooled, await ask()))
         finally:
             self._asking -= 1
+            self._asking_bytes -= size
 
     async def _outcome(self, spooled: Spooled) -> tuple[Outcome, Ask | None] | None:
         """The outcome, or None when our own code failed on the item and it was set aside."""

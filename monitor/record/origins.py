@@ -82,10 +82,6 @@ async def settle(connection: Connection, found: Sequence[Settled]) -> list[tuple
         if not decided:
             return []
         rows = await connection.fetch(sql("settle_origins"), *columns(decided))
-        days = sorted({row["day"] for row in rows})
-        await connection.copy_records_to_table(
-            "changed_day", records=[(day,) for day in days], columns=["day"]
-        )
     return [(row["origin"], row["agency"]) for row in rows]
 
 
