@@ -22,6 +22,7 @@ BENCHES = (
     "mailbox",
     "drops",
     "report",
+    "posture",
 )
 
 

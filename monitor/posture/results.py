@@ -18,7 +18,9 @@ def printable(text: str, limit: int = FACT_CHARACTERS) -> str:
 
     A backslash is doubled, so that an escape of ours is never taken for one of theirs.
     """
-    shown = "".join(map(_character, text[: limit + 1]))
+    begun = text[: limit + 1]
+    plain = begun.isascii() and begun.isprintable() and "\\" not in begun
+    shown = begun if plain else "".join(map(_character, begun))
     return shown if len(shown) <= limit else shown[: limit - 3] + "..."
 
 

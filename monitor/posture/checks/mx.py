@@ -3,7 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from monitor.model import Check, CheckStatus
 from monitor.posture.answers import silent, takes_none
@@ -148,11 +156,22 @@ async def _addresses(names: Names, host: str) -> _Target:
 
 
 def _is_named(host: str, official: Official) -> bool:
-    return host in {asked_name(each) for each in official.gateway_hosts}
+    return host in _names_of(official.gateway_hosts)
+
+
+@lru_cache(maxsize=4)
+def _names_of(hosts: tuple[str, ...]) -> frozenset[str | None]:
+    """As answers have them; the settings hardly ever change."""
+    return frozenset(map(asked_name, hosts))
 
 
 def _within(address: _Address, official: Official) -> bool:
-    return any(address in ip_network(each, strict=False) for each in official.gateway_networks)
+    return any(address in each for each in _networks_of(official.gateway_networks))
+
+
+@lru_cache(maxsize=4)
+def _networks_of(networks: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(each, strict=False) for each in networks)
 
 
 def _is_outside(target: _Target, official: Official) -> bool:
