@@ -103,6 +103,18 @@ def test_the_include_that_burns_the_look_ups_is_named_with_the_whole_count() -> 
     assert (result.facts["heaviest"], result.facts["heaviest_lookups"]) == ("include:big.vn", "11")
 
 
+def test_where_no_include_costs_more_than_itself_none_is_named() -> None:
+    more: Data = {f"{n}.vn": {"TXT": ["v=spf1 ip4:192.0.2.1"]} for n in range(11)}
+    terms = " ".join(f"include:{name}" for name in more)
+    assert came_to(spf_valid, spf(f"v=spf1 {terms} -all", more)).reason is Reason.SPF_LOOKUPS_OWN
+
+
+def test_a_name_with_addresses_of_one_kind_is_not_asked_for_in_vain() -> None:
+    more: Data = {"four.vn": {"A": ["192.0.2.1"]}, "six.vn": {"AAAA": ["2001:db8::1"]}}
+    zone = spf("v=spf1 a:four.vn a:six.vn mx:four.vn exists:gone.vn -all", more)
+    assert came_to(spf_valid, zone).status is PASS
+
+
 def test_a_fault_below_says_whose_record_it_is_in() -> None:
     zone = spf("v=spf1 include:x.vn -all", {"x.vn": {"TXT": ["v=spf1 ipv4:192.0.2.1 -all"]}})
     result = came_to(spf_valid, zone)
@@ -252,6 +264,8 @@ def test_a_large_network_whose_addresses_differ_by_a_macro_is_sampled_and_says_s
     result = came_to(spf_gateway, zone, Official(gateway_networks=("203.0.113.0/24",)))
     assert (result.status, result.reason) == (PASS, Reason.SPF_GATEWAY_SAMPLED)
     assert len(zone.asked) < 60
+    both = Official(gateway_networks=("203.0.113.0/24", "203.0.113.8/30"))
+    assert came_to(spf_gateway, zone, both).reason is Reason.SPF_GATEWAY_SAMPLED
 
 
 def test_a_record_of_thousands_of_single_addresses_is_sampled_within_bounds() -> None:

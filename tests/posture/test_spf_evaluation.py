@@ -176,6 +176,23 @@ def test_a_name_of_the_client_counts_only_if_it_has_its_address() -> None:
     assert evaluation.varies
 
 
+@pytest.mark.parametrize(("place", "result"), [(10, SpfResult.PASS), (11, SpfResult.FAIL)])
+def test_ten_names_of_the_client_are_looked_at(place: int, result: SpfResult) -> None:
+    named = [f"{number}.other.vn" for number in range(1, place)]
+    data = {
+        D: {"TXT": ["v=spf1 ptr -all"]},
+        "1.2.0.192.in-addr.arpa": {"PTR": [*named, f"m.{D}"]},
+        f"m.{D}": {"A": ["192.0.2.1"]},
+    }
+    assert judged(Zone(data)).result is result
+
+
+def test_a_local_part_is_looked_at_as_far_as_256_characters_go() -> None:
+    zone = Zone({D: {"TXT": ["v=spf1 exists:%{l1-}.x.vn -all"]}, "a.x.vn": {"A": ["127.0.0.2"]}})
+    assert judged(zone, sender=f"{'b' * 254}-a@{D}").result is SpfResult.PASS
+    assert judged(zone, sender=f"{'b' * 255}-a@{D}").result is SpfResult.FAIL
+
+
 def test_a_name_that_only_ends_like_the_domain_is_not_below_it() -> None:
     data = {
         D: {"TXT": ["v=spf1 ptr -all"]},

@@ -260,11 +260,7 @@ async def _trial(names: Names, domain: str, network: Network, official: Official
             return trial
         if evaluation.varies and network.num_addresses > EVERY_ADDRESS:
             return await _sample(names, domain, network, official)
-        at = (
-            at + 1
-            if evaluation.varies
-            else _next_border(evaluation.compared, network.version, at, last)
-        )
+        at = at + 1 if evaluation.varies else _next_border(evaluation.compared, network, at)
         if at > last:
             return trial
     return await _sample(names, domain, network, official)
@@ -291,15 +287,16 @@ async def _try(
     return _Trial(network, address, evaluation, sampled)
 
 
-def _next_border(compared: tuple[Network, ...], version: int, at: int, last: int) -> int:
+def _next_border(compared: tuple[Network, ...], within: Network, at: int) -> int:
     """The first address behind `at` where one of the networks begins or has ended."""
+    end = int(within.broadcast_address) + 1
     borders = (
         border
         for network in compared
         for border in (int(network.network_address), int(network.broadcast_address) + 1)
-        if network.version == version and at < border <= last
+        if at < border < end
     )
-    return min(borders, default=last + 1)
+    return min(borders, default=end)
 
 
 def _refused(check: Check, found: Survey, trial: _Trial, official: Official) -> CheckResult:

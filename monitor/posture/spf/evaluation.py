@@ -146,7 +146,7 @@ class Evaluator:
             if await self._reached(mechanism, domain, path):
                 self.explained_by = (domain, record.exp)
                 return mechanism.qualifier
-        if record.redirect is None or record.has_all:
+        if record.redirect is None:
             return SpfResult.NEUTRAL
         return await self._redirected(record.redirect, domain, path)
 

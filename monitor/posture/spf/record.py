@@ -85,12 +85,8 @@ class Record:
     text: str
     mechanisms: tuple[Mechanism, ...] = ()
     redirect: MacroString | None = None
-    """Not followed where there is an `all` (6.1)."""
+    """Never reached where there is an `all`, which matches everybody (6.1)."""
     exp: MacroString | None = None
-
-    @property
-    def has_all(self) -> bool:
-        return any(mechanism.kind is Mech.ALL for mechanism in self.mechanisms)
 
 
 def spf_texts(records: Iterable[str]) -> tuple[str, ...]:

@@ -166,8 +166,6 @@ class _Walk:
         for mechanism in record.mechanisms:
             if closing := await self._term(mechanism, domain, path, passing):
                 return closing
-            if self._full:
-                return None
         if record.redirect is None:
             return None
         self._lookups += 1
