@@ -8,6 +8,7 @@ from pathlib import Path
 from monitor import clock, material, settings
 from monitor.activity.logs import problems
 from monitor.agencies import Registry
+from monitor.commands.check_names import name_problems, unknown_in_domains
 from monitor.commands.check_reports import report_problems, unknown_in_mails
 from monitor.errors import UserError
 from monitor.measure.plan import Plan, unknown_scopes
@@ -47,6 +48,7 @@ def find_problems(loaded: Settings) -> Iterator[str]:
     for directory in loaded.directories:
         yield from _problem(partial(ldap.check, directory))
     yield from report_problems(loaded)
+    yield from name_problems(loaded)
     yield from _unknown_agencies(loaded)
 
 
@@ -88,6 +90,7 @@ def _unknown_agencies(loaded: Settings) -> Iterator[str]:
         yield f"{loaded.measure.targets}: {line}"
     today = registry.at(clock.vietnam_day(clock.now()))
     yield from unknown_in_mails(loaded, known)
+    yield from unknown_in_domains(loaded, registry)
     speaking = [(folder.name, code) for folder in loaded.folders for code in folder.agencies]
     for name, code in (*speaking, *((portal.name, portal.agency) for portal in loaded.portals)):
         if code not in known and today.by_code(code) is None:

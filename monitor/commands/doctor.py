@@ -15,6 +15,7 @@ from rich.text import Text
 from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands import check_config
+from monitor.commands.doctor_names import named
 from monitor.commands.doctor_record import recorded
 from monitor.commands.doctor_reports import reported
 from monitor.commands.doctor_sources import delivering
@@ -58,6 +59,7 @@ def observations(settings: Settings) -> Iterator[Observation]:
     yield from _daemon(settings)
     yield from recorded(settings)
     yield from reported(settings)
+    yield from named(settings)
     yield from seen_by_grafana(settings)
 
 

@@ -8,6 +8,7 @@
 CREATE TABLE posture_domain (
     domain     text PRIMARY KEY,
     agencies   text[] NOT NULL,
+    since      timestamptz NOT NULL,
     next_at    timestamptz NOT NULL,
     tries      integer NOT NULL DEFAULT 0,
     checked_at timestamptz,
@@ -17,6 +18,7 @@ CREATE INDEX posture_domain_next ON posture_domain (next_at);
 COMMENT ON TABLE posture_domain IS
     'The mail domains of the registry of today, and when each is looked at next. A daemon that looks '
     'puts next_at off until it is done, so that no other does.';
+COMMENT ON COLUMN posture_domain.since IS 'When it came in.';
 COMMENT ON COLUMN posture_domain.tries IS 'Looks in a row that something was not answered in.';
 COMMENT ON COLUMN posture_domain.questions IS 'Asked of resolvers in the last look.';
 

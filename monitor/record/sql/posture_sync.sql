@@ -15,8 +15,8 @@ WITH given AS (
     UPDATE posture_check c SET agencies = g.agencies
     FROM given g WHERE g.domain = c.domain AND g.agencies <> c.agencies
 )
-INSERT INTO posture_domain AS d (domain, agencies, next_at)
-SELECT domain, agencies, $3 FROM given
+INSERT INTO posture_domain AS d (domain, agencies, since, next_at)
+SELECT domain, agencies, $3, $3 FROM given
 ON CONFLICT (domain) DO UPDATE
     SET agencies = excluded.agencies, next_at = least(d.next_at, excluded.next_at)
     WHERE d.agencies <> excluded.agencies
