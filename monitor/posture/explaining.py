@@ -1,10 +1,10 @@
 """What a check came to, in words: `monitor/posture/language/{vi,en}.toml`.
 
-A file has for each check a title and a short one, for each status, each `Why` a text, and for each
-reason a sentence with an advice. Facts are out of answers of DNS, so hostile: they are filled in as
-they stand and never looked through for places of their own, and what comes out is safe for a
-terminal. A page escapes it as it does any text; a cell of a CSV file is made `inert`
-(monitor/tables).
+A file has for each check a title and a short one, for each status, each `Why` and each fault of a
+record a text, and for each reason a sentence with an advice. Facts are out of answers of DNS, so
+hostile: they are filled in as they stand and never looked through for places of their own, and
+what comes out is safe for a terminal. A page escapes it as it does any text; a cell of a CSV file
+is made `inert` (monitor/tables).
 """
 
 import functools
@@ -59,6 +59,7 @@ class PostureWords:
         self._statuses = {status: str(written["status"][status]) for status in CheckStatus}
         self._whys = {why.value: str(written["why"][why]) for why in Why}
         self._reasons = {reason: Template(**written["reason"][reason]) for reason in Reason}
+        self._faults = {word: str(text) for word, text in written["fault"].items()}
         self._missing = str(written["missing"]["fact"])
 
     def title(self, check: Check) -> str:
@@ -69,6 +70,9 @@ class PostureWords:
 
     def status(self, status: CheckStatus) -> str:
         return self._statuses[status]
+
+    def why(self, why: Why) -> str:
+        return self._whys[why.value]
 
     def template(self, reason: Reason) -> Template:
         return self._reasons[reason]
@@ -87,9 +91,8 @@ class PostureWords:
         )
 
     def _fact(self, name: str, value: str) -> str:
-        return (
-            self._whys.get(value, safe(value, MAX_FACT)) if name == "why" else safe(value, MAX_FACT)
-        )
+        words = {"why": self._whys, "fault": self._faults}.get(name, {})
+        return words.get(value, safe(value, MAX_FACT))
 
     def _filled(self, text: str, values: Mapping[str, str]) -> str:
         """Places are filled by name alone: a fact that is not there never raises."""

@@ -5,8 +5,7 @@ sender or recipient is ever named. Nothing of the target stands in what is said.
 
 What is `fail`: an own gateway that nobody reaches, that does not speak, refuses, or whose
 certificate does not hold. It is tried twice before, within `timeout_seconds` in all. What is
-`unknown`: its name was not resolved, or this machine has no network. Facts: `up`, `starttls` and
-`trusted` are `yes` or `no`, and are left out where it was not seen.
+`unknown`: its name was not resolved, or this machine has no network.
 """
 
 import asyncio
@@ -84,6 +83,9 @@ class _Look:
 
     reason: Reason = Reason.FINE
     facts: dict[str, str] = field(default_factory=dict)
+    up: bool | None = None
+    starttls: bool | None = None
+    trusted: bool | None = None
     certificate: bytes | None = None
     connected: bool = False
     under_tls: bool = False
@@ -115,7 +117,7 @@ def _of_answers(answers: Sequence[Answer]) -> Sequence[str] | _Look:
     unheard = [each for each in answers if silent(each)]
     if unheard:
         return _Look(Reason.UNANSWERED, {"why": unheard[0].why or Why.MALFORMED})
-    return _Look(Reason.GATEWAY_NO_ADDRESS, {"up": "no"})
+    return _Look(Reason.GATEWAY_NO_ADDRESS, up=False)
 
 
 async def _of_the_system(target: GatewayTarget) -> Sequence[str] | _Look:
@@ -185,7 +187,7 @@ def _unheard(look: _Look, error: str, number: int | None = None) -> None:
     if not look.connected and number in _OURS:
         look.reason, look.facts["why"] = Reason.UNANSWERED, error
         return
-    look.facts.setdefault("up", "no")
+    look.up = bool(look.up)
     look.reason = Reason.GATEWAY_SILENT if look.connected else Reason.GATEWAY_UNREACHABLE
 
 
@@ -193,20 +195,25 @@ async def _seen(target: GatewayTarget, address: str, context: ssl.SSLContext, lo
     try:
         await _talk(target, address, context, look)
     except Garbled as garbled:
-        look.facts |= {"reply": garbled.said, "up": look.facts.get("up", "no")}
+        look.facts["reply"] = garbled.said
+        look.up = bool(look.up)
         look.reason = Reason.GATEWAY_GARBLED
     except _Refused as refused:
-        look.facts |= {"reply": str(refused.reply), "up": look.facts.get("up", "no")}
+        look.facts["reply"] = str(refused.reply)
+        look.up = bool(look.up)
         look.reason = Reason.GATEWAY_REFUSED
     except _Ended as ended:
         look.reason = ended.reason
+        look.up = bool(look.up)
     except ssl.SSLCertVerificationError as error:
         look.reason = _untrusted(error)
-        look.facts |= {"error": error.verify_message or "", "trusted": "no"}
+        look.facts["error"] = error.verify_message or ""
+        look.trusted = False
         await _fetch_certificate(target, address, look)
     except ssl.SSLError as error:
         look.reason = Reason.GATEWAY_HANDSHAKE
         look.facts["error"] = error.reason or "TLS"
+        look.up = bool(look.up)
 
 
 class _Refused(Exception):
@@ -226,10 +233,10 @@ async def _talk(target: GatewayTarget, address: str, context: ssl.SSLContext, lo
     look.connected = True
     try:
         await _introduce(target, wire, context, look)
-        look.facts["up"] = "yes"
         if look.under_tls:
             look.certificate = wire.certificate
-            look.facts |= {"tls": wire.tls_version, "trusted": "yes"}
+            look.facts["tls"] = wire.tls_version
+            look.trusted = True
         await _leave(wire)
     finally:
         wire.close()
@@ -243,12 +250,11 @@ async def _introduce(
         await _shake_hands(target, wire, context, look)
     _expect(await wire.reply(), 220)
     hello = await _greet(wire)
+    look.up = True
     if target.tls or not target.starttls:
         return
-    look.facts["up"] = "yes"
-    offered = hello.offers("STARTTLS")
-    look.facts["starttls"] = "yes" if offered else "no"
-    if not offered:
+    look.starttls = hello.offers("STARTTLS")
+    if not look.starttls:
         raise _Ended(Reason.GATEWAY_NO_STARTTLS)
     agreed = await wire.ask("STARTTLS")
     if agreed.code != 220:
@@ -321,7 +327,7 @@ async def _fetch_certificate(target: GatewayTarget, address: str, look: _Look) -
     wire = await Wire.connect(address, target.port)
     try:
         await _introduce(target, wire, context, again)
-        look.certificate = wire.certificate
+        look.certificate, look.up = wire.certificate, again.up
         await _leave(wire)
     except (Garbled, _Refused, _Ended):
         return
@@ -364,6 +370,9 @@ def _state(target: GatewayTarget, look: _Look, now: datetime) -> GatewayState:
         reason=reason,
         facts={name: printable(fact) for name, fact in facts.items()},
         certificate_not_after=ends,
+        up=look.up,
+        starttls=look.starttls,
+        certificate_trusted=look.trusted,
     )
 
 

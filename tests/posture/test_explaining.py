@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from monitor.model import Check, CheckStatus, Language
+from monitor.posture.dmarc import Fault
 from monitor.posture.explaining import posture_words, written
+from monitor.posture.keys import KeyFault
 from monitor.posture.names import Why
 from monitor.posture.words import Reason
 from monitor.tables.formulas import inert
@@ -16,6 +18,7 @@ from monitor.tables.formulas import inert
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
 VIETNAMESE = set("ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ")
 SPEAKING = {"check": Check, "status": CheckStatus, "why": Why, "reason": Reason}
+FAULTS = {*KeyFault, "several", Fault.TWICE, Fault.NO_EQUALS, Fault.CHARACTERS}
 
 
 def texts(tables: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -35,7 +38,8 @@ def test_every_word_has_a_text_and_every_text_a_word(language: Language) -> None
     tables = written(language)
     known = {table: {member.value for member in kind} for table, kind in SPEAKING.items()}
     assert {table: set(tables[table]) for table in SPEAKING} == known
-    assert set(tables) == {*SPEAKING, "missing"}
+    assert set(tables["fault"]) == FAULTS
+    assert set(tables) == {*SPEAKING, "fault", "missing"}
 
 
 def test_both_languages_have_the_same_parts_and_name_the_same_facts() -> None:
@@ -94,6 +98,12 @@ def test_an_unanswered_question_says_what_became_of_it() -> None:
     said = posture_words(Language.EN).explain(Reason.UNANSWERED, "x.vn", {"why": Why.TIMEOUT})
     assert said.says == "It could not be checked: no answer came in time."
     assert "x.vn" in said.advice
+
+
+def test_what_is_wrong_in_a_record_is_put_into_words() -> None:
+    facts = {"name": "gw._domainkey.x.vn", "fault": KeyFault.HASH.value}
+    said = posture_words(Language.EN).explain(Reason.DKIM_BROKEN, "x.vn", facts)
+    assert said.says.endswith("it does not allow SHA-256 (h=).")
 
 
 def test_a_reason_of_a_later_version_stands_for_itself() -> None:

@@ -47,7 +47,7 @@ async def test_a_good_gateway_passes_and_is_told_no_sender() -> None:
     with serving(polite(tls(certificate()))) as server:
         state = await look(target(server.port))
     assert (state.status, state.reason) == (CheckStatus.PASS, Reason.FINE)
-    assert state.facts["up"] == state.facts["starttls"] == state.facts["trusted"] == "yes"
+    assert (state.up, state.starttls, state.certificate_trusted) == (True, True, True)
     assert state.facts["tls"].startswith("TLSv1.")
     assert state.certificate_not_after is not None
     assert state.facts["days"] == "90"
@@ -58,7 +58,7 @@ async def test_tls_from_the_first_octet() -> None:
     with serving(polite(tls(certificate()), implicit=True)) as server:
         state = await look(target(server.port, tls=True))
     assert (state.status, state.reason) == (CheckStatus.PASS, Reason.FINE)
-    assert "starttls" not in state.facts
+    assert (state.up, state.starttls, state.certificate_trusted) == (True, None, True)
     assert server.heard == ["EHLO [127.0.0.1]", "QUIT"]
 
 
@@ -67,6 +67,7 @@ async def test_where_starttls_is_not_wanted_it_is_not_asked_for() -> None:
         state = await look(target(server.port, starttls=False))
     assert (state.status, state.reason) == (CheckStatus.PASS, Reason.FINE)
     assert state.certificate_not_after is None
+    assert (state.up, state.starttls, state.certificate_trusted) == (True, None, None)
 
 
 # -- its certificate ------------------------------------------------------------------------------
@@ -93,7 +94,7 @@ async def test_a_certificate_that_does_not_hold_is_named(reason: Reason, implici
         state = await look(target(server.port, tls=implicit))
     assert (state.status, state.reason) == (CheckStatus.FAIL, reason)
     assert state.certificate_not_after == made.certificate.not_valid_after_utc
-    assert state.facts["trusted"] == "no"
+    assert (state.up, state.certificate_trusted) == (True, False)
     assert server.connections == 2  # the second to see what it showed
     assert not any("MAIL" in line.upper() for line in server.heard)
 
@@ -104,7 +105,7 @@ async def test_another_authority_is_not_trusted_nor_is_that_of_the_system() -> N
         for ca in (servers.pem(other), None):
             state = await look(target(server.port, ca=ca))
             assert state.reason is Reason.GATEWAY_UNTRUSTED
-            assert state.facts["up"] == "yes"
+            assert state.up
 
 
 async def test_an_authority_that_is_expired_is_not_the_gateways_certificate_that_is() -> None:
@@ -201,12 +202,16 @@ HOSTILE: dict[str, tuple[servers.Script, Reason]] = {
 }  # fmt: skip
 
 
+GREETED = {Reason.GATEWAY_NO_STARTTLS, Reason.GATEWAY_HANDSHAKE, Reason.GATEWAY_INJECTED}
+
+
 @pytest.mark.parametrize("what", HOSTILE)
 async def test_what_a_server_does_wrong_is_named(what: str) -> None:
     script, reason = HOSTILE[what]
     with serving(script) as server:
         state = await look(target(server.port, timeout_seconds=2))
     assert (state.status, state.reason) == (CheckStatus.FAIL, reason)
+    assert state.up is (reason in GREETED)
 
 
 async def test_what_it_said_is_shown_escaped() -> None:
@@ -214,14 +219,14 @@ async def test_what_it_said_is_shown_escaped() -> None:
         state = await look(target(server.port))
     assert state.reason is Reason.GATEWAY_REFUSED
     assert state.facts["reply"].startswith("554 \\x1b]0;owned\\x07")
-    assert state.facts["up"] == "no"
+    assert state.up is False
 
 
 async def test_a_gateway_without_starttls_is_up_all_the_same() -> None:
     with serving(polite(None)) as server:
         state = await look(target(server.port))
-    assert (state.reason, state.facts["up"]) == (Reason.GATEWAY_NO_STARTTLS, "yes")
-    assert state.facts["starttls"] == "no"
+    assert state.reason is Reason.GATEWAY_NO_STARTTLS
+    assert (state.up, state.starttls, state.certificate_trusted) == (True, False, None)
     assert server.connections == 1  # asking again would show the same
 
 
@@ -270,6 +275,7 @@ async def test_a_server_of_old_tls_alone_is_a_failed_handshake() -> None:
         state = await look(target(server.port, tls=True))
     assert (state.status, state.reason) == (CheckStatus.FAIL, Reason.GATEWAY_HANDSHAKE)
     assert "ALERT" in state.facts["error"]
+    assert (state.up, state.certificate_trusted) == (False, None)
 
 
 # -- where it is ----------------------------------------------------------------------------------
@@ -285,7 +291,7 @@ def closed_port() -> Iterator[int]:
 async def test_an_own_gateway_that_nobody_listens_at_is_down(closed_port: int) -> None:
     state = await look(target(closed_port))
     assert (state.status, state.reason) == (CheckStatus.FAIL, Reason.GATEWAY_UNREACHABLE)
-    assert state.facts["up"] == "no"
+    assert state.up is False
     assert state.facts["error"]
 
 
@@ -301,7 +307,7 @@ async def test_a_name_that_is_not_answered_is_unknown(why: Why, closed_port: int
     state = await look(target(closed_port, host=HOST), Zone(unknown={HOST: why}))
     assert (state.status, state.reason) == (CheckStatus.UNKNOWN, Reason.UNANSWERED)
     assert state.facts["why"] == why
-    assert "up" not in state.facts
+    assert state.up is None
 
 
 async def test_a_name_that_is_not_there_is_a_failure(closed_port: int) -> None:
@@ -346,7 +352,7 @@ async def test_postfix_with_tls_passes_and_queues_nothing(tmp_path: Path) -> Non
         state = await look(target(gateway.port))
         log = gateway.log()
     assert (state.status, state.reason) == (CheckStatus.PASS, Reason.FINE)
-    assert state.facts["up"] == state.facts["starttls"] == state.facts["trusted"] == "yes"
+    assert (state.up, state.starttls, state.certificate_trusted) == (True, True, True)
     assert "TLS connection established" in log
     assert "ehlo=2 starttls=1 quit=1 commands=4" in log
 

@@ -1,4 +1,4 @@
-"""Whether those who are to get reports agreed to (RFC 7489 7.1, RFC 9990) and can take mail."""
+"""Whether those who are to get reports agreed to (RFC 7489 7.1, RFC 9990 4) and can take mail."""
 
 from enum import StrEnum
 
