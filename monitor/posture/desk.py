@@ -25,6 +25,7 @@ from monitor.posture.events import (
     NamesProcessLost,
     NamesProcessReady,
     NamesRequestFailed,
+    NamesRuleFailed,
 )
 from monitor.posture.model import (
     DomainPosture,
@@ -164,7 +165,10 @@ class Desk:
             check=DomainQuestion(domain=domain, official=official),
         )
         reply = await self._ask(request, "check")
-        return (reply and reply.check) or unanswered_domain(domain)
+        if reply is None or reply.check is None:
+            return unanswered_domain(domain)
+        self._tell_faults(reply.check)
+        return reply.check
 
     async def probe(self, target: GatewayTarget) -> GatewayState:
         """How a gateway answers; `unknown` where nobody looked."""
@@ -186,6 +190,12 @@ class Desk:
             self._child.kill()
         await self._idle.wait()
         self._give_up(tuple(self._waiting))
+
+    def _tell_faults(self, posture: DomainPosture) -> None:
+        for each in posture.results:
+            if each.reason is Reason.FAULT:
+                error, at = each.facts.get("error", ""), each.facts.get("at", "")
+                self._observer.emit(NamesRuleFailed(each.check, error, at))
 
     async def _ask(self, request: Request, kind: Kind) -> Reply | None:
         if self._closed.is_set():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from monitor.model import Check
 from monitor.observe import Event, Level
 
 Loss = Literal["not_started", "ended", "nonsense", "silent"]
@@ -41,3 +42,16 @@ class NamesRequestFailed(Event):
     level: ClassVar[Level] = "error"
     kind: Literal["check", "probe", "origin"]
     error: str
+
+
+@dataclass(frozen=True)
+class NamesRuleFailed(Event):
+    """The rule of one check of a domain failed by a fault of this product: the check is unknown.
+
+    `error` is a type, `at` a file of this product and the line.
+    """
+
+    level: ClassVar[Level] = "error"
+    check: Check
+    error: str
+    at: str

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 
 from monitor.model import Check, CheckStatus
+from monitor.observe import Observer
 from monitor.posture.checks import CHECKS, Rule
+from monitor.posture.desk import Desk
 from monitor.posture.domain import check_domain
+from monitor.posture.events import NamesRuleFailed
 from monitor.posture.model import CheckResult, DomainPosture, Official
 from monitor.posture.names import Answer, Found, Kind, Names, Why
 from monitor.posture.results import printable, result
+from monitor.posture.wire import Reply, Request
 from monitor.posture.words import Reason
+from monitor.settings import DnsSettings
 from tests.posture.zones import Zone
 
 D = "xa.tinh.example"
@@ -57,6 +62,19 @@ def test_a_rule_that_raises_is_unknown_and_says_where_and_loses_no_other() -> No
     assert fault.facts["error"] == "KeyError"
     assert fault.facts["at"].startswith("test_domain.py:")
     assert other.status is CheckStatus.PASS
+
+
+def test_the_daemon_tells_which_rule_failed_and_where() -> None:
+    posture = checked({Check.MX_GATEWAY: broken, Check.DNSSEC: fine})
+
+    class Saying(Desk):
+        async def _ask(self, request: Request, kind: object) -> Reply:
+            return Reply(id=request.id, check=posture)
+
+    observer = Observer()
+    asyncio.run(Saying(DnsSettings(), observer).check(D, Official()))
+    labels = {"event": NamesRuleFailed.name()}
+    assert observer.registry.get_sample_value("congvu_events_total", labels) == 1
 
 
 def test_a_rule_that_is_late_is_unknown_and_loses_no_other() -> None:
