@@ -26,8 +26,10 @@ class ListedDomain:
     free: bool
     """False: official by the settings, whatever the list says."""
     operator: str = ""
-    """Who runs it; empty where the settings name it."""
+    """Who runs it, in Vietnamese; empty where the settings name it."""
     why: str = ""
+    operator_en: str = ""
+    why_en: str = ""
 
 
 class FreemailList:
@@ -78,7 +80,14 @@ def shipped() -> tuple[date, list[ListedDomain]]:
     content = tomllib.loads(files(__package__).joinpath(SHIPPED).read_text("utf-8"))
     day = content.pop("day")
     return day, [
-        ListedDomain(domain, True, group["name"], group.get("why", ""))
+        ListedDomain(
+            domain,
+            free=True,
+            operator=group["name"],
+            why=group.get("why", ""),
+            operator_en=group.get("name_en", group["name"]),
+            why_en=group.get("why_en", ""),
+        )
         for group in content.values()
         for domain in group["domains"]
     ]

@@ -17,6 +17,7 @@ from monitor.cli import (
     alerts,
     axis,
     documents,
+    freemail,
     portal,
     posture,
     privacy,
@@ -42,6 +43,7 @@ app = typer.Typer(
     epilog="Start with `congvu demo`; connect your own sources: docs/README.md.",
 )
 app.add_typer(documents.group, name="documents")
+app.add_typer(freemail.group, name="freemail")
 app.add_typer(quarantine.group, name="quarantine")
 app.add_typer(trust.group, name="trust")
 app.add_typer(privacy.group, name="privacy")
