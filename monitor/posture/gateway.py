@@ -65,7 +65,7 @@ async def probe(target: GatewayTarget, now: datetime, names: Names | None = None
         return _state(target, addresses, now)
     try:
         context = _context(target)
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ValueError) as error:
         return _state(target, _misset(target, "ca", error), now)
     if asked_name(_server_name(target)) is None:
         return _state(target, _misset(target, "server_name", ValueError()), now)
@@ -104,10 +104,22 @@ async def _addresses(target: GatewayTarget, names: Names | None) -> Sequence[str
         return (str(ip_address(target.host)),)
     except ValueError:
         pass
-    answers = [await names.ask(target.host, kind) for kind in (Kind.A, Kind.AAAA)] if names else []
+    answers = await _asked(names, target) if names else []
     if not answers or any(each.why is Why.NO_RESOLVER for each in answers):
         return await _of_the_system(target)
     return _of_answers(answers)
+
+
+async def _asked(names: Names, target: GatewayTarget) -> Sequence[Answer]:
+    """Of IPv4 and IPv6; where one is known, the other is not waited for long."""
+    first = await names.ask(target.host, Kind.A)
+    if first.found is not Found.FOUND:
+        return first, await names.ask(target.host, Kind.AAAA)
+    try:
+        async with asyncio.timeout(target.timeout_seconds / 8):
+            return first, await names.ask(target.host, Kind.AAAA)
+    except TimeoutError:
+        return (first,)
 
 
 def _of_answers(answers: Sequence[Answer]) -> Sequence[str] | _Look:
@@ -125,7 +137,7 @@ async def _of_the_system(target: GatewayTarget) -> Sequence[str] | _Look:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         return _Look(Reason.UNANSWERED, {"why": str(error)})
     addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
     return tuple(addresses)[:MAX_ADDRESSES]
@@ -301,8 +313,11 @@ async def _leave(wire: Wire) -> None:
 
 
 def _context(target: GatewayTarget) -> ssl.SSLContext:
-    context = ssl.create_default_context(cadata=target.ca)
-    if target.ca is not None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if target.ca is None:
+        context.load_default_certs()
+    else:
+        context.load_verify_locations(cadata=target.ca)
         # An authority that the operator names is trusted though it be below another.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     # Of what RFC 5280 asks and private authorities leave out, senders of mail mind nothing.

@@ -16,7 +16,7 @@ from monitor.observe import Observer
 from monitor.posture.desk import Desk
 from monitor.posture.gateway import probe
 from monitor.posture.model import GatewayState, GatewayTarget
-from monitor.posture.names import Why
+from monitor.posture.names import Answer, Kind, Why
 from monitor.posture.words import Reason
 from monitor.settings import DnsSettings
 from tests.posture import mail_servers as servers
@@ -302,6 +302,23 @@ async def test_its_name_is_asked_of_the_resolvers_and_the_next_address_is_tried(
     assert (state.reason, state.facts["address"]) == (Reason.FINE, "127.0.0.1")
 
 
+class SlowSixes(Zone):
+    """Says nothing of IPv6 addresses."""
+
+    async def ask(self, name: str, kind: Kind) -> Answer:
+        if kind is Kind.AAAA:
+            await asyncio.Event().wait()
+        return await super().ask(name, kind)
+
+
+async def test_an_address_that_is_known_is_looked_at_while_another_is_not_answered() -> None:
+    with serving(polite(tls(certificate()))) as server:
+        zone = SlowSixes({HOST: {"A": ["127.0.0.1"]}})
+        assert (await look(target(server.port, host=HOST), zone)).reason is Reason.FINE
+        silent = await look(target(server.port, host=HOST, timeout_seconds=1), SlowSixes({}))
+        assert (silent.status, silent.reason) == (CheckStatus.UNKNOWN, Reason.UNANSWERED)
+
+
 @pytest.mark.parametrize("why", [Why.TIMEOUT, Why.SERVFAIL, Why.BOGUS])
 async def test_a_name_that_is_not_answered_is_unknown(why: Why, closed_port: int) -> None:
     state = await look(target(closed_port, host=HOST), Zone(unknown={HOST: why}))
@@ -329,7 +346,7 @@ async def test_a_name_that_the_system_does_not_know_is_unknown(closed_port: int)
 
 
 async def test_settings_that_cannot_be_used_are_no_failure_of_the_gateway(closed_port: int) -> None:
-    for wrong in ({"ca": "no PEM"}, {"server_name": "a..b\r\nMAIL"}):
+    for wrong in ({"ca": "no PEM"}, {"ca": ""}, {"server_name": "a..b\r\nMAIL"}):
         state = await look(target(closed_port, **wrong))
         assert (state.status, state.reason) == (CheckStatus.UNKNOWN, Reason.FAULT)
 
