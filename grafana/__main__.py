@@ -6,7 +6,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana import agency, mail, overview, pipeline, signatures
+from grafana import agency, domains, mail, overview, pipeline, signatures
 from grafana.page import as_json
 
 FOLDER = Path(__file__).parent / "dashboards"
@@ -15,6 +15,7 @@ BUILDERS: Mapping[str, Callable[[], Dashboard]] = {
     "agency": agency.build,
     "signatures": signatures.build,
     "mail": mail.build,
+    "domains": domains.build,
     "pipeline": pipeline.build,
 }
 """By the names of their files."""

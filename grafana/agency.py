@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from grafana import alerts, columns, figures, look, words
+from grafana import alerts, columns, domains, figures, look, words
 from grafana.page import AGENCY, Section, band, choice, page
 from grafana.panels import (
     DATE,
@@ -492,6 +492,9 @@ def build() -> model.Dashboard:
             Section("Thư công vụ và con người", [
                 band(9, (9, _funnel()), (15, mail_by_day("code = '$agency'", "Thư mỗi ngày"))),
                 band(7, (12, _accounts()), (12, _coverage())),
+            ]),
+            Section("Tên miền thư", [
+                band(8, (24, domains.failing("code = '$agency'", "Tên miền thư: chưa đạt"))),
             ]),
             Section("Chứng thư, sổ văn bản, trục liên thông", [
                 band(7, (12, _on_time()), (8, _axis()), (4, _axis_late())),

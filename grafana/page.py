@@ -17,6 +17,7 @@ TITLES = {
     "congvu-agency": "Cơ quan",
     "congvu-signatures": "Chất lượng chữ ký số",
     "congvu-mail": "Sử dụng thư công vụ",
+    "congvu-domains": "Tên miền thư",
     "congvu-pipeline": "Vận hành hệ thống",
 }
 

@@ -11,15 +11,21 @@ from monitor.measure.indicators import CATALOGUE
 from monitor.model import (
     Cause,
     Channel,
+    Check,
+    CheckStatus,
     Direction,
     Finding,
+    FreemailWay,
     Language,
+    Origin,
     Overall,
     SignerKind,
     SubIndication,
     TimeSource,
     TrustClass,
 )
+from monitor.posture.explaining import posture_words
+from monitor.posture.names import Found
 
 NO_DATA = "không có dữ liệu"
 
@@ -109,6 +115,34 @@ ASSESSMENT_COLOURS = {
 }  # fmt: skip
 SEVERITIES = {"page": "khẩn", "ticket": "cần xử lý", "info": "để biết"}
 
+CHECK_STATUSES = {
+    str(status): posture_words(Language.VI).status(status)
+    for status in (
+        CheckStatus.PASS, CheckStatus.FAIL, CheckStatus.NOT_APPLICABLE, CheckStatus.UNKNOWN,
+    )
+}  # fmt: skip
+CHECK_SIGNS = {"pass": "✓ đạt", "fail": "✗ không", "not_applicable": "–", "unknown": "?"}
+"""In narrow columns."""
+CHECK_COLOURS = {
+    "pass": look.BLUE, "fail": look.RED, "not_applicable": look.GREY, "unknown": look.PURPLE,
+}  # fmt: skip
+ORIGINS = {
+    str(Origin.INTERNAL): "gửi từ bên trong",
+    str(Origin.ALIGNED): "chứng minh được",
+    str(Origin.UNALIGNED): "không chứng minh được",
+    str(Origin.UNKNOWN): "chưa hỏi được",
+}
+ORIGIN_COLOURS = {
+    str(Origin.INTERNAL): look.SKY, str(Origin.ALIGNED): look.BLUE,
+    str(Origin.UNALIGNED): look.RED, str(Origin.UNKNOWN): look.PURPLE,
+}  # fmt: skip
+FREEMAIL_WAYS = {
+    str(FreemailWay.TO): "gửi đến thư miễn phí",
+    str(FreemailWay.FROM): "gửi từ thư miễn phí",
+    str(FreemailWay.FORWARDED): "hộp thư công vụ tự chuyển tiếp",
+    str(FreemailWay.ACCOUNT): "cơ quan viết bằng hộp thư miễn phí",
+}
+
 
 def _of(kind: type[StrEnum]) -> Mapping[str, str]:
     texts = catalogue(Language.VI)
@@ -154,6 +188,28 @@ def signer_kinds() -> Mapping[str, str]:
 @cache
 def time_sources() -> Mapping[str, str]:
     return _of(TimeSource)
+
+
+@cache
+def checks() -> Mapping[str, str]:
+    """What is checked of a mail domain."""
+    return {str(check): posture_words(Language.VI).title(check) for check in Check}
+
+
+@cache
+def checks_in_short() -> Mapping[str, str]:
+    """For headings of narrow columns."""
+    return {str(check): posture_words(Language.VI).short(check) for check in Check}
+
+
+@cache
+def dns_outcomes() -> Mapping[str, str]:
+    """What became of questions about names."""
+    answered = {
+        str(Found.FOUND): "có", str(Found.NO_DATA): "không có bản ghi",
+        str(Found.NO_NAME): "không có tên",
+    }  # fmt: skip
+    return {**answered, **posture_words(Language.VI).worded["why"]}
 
 
 @cache

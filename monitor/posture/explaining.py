@@ -71,8 +71,10 @@ class PostureWords:
     def status(self, status: CheckStatus) -> str:
         return self._statuses[status]
 
-    def why(self, why: Why) -> str:
-        return self._whys[why.value]
+    @property
+    def worded(self) -> Mapping[str, Mapping[str, str]]:
+        """Facts that are words themselves, with the text of each word."""
+        return {"why": self._whys, "fault": self._faults}
 
     def template(self, reason: Reason) -> Template:
         return self._reasons[reason]
@@ -91,8 +93,7 @@ class PostureWords:
         )
 
     def _fact(self, name: str, value: str) -> str:
-        words = {"why": self._whys, "fault": self._faults}.get(name, {})
-        return words.get(value, safe(value, MAX_FACT))
+        return self.worded.get(name, {}).get(value, safe(value, MAX_FACT))
 
     def _filled(self, text: str, values: Mapping[str, str]) -> str:
         """Places are filled by name alone: a fact that is not there never raises."""

@@ -19,6 +19,7 @@ UIDS = {
     "agency": "congvu-agency",
     "signatures": "congvu-signatures",
     "mail": "congvu-mail",
+    "domains": "congvu-domains",
     "pipeline": "congvu-pipeline",
 }
 SOURCES = {"prometheus": "congvu-prometheus", "grafana-postgresql-datasource": "congvu-postgres"}
