@@ -23,8 +23,9 @@ from monitor.record.statements import sql
 LOCK = 0x706F_7374_7572
 """Of "postur": registry and looks come into the record one after the other."""
 CONFIRMED_AFTER = timedelta(minutes=2)
-CONFIRM_SECONDS = 300.0
-"""Until the second look at a fall."""
+CONFIRM_SECONDS = 600.0
+"""Until the second look at a fall: longer than resolvers keep many an odd answer, and an operator
+hears of a fall within a quarter of an hour after the first."""
 FIRST_PAUSE_SECONDS = 120.0
 """Until what was not answered is asked again; twice as long after each time, up to the interval."""
 CLAIMED = timedelta(minutes=20)

@@ -172,7 +172,7 @@ async def test_a_fall_is_told_once_it_is_confirmed(filled: Database) -> None:
     assert world.events("posture_fell") == 0
     assert 'congvu_posture_checks_failing{agency="so-mot"} 0.0' in world.metrics(posturing)
     world.asked()
-    world.now += timedelta(minutes=5)
+    world.now += timedelta(minutes=10)
     await posturing.look(filled)
     assert world.asked() == ["mot.tinh.gov.vn"]
     await posturing.count(filled)

@@ -210,7 +210,7 @@ async def test_what_is_not_configured_is_no_reason_to_ask_again_soon(province: D
 
 async def test_a_suspected_fall_is_looked_at_again_within_minutes(province: Database) -> None:
     await stored(province, look(DOMAIN, NOON), look(DOMAIN, after(360), spf_valid=FAIL))
-    assert await next_at(province) == after(365)
+    assert await next_at(province) == after(370)
 
 
 async def test_a_command_makes_a_domain_due_now(province: Database) -> None:
