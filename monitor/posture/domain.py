@@ -17,6 +17,7 @@ from monitor.posture.words import Reason
 RULE_SECONDS = 60.0
 """Of one check: a few questions that each ask every resolver several times."""
 
+_DEAD = frozenset((Why.NO_RESOLVER, Why.TIMEOUT, Why.REFUSED, Why.SERVFAIL))
 _WITHOUT_DOMAIN = (Check.MX_GATEWAY, Check.MX_RESOLVES)
 """Mail to a domain that is not there goes nowhere; nothing else can be asked of it."""
 
@@ -34,8 +35,7 @@ async def check_domain(
     there = await counted.ask(domain, Kind.MX)
     if there.found is Found.NO_NAME and not there.aliases:
         results = [_absent(check, there) for check in checks]
-    elif await _is_lame(counted, domain, there):
-        unheard = replace(there, found=Found.UNKNOWN, why=Why.SERVFAIL)
+    elif unheard := await _unheard(counted, domain, there):
         results = [unanswered(check, unheard) for check in checks]
     else:
         rules = (_run(counted, domain, official, *each, seconds) for each in checks.items())
@@ -57,6 +57,17 @@ class Counted:
         answer = await self._names.ask(name, kind)
         self.questions += not answer.cached
         return answer
+
+
+async def _unheard(names: Names, domain: str, there: Answer) -> Answer | None:
+    """What was not answered, where nothing that is asked of the domain would be: it is not asked
+    a dozen questions more, each of them as often as there are tries.
+    """
+    if there.why in _DEAD:
+        return there if (await names.ask(domain, Kind.TXT)).why in _DEAD else None
+    if await _is_lame(names, domain, there):
+        return replace(there, found=Found.UNKNOWN, why=Why.SERVFAIL)
+    return None
 
 
 async def _is_lame(names: Names, domain: str, there: Answer) -> bool:

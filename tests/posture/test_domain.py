@@ -123,6 +123,21 @@ def test_nothing_fails_and_nothing_passes_where_nobody_answers(why: Why) -> None
     assert {each.reason for each in posture.results} == {Reason.UNANSWERED}
 
 
+def test_servers_that_do_not_answer_are_not_asked_all_there_is_to_ask() -> None:
+    zone = Zone({}, unknown={D: Why.TIMEOUT})
+    posture = asyncio.run(check_domain(zone, D, Official(), NOW))
+    assert {each.reason for each in posture.results} == {Reason.UNANSWERED}
+    assert zone.asked == [(D, Kind.MX), (D, Kind.TXT)]
+
+
+def test_one_type_that_is_not_answered_keeps_nothing_else_from_being_asked() -> None:
+    zone = Zone({D: {"TXT": ["v=spf1 -all"]}}, unknown={(D, "MX"): Why.TIMEOUT})
+    posture = asyncio.run(check_domain(zone, D, Official(), NOW))
+    found = {each.check: each.status for each in posture.results}
+    assert found[Check.MX_RESOLVES] is CheckStatus.UNKNOWN
+    assert found[Check.SPF_VALID] is CheckStatus.PASS
+
+
 def test_a_domain_that_has_nothing_while_no_zone_says_so_is_one_that_nobody_answered_for() -> None:
     class Led:
         def __init__(self, **proven: bool) -> None:
