@@ -63,6 +63,7 @@ class Reason(StrEnum):
     SPF_LOOKUPS_OWN = "spf_lookups_own"
     """None costs more than one: the domain's own record has too many terms."""
     SPF_VOIDS = "spf_voids"
+    SPF_TOO_LONG = "spf_too_long"
     SPF_REFUSES = "spf_refuses"
     """It passes: `-all`."""
     SPF_SOFT = "spf_soft"

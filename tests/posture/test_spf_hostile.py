@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from monitor.model import CheckStatus, SpfResult
 from monitor.posture.checks.spf import spf_closed, spf_gateway, spf_valid
-from monitor.posture.model import Official
+from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Kind, Why
 from monitor.posture.spf.evaluation import check_host
 from monitor.posture.spf.record import SpfSyntaxError, read_record
 from monitor.posture.spf.survey import survey
 from monitor.posture.spf.trace import MAX_LOOKUPS, Problem
+from monitor.posture.words import Reason
 from tests.posture.zones import Zone
 
 DOMAINS = ("a.vn", "b.vn", "c.vn", "d.vn", "e.vn")
@@ -202,7 +203,7 @@ def test_a_record_of_64_kib_is_no_work(name: str) -> None:
 
 
 def test_includes_of_giant_records_that_include_each_other_come_to_an_end() -> None:
-    padding = "ip4:198.51.100.7 " * 3000
+    padding = "ip4:198.51.100.7 " * 200
     data = {
         f"{number}.vn": {
             "TXT": [
@@ -219,6 +220,22 @@ def test_includes_of_giant_records_that_include_each_other_come_to_an_end() -> N
     evaluation = asyncio.run(check_host(zone, IPv4Address("192.0.2.1"), "0.vn", "", "h.vn"))
     assert evaluation.result is SpfResult.PERMERROR
     assert len(zone.asked) <= 31 + 12
+
+
+def test_records_that_are_too_long_together_are_read_no_further() -> None:
+    long = "v=spf1 " + "ip4:198.51.100.7 " * 1900
+    data = {f"{n}.vn": {"TXT": [f"{long} include:{n + 1}.vn -all"]} for n in range(5)}
+    zone = Zone(data)
+    evaluation = asyncio.run(check_host(zone, IPv4Address("192.0.2.1"), "0.vn", "", "h.vn"))
+    assert evaluation.result is SpfResult.PERMERROR
+    assert evaluation.fault is not None
+    assert (evaluation.fault.problem, evaluation.fault.domain) == (Problem.TOO_LONG, "2.vn")
+    result = asyncio.run(_checked_valid(zone))
+    assert (result.reason, result.facts["where"]) == (Reason.SPF_TOO_LONG, "2.vn")
+
+
+async def _checked_valid(zone: Zone) -> CheckResult:
+    return await spf_valid(zone, "0.vn", GATEWAY)
 
 
 def test_names_that_look_alike_are_shown_as_what_they_are() -> None:

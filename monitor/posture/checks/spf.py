@@ -58,6 +58,7 @@ _REASONS = {
     Problem.MX_HOSTS: Reason.SPF_MX_HOSTS,
     Problem.NO_TARGET: Reason.SPF_NO_TARGET,
     Problem.LOOP: Reason.SPF_LOOP,
+    Problem.TOO_LONG: Reason.SPF_TOO_LONG,
 }
 
 

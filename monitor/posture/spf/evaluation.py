@@ -20,6 +20,7 @@ from monitor.posture.spf.record import (
 from monitor.posture.spf.trace import (
     MAX_ADDRESSED,
     MAX_LOOKUPS,
+    MAX_TEXT,
     MAX_VOIDS,
     Evaluation,
     Fault,
@@ -66,15 +67,22 @@ class Stop(Exception):
         self.fault = Fault(problem, domain, term, why)
 
 
-async def published(names: Names, domain: str) -> Record | None:
-    """The record of a domain (4.4, 4.5); None where there is none. Raises Stop."""
+async def published(names: Names, domain: str, room: int) -> Record | None:
+    """The record of a domain (4.4, 4.5), of at most `room` characters; None where there is none.
+
+    Raises Stop for all else.
+    """
     answer = await names.ask(domain, Kind.TXT)
     _answered(answer, domain)
     texts = spf_texts(answer.records)
     if len(texts) > 1:
         raise Stop(Problem.SEVERAL_RECORDS, domain)
+    if not texts:
+        return None
+    if len(texts[0]) > room:
+        raise Stop(Problem.TOO_LONG, domain)
     try:
-        return read_record(texts[0]) if texts else None
+        return read_record(texts[0])
     except SpfSyntaxError as error:
         raise Stop(Problem.SYNTAX, domain, str(error)) from None
 
@@ -99,6 +107,7 @@ class Evaluator:
         self._decided_by: Step | None = None
         self._compared: list[Network] = []
         self._lookups = self._voids = 0
+        self._room = MAX_TEXT
         self._varies = False
         self.explained_by: tuple[str, MacroString | None] = (self._domain, None)
         """Domain and `exp` of the record that decided (6.2)."""
@@ -139,9 +148,10 @@ class Evaluator:
 
     async def _judge(self, domain: str, path: tuple[str, ...]) -> SpfResult | None:
         """By the record of one domain; None where it has none. `path`: records it is part of."""
-        record = await published(self._names, domain)
+        record = await published(self._names, domain, self._room)
         if record is None:
             return None
+        self._room -= len(record.text)
         for mechanism in record.mechanisms:
             if await self._reached(mechanism, domain, path):
                 self.explained_by = (domain, record.exp)

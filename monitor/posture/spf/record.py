@@ -99,7 +99,7 @@ def read_record(text: str) -> Record:
     """The terms of one of `spf_texts`. Raises SpfSyntaxError for the first that is wrong.
 
     As many are kept as one evaluation reads: the next address of a gateway reads the same. One of
-    64 KiB, the most that DNS carries, takes some 6 MB.
+    64 KiB, the most that DNS carries, takes some 4 MB.
     """
     mechanisms: list[Mechanism] = []
     modifiers: dict[str, MacroString] = {}

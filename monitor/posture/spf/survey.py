@@ -14,7 +14,14 @@ from monitor.posture.names import Answer, Found, Kind, Names, Why
 from monitor.posture.spf.evaluation import Stop, published
 from monitor.posture.spf.macros import MacroString, written_name
 from monitor.posture.spf.record import Mech, Mechanism, Network, Record
-from monitor.posture.spf.trace import MAX_ADDRESSED, MAX_LOOKUPS, MAX_VOIDS, Fault, Problem
+from monitor.posture.spf.trace import (
+    MAX_ADDRESSED,
+    MAX_LOOKUPS,
+    MAX_TEXT,
+    MAX_VOIDS,
+    Fault,
+    Problem,
+)
 
 MAX_SURVEYED = 30
 """Terms that ask, of all records together: far beyond the ten that are allowed."""
@@ -129,6 +136,7 @@ class _Walk:
         self._branches: list[Branch] = []
         self._faults: list[Fault] = []
         self._lookups = 0
+        self._room = MAX_TEXT
         self._voids: list[str] = []
         self._passing: list[Passing] = []
         self._unfollowed: list[str] = []
@@ -147,12 +155,13 @@ class _Walk:
     async def record(self, domain: str, via: str, path: tuple[str, ...], passing: bool) -> _Seen:
         """One record and all below it. `passing`: a pass in it is a pass of the whole."""
         try:
-            record = await published(self._names, domain)
+            record = await published(self._names, domain, self._room)
         except Stop as stop:
             self._faults.append(stop.fault)
             return _Seen(there=True)
         if record is None:
             return _Seen(there=False)
+        self._room -= len(record.text)
         at, before = len(self._branches), self._lookups
         closing = await self._terms(record, domain, path, passing)
         cost = self._lookups - before + bool(via)

@@ -15,6 +15,11 @@ MAX_ADDRESSED = 10
 """Hosts of one `mx`, names of one `ptr`, whose addresses are asked for."""
 
 
+MAX_TEXT = 65_536
+"""Characters of all records of one evaluation. RFC 7208 has no such limit: 3.4 asks for records
+that fit a packet, of some 450, and ten can be included."""
+
+
 class Problem(StrEnum):
     """Why an evaluation gives none, permerror or temperror."""
 
@@ -32,6 +37,8 @@ class Problem(StrEnum):
     """`include` or `redirect` of a name without a record (5.2, 6.1)."""
     LOOP = "loop"
     """A record that is part of itself: it would go on to the limit of look-ups."""
+    TOO_LONG = "too_long"
+    """More than `MAX_TEXT` to read."""
     UNANSWERED = "unanswered"
     """temperror: `why` says what became of the question."""
 
