@@ -20,12 +20,13 @@ from monitor.settings import Settings
 from tests.support.asking import FakeDesk
 from tests.support.database import database, postgres_server
 from tests.support.dns_relay import Relay, Way
-from tests.support.dns_world import World, with_names
+from tests.support.dns_world import World
 from tests.support.dns_zones import AUTHORITIES, OFFICIAL, RECORDS
+from tests.support.needs import needs
 
 __all__ = ["database", "postgres_server"]
 
-pytestmark = with_names
+pytestmark = needs("knotd", "unbound")
 
 START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 GOOD, OPEN = "tot.gov.example", "elsewhere.gov.example"

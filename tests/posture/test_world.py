@@ -13,10 +13,11 @@ from monitor.posture.domain import check_domain
 from monitor.posture.model import DomainPosture
 from monitor.posture.resolver import Resolver
 from monitor.posture.words import Reason
-from tests.support.dns_world import World, with_names
+from tests.support.dns_world import World
 from tests.support.dns_zones import ABSENT, CASES, OFFICIAL, Case, Outcome
+from tests.support.needs import needs
 
-pytestmark = with_names
+pytestmark = needs("knotd", "unbound")
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@
         settings = world.settings(authoritative=True)   # Knot itself, nothing is validated
 
 Both listen on 127.0.0.1 alone, and Unbound binds its own questions to that address: nothing that is
-asked leaves the machine. Fixtures give the world of tests/support/dns_zones.py; use `with_names` to
-mark a test that needs it.
+asked leaves the machine. Domains as they are met stand in tests/support/dns_zones.py; a test that
+needs them is marked `needs("knotd", "unbound")`.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ from dns.rdtypes.dnskeybase import Flag
 
 from monitor.settings import DnsSettings
 from tests.support.daemon import free_port
-from tests.support.needs import needs, program
+from tests.support.needs import program
 
 PATIENCE_SECONDS = 30.0
 _DAY = timedelta(days=1)
@@ -50,8 +50,6 @@ _NAME_SERVER = "ns.names.example."
 
 Records = Mapping[str, Mapping[str, Sequence[str]]]
 """By absolute name without final dot, by type; a TXT is its text, one character an octet."""
-
-with_names = needs("knotd", "unbound")
 
 
 class Signing(StrEnum):
