@@ -30,8 +30,8 @@ from monitor.posture.spf.trace import (
 from monitor.posture.words import Reason
 
 WIDE = {4: 2**22, 6: 2**108}
-"""So many addresses that may send, and more, are everybody: an IPv4 /10, an IPv6 /20. Public
-mail services with the most of them publish well below a million of IPv4."""
+"""So many addresses that may send, and more, are everybody: an IPv4 /10, an IPv6 /20. The record
+of a worldwide mail service holds half a million of IPv4."""
 MAX_EVALUATIONS = 64
 """Of one network of the gateway; what is left of it then is sampled."""
 EVERY_ADDRESS = 64
