@@ -7,6 +7,7 @@ told and tried again, and how a domain stands stays until then.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
@@ -42,7 +43,8 @@ GATHER_SECONDS = 2.0
 """What comes in within is stored together."""
 LOOK_SECONDS = 15.0
 """Between two looks whether anything is due."""
-COUNT_SECONDS = 30.0
+COUNT_SECONDS = 60.0
+"""Between two counts, where nothing was stored meanwhile."""
 JITTER = 0.1
 OFFICIAL = "posture_official"
 """Row of `meta`: a digest of what was official when domains were looked at last."""
@@ -128,7 +130,7 @@ class Posturing:
         self._gateways: dict[str, GatewayState] = {}
         self._page = b""
         self._database: Database | None = None
-        self._connected = asyncio.Event()
+        self._connected, self._stored = asyncio.Event(), asyncio.Event()
         Readings(observer.registry, (self._gateway_readings, self._question_readings))
 
     def connect(self, database: Database) -> None:
@@ -235,6 +237,7 @@ class Posturing:
             interval = self._settings.posture.interval_seconds
             for changed in await record.store(database, with_jitter, interval):
                 self._tell_change(changed)
+            self._stored.set()
 
     def _tell_change(self, changed: Changed) -> None:
         self._observer.emit(
@@ -281,8 +284,11 @@ class Posturing:
         database = await self._wait()
         await self._try("posture counts", partial(self._forget_gateways, database))
         while True:
+            self._stored.clear()
             await self._try("posture counts", partial(self.count, database))
-            await asyncio.sleep(COUNT_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(COUNT_SECONDS):
+                    await self._stored.wait()
 
     async def count(self, database: Database) -> None:
         """Make the families of domains anew. Raises DatabaseUnavailable."""

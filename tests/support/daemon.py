@@ -83,7 +83,7 @@ class DaemonProcess:
             'internal_networks = ["127.0.0.0/8"]',
         ]  # fmt: skip
         for name, section in values.items():
-            if name in {"axis", "folders", "imap", "logs", "mail_folders", "portals"}:
+            if name in {"axis", "folders", "gateways", "imap", "logs", "mail_folders", "portals"}:
                 lines += [f"[[{name}]]"]
             else:
                 lines += [f"[{name}]"]
