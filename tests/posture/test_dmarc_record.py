@@ -146,7 +146,8 @@ def test_destinations_are_uris(text: str, host: str | None, size: str | None) ->
     "text",
     ["", "a@x.vn", "mailto:", "mailto:@x.vn", "mailto:a@", "mailto:a@x", "mailto:a@x..vn",
      "mailto:a b@x.vn", "mailto:a@x.vn!10x", "mailto:a%0d%0aRCPT@x.vn", "mailto:a@x.vn\x00",
-     "mailto:a@[192.0.2.1]", "mailto:a@-x.vn", "1mailto:a@x.vn", "mailto:a@" + "x" * 300 + ".vn"],
+     "mailto:a@[192.0.2.1]", "mailto:a@-x.vn", "mailto:a@%E2%84%AA.vn",
+     "1mailto:a@x.vn", "mailto:a@" + "x" * 300 + ".vn"],
 )  # fmt: skip
 def test_what_is_no_destination_is_none(text: str) -> None:
     assert read_uri(text) is None

@@ -84,6 +84,7 @@ async def test_the_own_record_holds_and_nothing_above_is_asked() -> None:
         (records(tinh_vn="p=none", so_tinh_vn="p=reject"), "tinh.vn"),
         (records(so_tinh_vn="psd=n", tinh_vn="p=reject"), "so.tinh.vn"),
         (records(vn="psd=y"), "vn"),
+        (records(vn="psd=y", so_tinh_vn="p=reject"), "vn"),
         (records(a_so_tinh_vn=["p=none", "p=none"], tinh_vn="p=reject"), "tinh.vn"),
         (records(), None),
     ],

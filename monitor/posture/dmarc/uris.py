@@ -41,7 +41,8 @@ def read_uri(text: str) -> ReportUri | None:
     if scheme != "mailto":
         return ReportUri(bare, scheme, None, size)
     local, _, host = unquote(match[2].partition("?")[0]).rpartition("@")
-    host = host.lower()
+    # The Kelvin sign is a "k" in lower case, and another name's before.
+    host = host.lower() if host.isascii() else ""
     if _LOCAL.fullmatch(local) is None or _HOST.fullmatch(host) is None:
         return None
     return ReportUri(bare, scheme, host, size)
