@@ -25,7 +25,7 @@ def test_every_result_and_every_origin_is_explained() -> None:
 def test_times_are_those_of_the_code() -> None:
     assert PostureSettings().interval_seconds == 6 * 3600
     assert "Every six hours" in PAGE
-    assert (CONFIRM_SECONDS, CONFIRMED_AFTER.total_seconds()) == (300, 120)
-    assert "looked at again five minutes later, and only a second look, two minutes after the" in (
+    assert (CONFIRM_SECONDS, CONFIRMED_AFTER.total_seconds()) == (600, 120)
+    assert "looked at again ten minutes later, and only a second look, two minutes after the" in (
         " ".join(PAGE.split())
     )
