@@ -244,6 +244,24 @@ def test_the_address_that_does_not_pass_is_named_with_what_to_add() -> None:
     assert result.facts["add"] == "ip4:203.0.113.8/30"
 
 
+def test_the_way_of_the_address_that_does_not_pass_is_evidence() -> None:
+    record = "v=spf1 include:x.vn ip4:203.0.113.8 -all"
+    more: Data = {"x.vn": {"TXT": ["v=spf1 a:m.vn -all"]}, "m.vn": {"A": ["192.0.2.1"]}}
+    assert came_to(spf_gateway, spf(record, more)).evidence == (
+        f"{D} TXT {record}",
+        f"  {D} include:x.vn [2]: no_match",
+        "    x.vn a:m.vn [1]: no_match",
+        "    x.vn -all: match",
+        f"  {D} -all: match",
+    )
+
+
+def test_an_include_that_depends_on_the_client_is_evidence_of_what_was_not_seen() -> None:
+    result = came_to(spf_valid, spf("v=spf1 include:%{ir}.x.vn -all"))
+    assert result.status is PASS
+    assert result.evidence[1:] == ("  include:%{ir}.x.vn [1+]",)
+
+
 @pytest.mark.parametrize("hole", [0, 1, 77, 65534, 65535])
 def test_a_single_hole_in_a_large_network_is_found(hole: int) -> None:
     address = f"198.18.{hole // 256}.{hole % 256}"

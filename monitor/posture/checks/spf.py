@@ -11,6 +11,7 @@ from ipaddress import (
     collapse_addresses,
     ip_network,
 )
+from itertools import islice
 
 from monitor.model import Check, CheckStatus, SpfResult
 from monitor.posture.model import CheckResult, Official
@@ -144,10 +145,19 @@ def _unanswered(check: Check, found: Survey, fault: Fault) -> CheckResult:
 
 
 def _tree(found: Survey) -> Iterator[str]:
-    """Each record with its look-ups, those below it further in."""
+    """Each record with its look-ups, those below it further in; then what a client decides."""
     for branch in found.branches:
         via = f"{branch.via} [{branch.lookups}] " if branch.via else ""
         yield f"{'  ' * branch.depth}{via}{branch.domain} TXT {branch.text}"
+    for term in found.unfollowed:
+        yield f"  {term} [1+]"
+
+
+def _way(evaluation: Evaluation) -> Iterator[str]:
+    """The terms that one client came by: what each cost, and whether it matched."""
+    for step in evaluation.steps:
+        cost = f" [{step.cost}]" if step.cost else ""
+        yield f"{'  ' * (step.depth + 1)}{step.domain} {step.term}{cost}: {step.outcome}"
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -307,7 +317,8 @@ def _refused(check: Check, found: Survey, trial: _Trial, official: Official) -> 
         return _broken(check, found, fault, official)
     decided = evaluation.decided_by
     return result(
-        check, CheckStatus.FAIL, Reason.SPF_GATEWAY_REFUSED, _tree(found),
+        check, CheckStatus.FAIL, Reason.SPF_GATEWAY_REFUSED,
+        (*islice(_tree(found), 1), *_way(evaluation)),
         address=trial.address, network=trial.network, result=evaluation.result,
         term=decided.term if decided else "", where=decided.domain if decided else found.domain,
         add=f"ip{trial.network.version}:{trial.network}",
