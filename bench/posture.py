@@ -1,7 +1,7 @@
 """What it takes to look at 2,000 mail domains, on servers of this machine.
 
     python -m bench posture
-    python -m bench.posture [--domains 2000] [--at-once 50]
+    python -m bench.posture [--domains 2000] [--at-once 16]
 
 A Knot serves every domain as a zone of its own, every fourth one signed; Unbound validates before
 it. The process that the daemon asks is measured: clock, its processor time, its largest memory; a
@@ -31,6 +31,7 @@ from monitor.posture.domain import check_domain
 from monitor.posture.model import DomainPosture, Official
 from monitor.posture.names import Answer, Kind, Names
 from monitor.posture.resolver import Resolver
+from monitor.posturing import AT_ONCE
 from monitor.settings import DnsSettings
 from tests.support.dns_world import Authority, Signing, World
 from tests.support.dns_zones import OFFICIAL, RSA_1024, SURROUNDINGS, good
@@ -54,11 +55,18 @@ class Taken:
 
     def line(self, beside: float) -> str:
         rate = self.questions / self.seconds
+        asked = f"{rate:7.0f}/s {rate / beside:5.2f}" if self.questions else f"{'–':>9} {'–':>5}"
+        memory = f"{self.memory_mb:5.0f} MB" if self.memory_mb else f"{'–':>8}"
         return (
-            f"{self.what:44} {self.seconds:7.1f} s {self.questions:7} questions {rate:7.0f}/s"
-            f" {self.cpu:6.1f} s CPU {self.memory_mb:5.0f} MB {self.decided:6} decided"
-            f"  {rate / beside:5.2f}"
+            f"{self.what:32} {self.seconds:7.1f} s {self.cpu:6.1f} s {memory}"
+            f" {self.questions:10} {asked} {self.decided or '–':>9}"
         )
+
+
+HEAD = (
+    f"{'':32} {'clock':>9} {'processor':>8} {'memory':>8} {'questions':>10} {'a second':>9}"
+    f" {'ratio':>5} {'decided':>9}"
+)
 
 
 def domains(count: int) -> tuple[dict[str, Mapping[str, Sequence[str]]], list[Authority]]:
@@ -233,12 +241,12 @@ def measured(world: World, count: int, at_once: int, *, authoritative: bool) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--domains", type=int, default=2000)
-    parser.add_argument("--at-once", type=int, default=50)
+    parser.add_argument("--at-once", type=int, default=AT_ONCE)
     arguments = parser.parse_args()
     started = time.monotonic()
     with World(*domains(arguments.domains)) as world:
         print(f"{arguments.domains} domains served after {time.monotonic() - started:.0f} s")
-        print(f"{'':44} the last column: questions a second beside dnspython")
+        print(HEAD)
         for authoritative in (True, False):
             beside = 0.0
             for taken in measured(
