@@ -4,7 +4,7 @@ Connect, hear its greeting, EHLO, STARTTLS (or TLS from the first octet), EHLO a
 sender or recipient is ever named. Nothing of the target stands in what is said.
 
 What is `fail`: an own gateway that nobody reaches, that does not speak, refuses, or whose
-certificate does not hold. It is tried twice before, within `timeout_seconds` in all. What is
+certificate does not hold. What fails early is tried twice, within `timeout_seconds` in all. What is
 `unknown`: its name was not resolved, or this machine has no network.
 """
 
@@ -69,7 +69,7 @@ async def probe(target: GatewayTarget, now: datetime, names: Names | None = None
         return _state(target, _misset(target, "ca", error), now)
     if asked_name(_server_name(target)) is None:
         return _state(target, _misset(target, "server_name", ValueError()), now)
-    return _state(target, await _persistent(target, addresses, context, end), now)
+    return _state(target, await _persistent(_Errand(target, context, end), addresses), now)
 
 
 def _server_name(target: GatewayTarget) -> str:
@@ -146,43 +146,49 @@ async def _of_the_system(target: GatewayTarget) -> Sequence[str] | _Look:
 # -- what it does ---------------------------------------------------------------------------------
 
 
-async def _persistent(
-    target: GatewayTarget, addresses: Sequence[str], context: ssl.SSLContext, end: float
-) -> _Look:
-    loop = asyncio.get_running_loop()
-    look = _Look()
-    for left in range(TRIES, 0, -1):
-        pause = min(PAUSE_SECONDS, target.timeout_seconds / 20) if left < TRIES else 0.0
-        await asyncio.sleep(pause)
-        share = (end - loop.time()) / left
-        look = await _any(target, addresses, context, loop.time() + share)
-        if look.reason in _PASSING | _FOR_GOOD:
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What is looked at, and until when, in the time of the loop."""
+
+    target: GatewayTarget
+    context: ssl.SSLContext
+    end: float
+
+
+async def _persistent(errand: _Errand, addresses: Sequence[str]) -> _Look:
+    """One look, and a second where the first failed early: a server may be starting again.
+
+    A slow one has the whole time for the first: it may let strangers wait before it greets.
+    """
+    look = await _any(errand, addresses)
+    for _ in range(TRIES - 1):
+        left = errand.end - asyncio.get_running_loop().time()
+        if look.reason in _PASSING | _FOR_GOOD or left < 2 * PAUSE_SECONDS:
             break
+        await asyncio.sleep(PAUSE_SECONDS)
+        again = await _any(errand, addresses)
+        look = again if again.reason in _PASSING | _FOR_GOOD else look
     return look
 
 
-async def _any(
-    target: GatewayTarget, addresses: Sequence[str], context: ssl.SSLContext, end: float
-) -> _Look:
+async def _any(errand: _Errand, addresses: Sequence[str]) -> _Look:
     """The first address that takes a connection; else the first that is known to take none."""
-    loop = asyncio.get_running_loop()
     looks: list[_Look] = []
     for index, address in enumerate(addresses):
-        share = (end - loop.time()) / (len(addresses) - index)
-        look = await _one(target, address, context, max(share, 0.01))
+        now = asyncio.get_running_loop().time()
+        share = (errand.end - now) / (len(addresses) - index)
+        look = await _one(errand, address, now + share)
         if look.connected:
             return look
         looks.append(look)
     return next((look for look in looks if look.reason is not Reason.UNANSWERED), looks[0])
 
 
-async def _one(
-    target: GatewayTarget, address: str, context: ssl.SSLContext, seconds: float
-) -> _Look:
+async def _one(errand: _Errand, address: str, connect_by: float) -> _Look:
     look = _Look(facts={"address": address})
     try:
-        async with asyncio.timeout(seconds):
-            await _seen(target, address, context, look)
+        async with asyncio.timeout_at(errand.end):
+            await _seen(errand, address, connect_by, look)
     except TimeoutError:
         _unheard(look, "no answer in time")
     except Gone:
@@ -203,9 +209,9 @@ def _unheard(look: _Look, error: str, number: int | None = None) -> None:
     look.reason = Reason.GATEWAY_SILENT if look.connected else Reason.GATEWAY_UNREACHABLE
 
 
-async def _seen(target: GatewayTarget, address: str, context: ssl.SSLContext, look: _Look) -> None:
+async def _seen(errand: _Errand, address: str, connect_by: float, look: _Look) -> None:
     try:
-        await _talk(target, address, context, look)
+        await _talk(errand, address, connect_by, look)
     except Garbled as garbled:
         look.facts["reply"] = garbled.said
         look.up = bool(look.up)
@@ -221,7 +227,7 @@ async def _seen(target: GatewayTarget, address: str, context: ssl.SSLContext, lo
         look.reason = _untrusted(error)
         look.facts["error"] = error.verify_message or ""
         look.trusted = False
-        await _fetch_certificate(target, address, look)
+        await _fetch_certificate(errand.target, address, look)
     except ssl.SSLError as error:
         look.reason = Reason.GATEWAY_HANDSHAKE
         look.facts["error"] = error.reason or "TLS"
@@ -240,11 +246,12 @@ class _Ended(Exception):
         self.reason = reason
 
 
-async def _talk(target: GatewayTarget, address: str, context: ssl.SSLContext, look: _Look) -> None:
-    wire = await Wire.connect(address, target.port)
+async def _talk(errand: _Errand, address: str, connect_by: float, look: _Look) -> None:
+    async with asyncio.timeout_at(connect_by):
+        wire = await Wire.connect(address, errand.target.port)
     look.connected = True
     try:
-        await _introduce(target, wire, context, look)
+        await _introduce(errand.target, wire, errand.context, look)
         if look.under_tls:
             look.certificate = wire.certificate
             look.facts["tls"] = wire.tls_version

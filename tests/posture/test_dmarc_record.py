@@ -26,7 +26,6 @@ def test_all_tags_are_read() -> None:
 def test_what_is_left_out_has_the_defaults_of_the_standard() -> None:
     record = read_record("v=DMARC1;p=none")
     assert record == Record(p=Policy.NONE)
-    assert record.in_full
     assert (record.own, record.below, record.missing) == (Policy.NONE,) * 3
 
 
@@ -121,6 +120,18 @@ def test_a_policy_that_cannot_be_read_is_no_policy() -> None:
         record = read_record(f"v=DMARC1; {text}")
         assert record.void
         assert record.own is record.below is record.missing is Policy.NONE
+
+
+def test_a_value_that_cannot_be_read_leaves_the_default() -> None:
+    record = read_record("v=DMARC1; p=reject; pct=all; fo=2; adkim=x; psd=x; t=x")
+    assert (record.pct, record.fo, record.adkim, record.psd, record.t) == (
+        100,
+        "0",
+        "r",
+        "u",
+        False,
+    )
+    assert read_record("v=DMARC1; p=reject; ruf=mailto:a@x.vn; fo=0:1:d:s").broken is None
 
 
 def test_the_first_of_two_equal_tags_holds() -> None:

@@ -247,6 +247,23 @@ async def test_a_second_try_is_made_where_the_first_was_refused() -> None:
     assert server.connections == 2
 
 
+async def test_a_gateway_that_lets_strangers_wait_is_no_silent_one() -> None:
+    context = tls(certificate())
+
+    def script(line: Line) -> None:
+        line.say("220-wait")
+        line.sock.settimeout(1.5)
+        with contextlib.suppress(TimeoutError):
+            line.sock.recv(1)
+        line.sock.settimeout(None)
+        polite(context)(line)
+
+    with serving(script) as server:
+        state = await look(target(server.port, timeout_seconds=6))
+    assert (state.status, state.reason) == (CheckStatus.PASS, Reason.FINE)
+    assert server.connections == 1
+
+
 async def test_junk_under_tls_is_garbled_too() -> None:
     context = tls(certificate())
 

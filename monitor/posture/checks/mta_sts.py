@@ -15,7 +15,7 @@ from monitor.posture.tags import read_tags
 from monitor.posture.words import Reason
 
 _CHECK = Check.MTA_STS
-_RECORD = re.compile(r"[ \t]*v=STSv1[ \t]*;")
+_RECORD = re.compile(r"v=STSv1[ \t]*;")
 """Records that do not start so are not counted (RFC 8461 3.1)."""
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 

@@ -109,11 +109,6 @@ class Record:
         return self.below if self.void or self.np is None else self.np
 
     @property
-    def in_full(self) -> bool:
-        """The policy is to be applied to all mail: no test, no share of it."""
-        return not self.t and self.pct == 100
-
-    @property
     def broken(self) -> Flaw | None:
         """The first flaw that is not harmless."""
         return next((flaw for flaw in self.flaws if not flaw.fault.harmless), None)
@@ -138,7 +133,7 @@ def read_record(text: str) -> Record:
         _take(tag, values, flaws)
     if "p" not in values:
         flaws.append(Flaw(Fault.NO_POLICY, "p"))
-    elif len(tags) > 1 and tags[1].name.lower() != "p":
+    elif tags[1].name.lower() != "p":
         flaws.append(Flaw(Fault.ORDER, "p"))
     return _typed(values, flaws)
 
