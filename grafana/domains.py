@@ -1,5 +1,7 @@
 """Mail domains: posture, the gateway, forged senders, official mail by free mail."""
 
+from dataclasses import replace
+
 from grafana_foundation_sdk.models import dashboard as model
 
 from grafana import columns, figures, look, posture_sql, words
@@ -27,17 +29,22 @@ WHOLE = figures.WHOLE_PROVINCE
 AT = "time:DD/MM/YYYY HH:mm"
 CHECKS = count_of("phép kiểm tra")
 HOURS = count_of("giờ")
+INTERVAL = columns.FIGURE_SQL.replace("  low AS", "  process_low AS").replace(
+    " high AS", " process_high AS"
+)
+"""All mail is counted, so the interval is that of the habit."""
 STATUS = look.mapped(words.CHECK_STATUSES, words.CHECK_COLOURS)
-CHECK = Column("Phép kiểm tra", mappings=look.mapped(words.checks()), width=290)
-DOMAIN = Column("Tên miền", width=230)
+CHECK = Column("Phép kiểm tra", mappings=look.mapped(words.checks_in_short()), width=125)
+DOMAIN = Column("Tên miền", width=225)
 WHY = Column("Lý do", least_width=260)
+AGENCY = replace(columns.AGENCY, width=215, least_width=None)
 
 
 # -- posture -----------------------------------------------
 
 
 def _heat() -> model.Panel:
-    shown = words.checks_in_short()
+    shown = words.CHECK_HEADINGS
     query = (
         'SELECT code AS "Mã", name AS "Cơ quan", domain AS "Tên miền", '
         + ", ".join(
@@ -45,14 +52,14 @@ def _heat() -> model.Panel:
             for check, text in shown.items()
         )
         + ", count(*) FILTER (WHERE last_status = 'unknown' AND decided <> 'unknown')::bigint"
-        ' AS "Chưa hỏi lại được", max(checked_at) AS "Xem lần cuối" FROM grafana.posture'
+        ' AS "Chưa hỏi lại" FROM grafana.posture'
         " GROUP BY 1, 2, 3 ORDER BY count(*) FILTER (WHERE decided = 'fail') DESC, 2, 3"
     )
     return rows(
         Words(
             "Tên miền và phép kiểm tra",
             "Kết quả còn giữ của từng phép kiểm tra; nhiều phép không đạt ở trên. “?” là chưa lần"
-            " nào được trả lời: không phải là không đạt. “Chưa hỏi lại được” là số phép mà lần xem"
+            " nào được trả lời: không phải là không đạt. “Chưa hỏi lại” là số phép mà lần xem"
             " cuối không có trả lời. Lý do và cần công bố gì: congvu posture TÊN_MIỀN.",
             ("domain_posture",),
             page="posture",
@@ -61,17 +68,16 @@ def _heat() -> model.Panel:
         how=Look(
             no_value="?",
             columns=(
-                columns.CODE, columns.AGENCY, Column("Tên miền", width=190),
+                columns.CODE, replace(columns.AGENCY, least_width=120), DOMAIN,
                 *(
                     Column(
                         text,
                         mappings=look.mapped(words.CHECK_SIGNS, words.CHECK_COLOURS),
-                        coloured=True, width=8 * len(text) + 26,
+                        coloured=True, width=max(72, 8 * len(text) + 28),
                     )
                     for text in shown.values()
                 ),
-                Column("Chưa hỏi lại được", decimals=0, width=130),
-                Column("Xem lần cuối", unit=AT, width=140),
+                Column("Chưa hỏi lại", decimals=0, width=100),
             ),
         ),
     )  # fmt: skip
@@ -99,7 +105,7 @@ def failing(whose: str, title: str) -> model.Panel:
         how=Look(
             no_value="không có phép nào không đạt",
             columns=(
-                columns.CODE, columns.AGENCY, DOMAIN, CHECK,
+                columns.CODE, AGENCY, DOMAIN, CHECK,
                 Column("Từ lúc", unit=AT, width=135),
                 Column(
                     "Mới đổi", mappings=look.mapped({"mới": "mới"}, {"mới": look.RED}),
@@ -128,7 +134,7 @@ def _changes() -> model.Panel:
         how=Look(
             no_value="không có thay đổi nào",
             columns=(
-                Column("Lúc", unit=AT, width=135), columns.CODE, columns.AGENCY, DOMAIN, CHECK,
+                Column("Lúc", unit=AT, width=135), columns.CODE, AGENCY, DOMAIN, CHECK,
                 Column("Trước", mappings=STATUS, coloured=True, width=130),
                 Column("Sau", mappings=STATUS, coloured=True, width=130),
                 WHY,
@@ -195,6 +201,12 @@ def _by_day() -> model.Panel:
     )  # fmt: skip
 
 
+def _of_a_day(panel: model.Panel) -> model.Panel:
+    """Whatever the page shows: what is asked every minute says nothing in steps of hours."""
+    panel.time_from, panel.hide_time_override = "1d", True
+    return panel
+
+
 # -- the gateway -----------------------------------------------
 
 
@@ -234,7 +246,7 @@ def _gateways() -> model.Panel:
 def _gateway_times() -> model.Panel:
     return states(
         Words(
-            "Cổng thư theo thời gian",
+            "Cổng thư, 24 giờ qua",
             "Máy của cổng thư có nhận kết nối và chào không, có STARTTLS không, tại mỗi thời điểm."
             " Trống là không biết.",
             page="posture",
@@ -274,7 +286,7 @@ def _origin_by_day() -> model.Panel:
 def _origin_of_all() -> model.Panel:
     return lines(
         Words(
-            "Nguồn gốc của mọi thư, mỗi giờ",
+            "Nguồn gốc của mọi thư, mỗi giờ, 24 giờ qua",
             "Số thư ghi nhận được theo nguồn gốc: gửi từ bên trong, từ ngoài có chứng minh, từ"
             " ngoài không có gì chứng minh, chưa hỏi được.",
             page="posture",
@@ -333,7 +345,7 @@ def _spoofed() -> model.Panel:
 
 def _freemail_agencies() -> model.Panel:
     query = (
-        f'SELECT code AS "Mã", name AS "Cơ quan", {columns.FIGURE_SQL} FROM grafana.figure'
+        f'SELECT code AS "Mã", name AS "Cơ quan", {INTERVAL} FROM grafana.figure'
         " WHERE scope = 'agency' AND indicator = 'freemail' AND window_name = '$window'"
         f" AND {columns.COUNTED} ORDER BY ratio DESC NULLS LAST, name"
     )
@@ -386,14 +398,17 @@ def _undecided() -> model.Panel:
             "(time() - max(congvu_posture_last_success_timestamp_seconds)) / 3600",
             legend="Trả lời gần nhất (giờ trước)", instant=True,
         ),
-        how=Look(decimals=1, unit="none"),
+        how=Look(
+            decimals=0, unit="none",
+            columns=(Column("Trả lời gần nhất (giờ trước)", decimals=1),),
+        ),
     )  # fmt: skip
 
 
 def _questions() -> model.Panel:
     return lines(
         Words(
-            "Câu hỏi DNS mỗi phút, theo kết quả",
+            "Câu hỏi DNS mỗi phút theo kết quả, 24 giờ qua",
             "Câu hỏi gửi đến các máy chủ DNS khai báo ở dns.resolvers; trả lời lấy từ bộ nhớ đệm"
             " không tính. timeout, servfail, refused tăng ở mọi tên miền là lỗi của máy chủ DNS.",
             page="posture",
@@ -416,7 +431,8 @@ def build() -> model.Dashboard:
         [
             Section("Hiện nay", [
                 band(6,
-                     (8, figures.headline("domain_posture", "mail", "$window", WHOLE)),
+                     (8, figures.headline("domain_posture", "mail", "period", WHOLE,
+                                          title="Cấu hình an toàn của tên miền, tháng này")),
                      (8, figures.headline("freemail", "mail", "$window", WHOLE)),
                      (8, _undecided())),
                 band(6, (24, _gateways())),
@@ -429,13 +445,15 @@ def build() -> model.Dashboard:
             ]),
             Section("Thư mang tên cơ quan đến từ đâu", [
                 band(8, (14, _origin_by_day()), (10, _spoofed())),
-                band(8, (14, _origin_of_all()), (10, _gateway_times())),
+                band(8, (14, _of_a_day(_origin_of_all())), (10, _of_a_day(_gateway_times()))),
             ]),
             Section("Thư công vụ qua thư miễn phí", [
-                band(8, (12, figures.trend("freemail", "mail", WHOLE)), (12, _ways())),
+                band(8,
+                     (12, figures.trend("freemail", "mail", WHOLE, highest=None)),
+                     (12, _ways())),
                 band(10, (24, _freemail_agencies())),
             ]),
-            Section("Hỏi DNS", [band(8, (24, _questions()))]),
+            Section("Hỏi DNS", [band(8, (24, _of_a_day(_questions())))]),
         ],
         [WINDOW],
         since="now-30d",

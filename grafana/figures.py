@@ -75,8 +75,13 @@ def headline(
     )  # fmt: skip
 
 
-def trend(indicator: str, channel: str, whose: str, title: str | None = None) -> model.Panel:
-    """The last five working days as they stood each day, with the interval of the habit."""
+def trend(
+    indicator: str, channel: str, whose: str, title: str | None = None, highest: float | None = 1
+) -> model.Panel:
+    """The last five working days as they stood each day, with the interval of the habit.
+
+    `highest` is the end of the axis; None where shares are small.
+    """
     query = (
         f'SELECT {TIME} AS "time",'
         f" max(high) FILTER (WHERE window_name = 'wd5') AS \"{columns.INTERVAL}\","
@@ -97,10 +102,11 @@ def trend(indicator: str, channel: str, whose: str, title: str | None = None) ->
         ),
         Sql(query, over_time=True),
         how=Look(
-            unit=SHARE, decimals=1, lowest=0, highest=1, colour=look.PALETTE, columns=columns.BAND
+            unit=SHARE, decimals=1, lowest=0, highest=highest, colour=look.PALETTE,
+            columns=columns.BAND,
         ),
         connect_days=14,
-    )
+    )  # fmt: skip
 
 
 def verdicts_by_day(whose: str, title: str) -> model.Panel:

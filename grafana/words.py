@@ -123,6 +123,22 @@ CHECK_STATUSES = {
 }  # fmt: skip
 CHECK_SIGNS = {"pass": "✓ đạt", "fail": "✗ không", "not_applicable": "–", "unknown": "?"}
 """In narrow columns."""
+CHECK_HEADINGS = {
+    str(Check.MX_GATEWAY): "MX",
+    str(Check.MX_RESOLVES): "MX địa chỉ",
+    str(Check.SPF_VALID): "SPF",
+    str(Check.SPF_CLOSED): "SPF đóng",
+    str(Check.SPF_GATEWAY): "SPF cổng",
+    str(Check.DKIM_KEY): "DKIM",
+    str(Check.DMARC_VALID): "DMARC",
+    str(Check.DMARC_POLICY): "DMARC chặn",
+    str(Check.DMARC_REPORTS): "Báo cáo",
+    str(Check.MTA_STS): "MTA-STS",
+    str(Check.TLS_RPT): "TLS-RPT",
+    str(Check.DNSSEC): "DNSSEC",
+    str(Check.NAMES_RESOLVE): "Bí danh",
+}
+"""Of narrow columns; the panel of all checks has their titles."""
 CHECK_COLOURS = {
     "pass": look.BLUE, "fail": look.RED, "not_applicable": look.GREY, "unknown": look.PURPLE,
 }  # fmt: skip
@@ -198,7 +214,7 @@ def checks() -> Mapping[str, str]:
 
 @cache
 def checks_in_short() -> Mapping[str, str]:
-    """For headings of narrow columns."""
+    """In lists of many."""
     return {str(check): posture_words(Language.VI).short(check) for check in Check}
 
 
