@@ -1,24 +1,19 @@
 """Questions as octets, and what the octets of an answer say (RFC 1035 4, 6891, 2308).
 
-Nothing here waits or connects. What comes is hostile: dnspython reads it within the bounds of its
-size, and only records count that lie on the chain from the name that was asked for.
+Nothing here waits or connects. What comes is hostile: only records count that lie on the chain
+from the name that was asked for.
 """
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import dns.exception
 import dns.flags
-import dns.message
-import dns.name
 import dns.rcode
-import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
-import dns.rrset
 
 from monitor.posture.names import MAX_ALIASES, Answer, Found, Kind, Why
+from monitor.posture.reader import TYPES, Malformed, Message, Record, bounded_ttl
 
 UDP_OCTETS = 1232
 """Fits every path without fragments (the DNS flag day of 2020); what is larger comes by TCP."""
@@ -31,11 +26,10 @@ _HEAD = struct.Struct(">HHHHHH")
 _FIXED = _HEAD.size
 _OPT = struct.Struct(">BHHIH")
 _DO = 0x8000
-_TYPES = {kind: dns.rdatatype.from_text(kind) for kind in Kind}
+_CNAME = TYPES[Kind.CNAME]
 _REFUSING = frozenset((dns.rcode.REFUSED, dns.rcode.NOTIMP, dns.rcode.FORMERR, dns.rcode.NOTAUTH))
-_NAMED = frozenset((Kind.CNAME, Kind.NS, Kind.PTR))
 
-_Sets = dict[tuple[str, dns.rdatatype.RdataType], dns.rrset.RRset]
+_Sets = dict[tuple[str, int], list[Record]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,7 @@ class Query:
     def question(self) -> bytes:
         """The question section."""
         labels = (bytes((len(label),)) + label.encode() for label in self.name.split("."))
-        return b"".join(labels) + struct.pack(">BHH", 0, _TYPES[self.kind], 1)
+        return b"".join(labels) + struct.pack(">BHH", 0, TYPES[self.kind], 1)
 
     @property
     def wire(self) -> bytes:
@@ -121,9 +115,8 @@ def read(wire: bytes, query: Query) -> Reading:
     if truncated(wire) or sum(_HEAD.unpack_from(wire)[2:]) > MAX_SECTION_RECORDS:
         return Reading(unknown(query.name, query.kind, Why.TOO_LARGE))
     try:
-        message = dns.message.from_wire(wire)
-        return _said(message, query)
-    except (dns.exception.DNSException, ValueError, struct.error):
+        return _said(Message(wire), query)
+    except Malformed:
         return Reading(unknown(query.name, query.kind, Why.MALFORMED))
 
 
@@ -133,39 +126,47 @@ def _refusal(code: int) -> Why | None:
     return Why.REFUSED if code in _REFUSING else Why.SERVFAIL
 
 
-def _said(message: dns.message.Message, query: Query) -> Reading:
-    if why := _refusal(message.rcode()):  # the whole of it, with what EDNS adds
+def _said(message: Message, query: Query) -> Reading:
+    if why := _refusal(message.rcode):  # the whole of it, with what EDNS adds
         return Reading(unknown(query.name, query.kind, why))
-    sets: _Sets = {
-        (_text(found.name), found.rdtype): found
-        for found in message.answer
-        if found.rdclass == dns.rdataclass.IN
-    }
-    aliases, why = _chain(sets, query)
+    sets: _Sets = {}
+    for record in message.answer:
+        if record.rdclass == dns.rdataclass.IN:
+            sets.setdefault((record.name, record.type), []).append(record)
+    aliases, why = _chain(message, sets, query)
     if why:
         return Reading(unknown(query.name, query.kind, why, aliases))
     last = aliases[-1] if aliases else query.name
-    ttls = [sets[owner, dns.rdatatype.CNAME].ttl for owner in (query.name, *aliases)[:-1]]
+    ttls = [_ttl(sets[owner, _CNAME]) for owner in (query.name, *aliases)[:-1]]
     secure = query.dnssec and bool(message.flags & dns.flags.AD)
-    found = sets.get((last, _TYPES[query.kind]))
+    found = sets.get((last, TYPES[query.kind]))
     if found is None:
         return _absent(message, query, aliases, ttls, secure=secure)
     if len(found) > MAX_RECORDS:
         return Reading(unknown(query.name, query.kind, Why.TOO_LARGE, aliases))
-    records = tuple(_records(found, query.kind))
-    ttl = min((*ttls, found.ttl))
+    records = tuple(dict.fromkeys(message.text(record, query.kind) for record in found))
+    ttl = min((*ttls, _ttl(found)))
     return Reading(Answer(query.name, query.kind, Found.FOUND, records, ttl, secure, aliases))
 
 
-def _chain(sets: _Sets, query: Query) -> tuple[tuple[str, ...], Why | None]:
-    """The aliases from the name that was asked for, and what is wrong with them."""
+def _ttl(records: list[Record]) -> int:
+    return min(bounded_ttl(record.ttl) for record in records)
+
+
+def _chain(message: Message, sets: _Sets, query: Query) -> tuple[tuple[str, ...], Why | None]:
+    """The aliases from the name that was asked for, and what is wrong with them.
+
+    Raises Malformed for a name with several: nobody can say which of them holds.
+    """
     aliases: list[str] = []
     last = query.name
-    while query.kind is not Kind.CNAME and (last, _TYPES[query.kind]) not in sets:
-        alias = sets.get((last, dns.rdatatype.CNAME))
-        if alias is None:
+    while query.kind is not Kind.CNAME and (last, TYPES[query.kind]) not in sets:
+        targets = {message.text(record, Kind.CNAME) for record in sets.get((last, _CNAME), ())}
+        if not targets:
             break
-        last = _text(alias[0].target)
+        if len(targets) > 1:
+            raise Malformed
+        last = targets.pop()
         if last == query.name or last in aliases or len(aliases) == MAX_ALIASES:
             return tuple(aliases), Why.LOOP
         aliases.append(last)
@@ -173,18 +174,12 @@ def _chain(sets: _Sets, query: Query) -> tuple[tuple[str, ...], Why | None]:
 
 
 def _absent(
-    message: dns.message.Message,
-    query: Query,
-    aliases: tuple[str, ...],
-    ttls: list[int],
-    *,
-    secure: bool,
+    message: Message, query: Query, aliases: tuple[str, ...], ttls: list[int], *, secure: bool
 ) -> Reading:
     """No record at the end of the chain: absence, a chain that goes on, or a mere referral."""
-    last = aliases[-1] if aliases else query.name
-    negative = _negative_ttl(message, last)
+    negative = _negative_ttl(message, aliases[-1] if aliases else query.name)
     ttl = min((*ttls, negative or 0))
-    if message.rcode() == dns.rcode.NXDOMAIN:
+    if message.rcode == dns.rcode.NXDOMAIN:
         return Reading(Answer(query.name, query.kind, Found.NO_NAME, (), ttl, secure, aliases))
     absent = Answer(query.name, query.kind, Found.NO_DATA, (), ttl, secure, aliases)
     if negative is None and aliases:
@@ -194,41 +189,17 @@ def _absent(
     return Reading(replace(absent, proven=negative is not None))
 
 
-def _negative_ttl(message: dns.message.Message, name: str) -> int | None:
+def _negative_ttl(message: Message, name: str) -> int | None:
     """Of the SOA that says that `name` has no such record (RFC 2308 5); None without one."""
-    for found in message.authority:
-        if found.rdtype == dns.rdatatype.SOA and found.rdclass == dns.rdataclass.IN:
-            zone = _text(found.name)
+    for record in message.authority:
+        if record.type == TYPES[Kind.SOA] and record.rdclass == dns.rdataclass.IN:
+            zone = record.name
             if not zone or name == zone or name.endswith(f".{zone}"):
-                return min(found.ttl, int(found[0].minimum))
+                return min(_ttl([record]), bounded_ttl(message.soa(record)[2][-1]))
     return None
 
 
-def _refers(message: dns.message.Message) -> bool:
+def _refers(message: Message) -> bool:
     """It only names servers that may know (RFC 2308 2.2): no resolver says that."""
-    return not message.flags & dns.flags.AA and any(
-        found.rdtype == dns.rdatatype.NS for found in message.authority
-    )
-
-
-def _records(found: dns.rrset.RRset, kind: Kind) -> Iterator[str]:
-    """As an `Answer` holds them."""
-    for record in found:
-        if kind is Kind.TXT:
-            yield b"".join(record.strings).decode("latin-1")
-        elif kind is Kind.MX:
-            yield f"{record.preference} {_text(record.exchange)}"
-        elif kind in _NAMED:
-            yield _text(record.target)
-        else:
-            yield record.to_text()
-
-
-def _text(name: dns.name.Name) -> str:
-    """Lower case, without the final dot; what is no plain sign is written by its number."""
-    return ".".join("".join(map(_sign, label.lower())) for label in name.labels if label)
-
-
-def _sign(octet: int) -> str:
-    plain = 0x20 <= octet <= 0x7E and octet not in b".\\"
-    return chr(octet) if plain else f"\\{octet:03d}"
+    servers = any(record.type == TYPES[Kind.NS] for record in message.authority)
+    return servers and not message.flags & dns.flags.AA

@@ -275,3 +275,13 @@ async def test_what_cannot_be_asked_for_is_not_sent(name: str) -> None:
         answer = await Resolver(server.rules()).ask(name, Kind.A)
     assert answer.why is Why.BAD_NAME
     assert not server.heard
+
+
+async def test_an_absence_that_no_soa_speaks_for_is_not_proven() -> None:
+    def speaks(heard: Heard) -> Said:
+        return heard.answer(authority=[SOA] if heard.name == "x.vn" else [])
+
+    async with hostile(speaks) as server:
+        names = Resolver(server.rules())
+        assert (await names.ask("x.vn", Kind.A)).proven
+        assert not (await names.ask("y.vn", Kind.A)).proven
