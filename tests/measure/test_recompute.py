@@ -8,10 +8,13 @@ import pytest
 from monitor.clock import vietnam_day
 from monitor.measure.accounts import AccountMeasure
 from monitor.measure.recompute import FACTS, Recomputation
+from monitor.model import Origin, Outcome
 from monitor.record import Database, Recorder
+from monitor.record.posture import store, sync_domains
 from monitor.settings import Settings
 from tests.measure.accounts_world import World
 from tests.measure.test_worked_month import TODAY, at, figures, month, pair
+from tests.support.looks import look
 from tests.support.outcomes import mail
 
 __all__ = ["month"]
@@ -21,14 +24,25 @@ DAY = vietnam_day(TODAY)
 
 
 @pytest.fixture
-async def measured(month: Database, tmp_path: Path) -> Database:
-    """The worked month beside accounts that people use, measured as the daemon does."""
+async def measured(month: Database, recorder: Recorder, tmp_path: Path) -> Database:
+    """The worked month beside accounts that people use, a forged mail and a domain that was looked
+    at, measured as the daemon does."""
+    await recorder.write([forged()])
+    await sync_domains(month, {"mot.tinh.example": ("so-mot",)}, TODAY)
+    await store(month, [(look("mot.tinh.example", at(2, "09:00")), 1.0)], 21_600.0)
     world = World(month)
     await world.official("a", "so-mot", "leader")
     await world.works("b", "so-mot")
     await figures(month)
     await AccountMeasure(month, settings(tmp_path).accounts, lambda: TODAY).refresh()
     return month
+
+
+def forged() -> Outcome:
+    outcome = mail("giả mạo", sender_agency=None, at=at(2, "09:00"))
+    claims = {"origin": Origin.UNALIGNED, "claimed_agency": "so-mot"}
+    attribution = outcome.attribution.model_copy(update=claims)
+    return outcome.model_copy(update={"attribution": attribution})
 
 
 def settings(folder: Path) -> Settings:
