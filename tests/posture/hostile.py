@@ -107,6 +107,25 @@ class _Datagrams(asyncio.DatagramProtocol):
             self._server.transport.sendto(wire, addr)
 
 
+Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def _both(server: Hostile, connected: Connected) -> asyncio.Server:
+    """A port that is free for TCP may be somebody's of UDP: then another."""
+    loop = asyncio.get_running_loop()
+    while True:
+        tcp = await asyncio.start_server(connected, "127.0.0.1", 0)
+        server.address = tcp.sockets[0].getsockname()[:2]
+        try:
+            server.transport, _ = await loop.create_datagram_endpoint(
+                lambda: _Datagrams(server), local_addr=server.address
+            )
+        except OSError:
+            tcp.close()
+        else:
+            return tcp
+
+
 @contextlib.asynccontextmanager
 async def hostile(speaks: Speaks, writes: Writes | None = None) -> AsyncIterator[Hostile]:
     """A running one, on the same port of UDP and TCP."""
@@ -128,15 +147,11 @@ async def hostile(speaks: Speaks, writes: Writes | None = None) -> AsyncIterator
         finally:
             writer.close()
 
-    tcp = await asyncio.start_server(connected, "127.0.0.1", 0)
-    server.address = tcp.sockets[0].getsockname()[:2]
-    loop = asyncio.get_running_loop()
-    server.transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Datagrams(server), local_addr=server.address
-    )
+    tcp = await _both(server, connected)
     try:
         yield server
     finally:
-        server.transport.close()
+        if server.transport:
+            server.transport.close()
         tcp.close()
         await tcp.wait_closed()
