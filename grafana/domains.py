@@ -73,11 +73,11 @@ def _heat() -> model.Panel:
                     Column(
                         text,
                         mappings=look.mapped(words.CHECK_SIGNS, words.CHECK_COLOURS),
-                        coloured=True, width=max(72, 8 * len(text) + 28),
+                        coloured=True, width=max(70, 9 * len(text) + 20),
                     )
                     for text in shown.values()
                 ),
-                Column("Chưa hỏi lại", decimals=0, width=100),
+                Column("Chưa hỏi lại", decimals=0, width=95),
             ),
         ),
     )  # fmt: skip

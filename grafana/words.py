@@ -125,13 +125,13 @@ CHECK_SIGNS = {"pass": "✓ đạt", "fail": "✗ không", "not_applicable": "�
 """In narrow columns."""
 CHECK_HEADINGS = {
     str(Check.MX_GATEWAY): "MX",
-    str(Check.MX_RESOLVES): "MX địa chỉ",
+    str(Check.MX_RESOLVES): "Địa chỉ",
     str(Check.SPF_VALID): "SPF",
     str(Check.SPF_CLOSED): "SPF đóng",
     str(Check.SPF_GATEWAY): "SPF cổng",
     str(Check.DKIM_KEY): "DKIM",
     str(Check.DMARC_VALID): "DMARC",
-    str(Check.DMARC_POLICY): "DMARC chặn",
+    str(Check.DMARC_POLICY): "Chặn giả",
     str(Check.DMARC_REPORTS): "Báo cáo",
     str(Check.MTA_STS): "MTA-STS",
     str(Check.TLS_RPT): "TLS-RPT",
