@@ -97,7 +97,7 @@ clients = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(zones(), clients, st.text(max_size=20), st.text(max_size=20))
 def test_any_record_comes_to_a_result_in_few_questions(
     zone: Zone, client: IPv4Address | IPv6Address, sender: str, helo: str
@@ -110,7 +110,7 @@ def test_any_record_comes_to_a_result_in_few_questions(
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(zones())
 def test_any_record_is_surveyed_and_checked_in_few_questions(zone: Zone) -> None:
 
@@ -124,7 +124,7 @@ def test_any_record_is_surveyed_and_checked_in_few_questions(zone: Zone) -> None
     assert len(zone.asked) - before <= MAX_SURVEY_QUESTIONS
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(zones(), clients)
 def test_a_survey_without_a_fault_promises_that_no_client_meets_an_error(
     zone: Zone, client: IPv4Address | IPv6Address
@@ -138,7 +138,7 @@ def test_a_survey_without_a_fault_promises_that_no_client_meets_an_error(
         assert evaluation.decided_by is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(zones())
 def test_the_gateway_passes_if_and_only_if_each_of_its_addresses_does(zone: Zone) -> None:
     official = Official(gateway_networks=("192.0.2.0/28",))
