@@ -42,7 +42,7 @@ RIGHTLY_EMPTY = {
     **{f"agency: 5 ngày gần nhất so với mức quen thuộc ({query})": NOT_HELD for query in "FG"},
     "agency: Quá hạn tiếp nhận": "a delivery is late only where nobody took it up",
     "agency: Sụt giảm đã được ghi nhận": "nobody acknowledges in the demo",
-    "mail: Trao đổi công vụ qua thư miễn phí": "facts of it are not recorded yet",
+    "domains: Thay đổi: không còn đạt, đạt trở lại": "what the demo's names say never changes",
     "overview: Cảnh báo đang phát": NO_RULES,
     "overview: So với tháng trước và cùng kỳ, trên cùng các cơ quan": ONE_MONTH,
     "overview: Đang sụt giảm, ngừng ký, giảm dần": NO_DROP,
