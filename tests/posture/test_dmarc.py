@@ -68,6 +68,7 @@ async def test_what_was_seen_is_shown() -> None:
     assert result.facts["tag"] == "p"
     assert result.facts["name"] == f"_dmarc.{DOMAIN}"
     assert result.evidence == (f"_dmarc.{DOMAIN} TXT v=DMARC1; p=rejekt",)
+    assert (await dmarc_valid(zone("p=none", "p=none"), DOMAIN, NONE)).facts["count"] == "2"
 
 
 # -- policy ---------------------------------------------------------------------------------------
@@ -215,6 +216,18 @@ async def test_who_is_to_publish_what_is_said() -> None:
     result = await dmarc_reports(to(THEIRS, bao__cao__vn=MAIL), DOMAIN, NONE)
     assert result.facts["permit"] == "so.tinh.vn._report._dmarc.bao.cao.vn"
     assert result.facts["hosts"] == "bao.cao.vn"
+
+
+async def test_a_host_whose_address_is_not_answered_is_unknown() -> None:
+    asked = Zone(
+        {
+            f"_dmarc.{DOMAIN}": {"TXT": [f"v=DMARC1; p=none; rua=mailto:a@{DOMAIN}"]},
+            DOMAIN: {"MX": ["10 mx.vn"]},
+            "mx.vn": {"TXT": ["-"]},
+        },
+        unknown={("mx.vn", "AAAA"): Why.TIMEOUT},
+    )
+    assert said(await dmarc_reports(asked, DOMAIN, NONE)) == (UNKNOWN, Reason.UNANSWERED)
 
 
 @pytest.mark.parametrize(
