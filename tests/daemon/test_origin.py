@@ -122,6 +122,24 @@ def test_names_that_are_away_leave_it_unknown_and_it_is_settled_when_they_are_ba
     assert running.metrics()['congvu_mail_spoofed_total{agency="mot"}'] == 0
 
 
+def test_a_message_that_waits_for_an_answer_survives_a_crash_and_counts_once(
+    daemon: Start, names: SmallDns
+) -> None:
+    names.silent = True
+    running = daemon(dns={**asking(names), "timeout_seconds": 20}, origin={"wait_seconds": 20})
+    capture(running, entered(signed("one"), STRANGER), "srs@list.test")
+    capture(running, entered(letter("two"), None), f"van.thu@{AGENCY}")
+    running.wait_metric("congvu_spool_items", 1)
+    assert running.sql("SELECT origin FROM message") == [("internal",)]
+    running.kill()
+    names.silent = False
+    running.start()
+    running.wait_drained()
+    assert sorted(running.sql("SELECT origin, copies FROM message")) == [
+        ("aligned", 1), ("internal", 1),
+    ]  # fmt: skip
+
+
 def test_without_a_resolver_only_what_came_from_inside_is_known(daemon: Start) -> None:
     running = daemon()
     capture(running, entered(signed("one"), STRANGER), "srs@list.test")
