@@ -7,7 +7,7 @@ A Knot serves every domain as a zone of its own, every fourth one signed; Unboun
 it. The process that the daemon asks is measured: clock, its processor time, its largest memory; a
 second round finds everything in its cache. The peers ask the very same questions and make nothing
 of the answers: dnspython as it is, as many at a time as the process may, and kdig, one after the
-other.
+other. The ratio is of processor time a question, beside dnspython.
 """
 
 import argparse
@@ -53,10 +53,12 @@ class Taken:
     memory_mb: float = 0.0
     decided: int = 0
 
-    def line(self, beside: float) -> str:
-        rate = self.questions / self.seconds
-        asked = f"{rate:7.0f}/s {rate / beside:5.2f}" if self.questions else f"{'–':>9} {'–':>5}"
+    def line(self, beside: "Taken") -> str:
         memory = f"{self.memory_mb:5.0f} MB" if self.memory_mb else f"{'–':>8}"
+        asked = f"{'–':>9} {'–':>5}"
+        if self.questions:
+            ratio = self.cpu / self.questions * beside.questions / beside.cpu
+            asked = f"{self.questions / self.seconds:7.0f}/s {ratio:5.2f}"
         return (
             f"{self.what:32} {self.seconds:7.1f} s {self.cpu:6.1f} s {memory}"
             f" {self.questions:10} {asked} {self.decided or '–':>9}"
@@ -245,14 +247,17 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.monotonic()
     with World(*domains(arguments.domains)) as world:
-        print(f"{arguments.domains} domains served after {time.monotonic() - started:.0f} s")
-        print(HEAD)
+        print(
+            f"{arguments.domains} domains served after {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
+        print(HEAD, flush=True)
         for authoritative in (True, False):
-            beside = 0.0
+            beside = None
             for taken in measured(
                 world, arguments.domains, arguments.at_once, authoritative=authoritative
             ):
-                beside = beside or taken.questions / taken.seconds
+                beside = beside or taken
                 print(taken.line(beside), flush=True)
 
 

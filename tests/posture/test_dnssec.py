@@ -78,3 +78,16 @@ def test_a_name_of_a_hundred_labels_does_not_ask_for_each_above_it() -> None:
     zone = Zone({deep: {"MX": ["10 a.example"]}})
     asyncio.run(dnssec(zone, deep, Official(validating=True)))
     assert len(zone.asked) < 15
+
+
+def test_an_alias_is_as_weak_as_the_first_zone_on_its_way_that_is_not_signed() -> None:
+    data = {
+        D: {"CNAME": ["mail.thue.example"]},
+        "tinh.example": {"SOA": SOA},
+        "mail.thue.example": {"MX": ["10 a.example"]},
+        "thue.example": {"SOA": SOA},
+    }
+    for secure, zone in (("tinh.example", "thue.example"), ("thue.example", "tinh.example")):
+        result = judged(data, secure=[secure])
+        assert (result.reason, result.facts) == (Reason.DNSSEC_UNSIGNED, {"zone": zone})
+    assert judged(data, secure=["tinh.example", "thue.example"]).status is CheckStatus.PASS

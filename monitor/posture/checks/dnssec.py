@@ -28,7 +28,7 @@ async def dnssec(names: Names, domain: str, official: Official) -> CheckResult:
             return unanswered(_CHECK, each)
     if answers[0].secure:
         return result(_CHECK, CheckStatus.PASS, Reason.FINE, seen(answers[0]))
-    return await _insecure(names, domain)
+    return await _insecure(names, await _weak_link(names, domain, answers[0].aliases))
 
 
 def _asked(domain: str) -> tuple[tuple[str, Kind], ...]:
@@ -41,9 +41,18 @@ def _asked(domain: str) -> tuple[tuple[str, Kind], ...]:
     )
 
 
-async def _insecure(names: Names, domain: str) -> CheckResult:
+async def _weak_link(names: Names, domain: str, aliases: tuple[str, ...]) -> str:
+    """The first name on the way from the domain that nobody vouches for."""
+    chain = (domain, *aliases)
+    for name in chain[:-1]:
+        if not (await names.ask(name, Kind.CNAME)).secure:
+            return name
+    return chain[-1]
+
+
+async def _insecure(names: Names, name: str) -> CheckResult:
     """Who is to do what: sign the zone, hand its key to the parent, or wait for the parent."""
-    zone = await _zone_of(names, domain)
+    zone = await _zone_of(names, name)
     if isinstance(zone, CheckResult):
         return zone
     signer = await names.ask(zone, Kind.DS)
