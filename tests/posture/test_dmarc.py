@@ -116,6 +116,22 @@ async def test_the_policy_of_a_name_that_is_not_there_is_np() -> None:
     assert said(await dmarc_policy(there, DOMAIN, NONE)) == (PASS, Reason.FINE)
 
 
+@pytest.mark.parametrize(("sp", "tag"), [("; sp=quarantine", "sp"), ("", "p")])
+async def test_the_tag_that_holds_is_named(sp: str, tag: str) -> None:
+    above = {"TXT": [f"v=DMARC1; p=reject{sp}"]}
+    facts = (await dmarc_policy(zone(_dmarc__tinh__vn=above), DOMAIN, NONE)).facts
+    assert (facts["tag"], facts["at"]) == (tag, "tinh.vn")
+
+
+async def test_whether_a_key_is_the_domains_own_may_be_unknown() -> None:
+    asked = Zone(
+        {f"_dmarc.{DOMAIN}": {"TXT": ["v=DMARC1; p=reject"]}},
+        unknown={f"gw._domainkey.{DOMAIN}": Why.TIMEOUT},
+    )
+    for official in (Official(selectors=("gw",)), NONE):
+        assert (await dmarc_policy(asked, DOMAIN, official)).facts["aligned_key"] == "?"
+
+
 async def test_whether_it_is_there_decides_only_where_it_is_answered() -> None:
     asked = Zone(
         {"_dmarc.tinh.vn": {"TXT": ["v=DMARC1; p=reject; np=none"]}}, unknown={DOMAIN: Why.TIMEOUT}
