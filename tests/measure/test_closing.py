@@ -423,7 +423,7 @@ async def test_mail_that_only_arrives_and_what_is_not_counted_changes_nothing(
 ) -> None:
     await month.close()
     await recorder.write([
-        mail("đến", [document("đến", verdict())], sender_agency=None, at=on(12)),
+        mail("đến", sender_agency=None, at=on(12)),
         filed(document("lạ", verdict(Overall.UNSIGNED)), at=datetime(2026, 4, 2, 2, tzinfo=UTC)),
     ])  # fmt: skip
     assert not (await month.check()).differs
