@@ -22,6 +22,16 @@ Speaks = Callable[["Heard"], "Said | Sequence[bytes]"]
 Writes = Callable[["Heard", asyncio.StreamWriter], Awaitable[None]]
 
 
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @dataclass(frozen=True)
 class Heard:
     """A question as it came."""

@@ -6,16 +6,7 @@ from monitor.posture import cache
 from monitor.posture.cache import Cache
 from monitor.posture.message import Reading
 from monitor.posture.names import Answer, Found, Kind, Why
-
-
-class Clock:
-    """Seconds that pass when they are told to."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.posture.hostile import Clock
 
 
 def _reading(

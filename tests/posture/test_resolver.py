@@ -8,19 +8,9 @@ import pytest
 from monitor.posture.names import Found, Kind, Mx, Why
 from monitor.posture.resolver import Resolver
 from monitor.posture.wire import Rules
-from tests.posture.hostile import Heard, Said, hostile, rules
+from tests.posture.hostile import Clock, Heard, Said, hostile, rules
 
 SOA = "vn 600 SOA ns.vn. host.vn. 1 2 3 4 60"
-
-
-class Clock:
-    """Seconds that pass when they are told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def test_records_are_given_as_the_rules_expect_them() -> None:
