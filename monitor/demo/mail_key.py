@@ -1,16 +1,18 @@
 """The key that the demo's gateway signs mail with (RFC 6376): made once for a state folder."""
 
+import hashlib
+import re
+from base64 import b64encode
 from pathlib import Path
 
-import dkim
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from monitor.demo.zone import SELECTOR
 from monitor.whole_file import whole_file
 
 FILE = "mail-key.pem"
-SIGNED_FIELDS = (b"from", b"to", b"subject", b"date", b"message-id", b"mime-version")
+SIGNED_FIELDS = ("From", "To", "Subject", "Date", "Message-ID")
 
 
 def mail_key(folder: Path) -> rsa.RSAPrivateKey:
@@ -27,11 +29,28 @@ def mail_key(folder: Path) -> rsa.RSAPrivateKey:
 
 
 def dkim_signed(message: bytes, domain: str, key: rsa.RSAPrivateKey) -> bytes:
-    """The message with a DKIM-Signature of the domain on top."""
-    field: bytes = dkim.sign(
-        message, SELECTOR.encode(), domain.encode(), _pem(key), include_headers=SIGNED_FIELDS
-    )
-    return field + message
+    """The message with a DKIM-Signature of the domain on top, in the simple canonical forms.
+
+    The demo's own messages: CRLF, each signed field once, folded or not.
+    """
+    header, _, body = message.partition(b"\r\n\r\n")
+    body_hash = hashlib.sha256(body.rstrip(b"\r\n") + b"\r\n").digest()
+    field = (
+        f"DKIM-Signature: v=1; a=rsa-sha256; c=simple/simple; d={domain}; s={SELECTOR};\r\n"
+        f"\th={':'.join(SIGNED_FIELDS)};\r\n"
+        f"\tbh={b64encode(body_hash).decode()};\r\n"
+        f"\tb="
+    ).encode()
+    signed = b"".join(_field(header + b"\r\n", name) for name in SIGNED_FIELDS) + field
+    signature = key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    return field + b64encode(signature) + b"\r\n" + message
+
+
+def _field(header: bytes, name: str) -> bytes:
+    """A field as it stands there, with its folds and the line end."""
+    pattern = rb"(?im)^%s:.*\r\n(?:[ \t].*\r\n)*" % re.escape(name.encode())
+    found = re.search(pattern, header)
+    return found[0] if found else b""
 
 
 def _pem(key: rsa.RSAPrivateKey) -> bytes:
