@@ -5,10 +5,11 @@ nothing that was not answered is called a failure.
 """
 
 import asyncio
+import contextlib
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -120,9 +121,10 @@ class Desk:
         self._waiting: dict[int, _Waiting] = {}
         self._late: set[int] = set()
         self._counted = _Counted()
-        self._child: asyncio.subprocess.Process | None = None
         self._process: asyncio.subprocess.Process | None = None
-        """The child, from its first word on."""
+        """From its first word on."""
+        self._patience: asyncio.Timeout | None = None
+        """While something is waited for from the process."""
         self._closed = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -186,8 +188,8 @@ class Desk:
     async def close(self) -> None:
         """End the process and answer who still waits; nothing is left behind. Idempotent."""
         self._closed.set()
-        if self._child is not None and self._child.returncode is None:
-            self._child.kill()
+        if self._patience is not None:
+            self._patience.reschedule(asyncio.get_running_loop().time())
         await self._idle.wait()
         self._give_up(tuple(self._waiting))
 
@@ -238,20 +240,20 @@ class Desk:
     async def _live(self) -> Loss:
         """One process from its start to its end, and why it ended."""
         try:
-            process = self._child = await _start()
+            process = await _start()
         except ProcessDied:
             return "not_started"
         try:
             return "ended" if self._closed.is_set() else await self._converse(process)
         finally:
-            self._child = self._process = None
+            self._process = None
             self._late.clear()
             self._counted.ended()
             await piped.end(process)
 
     async def _converse(self, process: asyncio.subprocess.Process) -> Loss:
         try:
-            async with asyncio.timeout(_SILENT_SECONDS):
+            async with self._patient():
                 await piped.say(process, self._job.model_dump_json().encode())
             await self._hear(process)
         except TimeoutError:
@@ -265,7 +267,7 @@ class Desk:
     async def _hear(self, process: asyncio.subprocess.Process) -> None:
         """Take replies until there are no more."""
         while not self._closed.is_set():
-            async with asyncio.timeout(_SILENT_SECONDS):
+            async with self._patient():
                 reply = await piped.next_line(process, Reply)
             if reply is None:
                 return
@@ -274,6 +276,16 @@ class Desk:
             if self._process is None:
                 self._ready(process)
             self._take(reply)
+
+    @contextlib.asynccontextmanager
+    async def _patient(self) -> AsyncIterator[None]:
+        """Until the process is silent for too long, or `close` ends the wait."""
+        async with asyncio.timeout(_SILENT_SECONDS) as patience:
+            self._patience = patience
+            try:
+                yield
+            finally:
+                self._patience = None
 
     def _ready(self, process: asyncio.subprocess.Process) -> None:
         """Its first word: what waits is sent."""
