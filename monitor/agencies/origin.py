@@ -36,6 +36,7 @@ KEYS_STAY = timedelta(days=7)
 """A key may be taken away once all mail that it signed has arrived. What entered longer ago and has
 no proof any more may have had one."""
 MAX_LOCAL = 320
+NOBODY = "nobody@invalid"
 _DOMAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
 _SPOOF_FINDINGS = frozenset({Finding.SENDER_SPOOFED, Finding.ORIGIN_UNCHECKED})
 
@@ -111,24 +112,37 @@ def asking(
         decided=tuple(_decided(each, entered, whole=not header.oversize) for each in facts.dkim),
         from_domains=_authors(facts.from_addresses),
         client=client if mail_from is not None else None,
-        helo=_helo(entry.from_host) if entry else None,
-        mail_from=(mail_from or "") if len(mail_from or "") <= MAX_LOCAL else "",
+        helo=_domain(entry.from_host or "") if entry else None,
+        mail_from=_sender(mail_from or ""),
         entered_at=entered,
         whole=not header.oversize,
     )
 
 
-def _helo(name: str | None) -> str | None:
-    key = domain_key(name or "")
+def _sender(address: str) -> str:
+    """The envelope sender with its domain in the form for comparison; one that has none is of a
+    domain that nobody has (RFC 2606 2), for empty would be the null sender.
+    """
+    if not address:
+        return ""
+    local, _, domain = address.rpartition("@")
+    key = _domain(domain)
+    return f"{local}@{key}" if key and len(local) <= MAX_LOCAL else NOBODY
+
+
+def _domain(name: str) -> str | None:
+    """In its form for comparison; None for what is no domain."""
+    if len(name) > MAX_DOMAIN:
+        return None
+    key = domain_key(name)
     return key if len(key) <= MAX_DOMAIN and _DOMAIN.fullmatch(key) else None
 
 
 def _authors(addresses: Sequence[str]) -> tuple[str, ...]:
     """Domains of From in their form for comparison; empty if one of them is none."""
-    domains = [domain_key(address.rpartition("@")[2][: MAX_DOMAIN + 1]) for address in addresses]
-    found = tuple(dict.fromkeys(domains))
-    sound = all(len(each) <= MAX_DOMAIN and _DOMAIN.fullmatch(each) for each in found)
-    return found if sound and len(found) <= MAX_AUTHORS else ()
+    domains = [_domain(address.rpartition("@")[2]) for address in addresses]
+    found = tuple(dict.fromkeys(each for each in domains if each))
+    return found if None not in domains and len(found) <= MAX_AUTHORS else ()
 
 
 def _decided(signature: DkimSignature, entered: datetime, *, whole: bool) -> DkimResult | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.agencies import attribute, reverse_path
-from monitor.agencies.origin import KEYS_STAY, UNASKED, Answered, Asking, asking, concluded
+from monitor.agencies.origin import KEYS_STAY, NOBODY, UNASKED, Answered, Asking, asking, concluded
 from monitor.model import (
     Attribution,
     DkimResult,
@@ -137,6 +137,23 @@ def test_the_client_that_entered_the_gateway_is_asked_about() -> None:
     assert (asked.client, asked.helo, asked.mail_from) == (
         OUTSIDER, "mail.evil.test", "x@evil.test",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("An@SKHCN.tinh.gov.vn", "An@skhcn.tinh.gov.vn"),
+        ("", ""),
+        ("x@ev\x00il.test", NOBODY),
+        ("x@", NOBODY),
+        ("x", NOBODY),
+        ("x@" + "a." * 200 + "test", NOBODY),
+        ("x" * 400 + "@evil.test", NOBODY),
+    ],
+)
+def test_an_envelope_sender_that_is_no_address_is_nobodys(written: str, asked: str) -> None:
+    found = asked_of(outside(), mail_header(written))
+    assert (found.mail_from, found.client) == (asked, OUTSIDER)
 
 
 @pytest.mark.parametrize("hops", [(), (Hop(from_address="10.0.0.3", by_host="mx"),)])
