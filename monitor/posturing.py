@@ -34,7 +34,7 @@ from monitor.posture.wire import Statistics
 from monitor.record import Database
 from monitor.record import posture as record
 from monitor.record.posture import Changed, Claimed
-from monitor.record.posture_standing import counts
+from monitor.record.posture_standing import NOTHING_YET, counts
 from monitor.settings import GatewaySettings, Settings
 
 AT_ONCE = 16
@@ -128,7 +128,7 @@ class Posturing:
         self._jitter = jitter
         self._synced: tuple[Registry, date] | None = None
         self._gateways: dict[str, GatewayState] = {}
-        self._page = b""
+        self._page = rendered_posture(NOTHING_YET, settings.measure.agency_series)
         self._database: Database | None = None
         self._connected, self._stored = asyncio.Event(), asyncio.Event()
         Readings(observer.registry, (self._gateway_readings, self._question_readings))

@@ -55,11 +55,13 @@ def posture_metrics(found: PostureCounts, most: int) -> Iterable[Metric]:
     for (check, status), domains in sorted(found.checks.items()):
         checks.add_metric([check, status], domains)
     yield checks
-    yield GaugeMetricFamily(
+    undecided = GaugeMetricFamily(
         "congvu_posture_undecided",
         "Checks of mail domains that were not answered in their last look.",
-        value=found.undecided,
     )
+    if found.domains:
+        undecided.add_metric([], found.undecided)
+    yield undecided
     last = GaugeMetricFamily(
         "congvu_posture_last_success_timestamp_seconds",
         "When a look at a mail domain last decided anything; absent before the first.",

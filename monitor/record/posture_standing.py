@@ -98,6 +98,10 @@ class PostureCounts:
     """Domains that nothing was decided of for too long, a hundred at most."""
 
 
+NOTHING_YET = PostureCounts({}, {}, {}, 0, 0, 0, None, ())
+"""Before anything was looked at, or where nobody is asked."""
+
+
 async def standings(
     connection: Connection, *, domain: str | None = None, agency: str | None = None
 ) -> list[Standing]:
