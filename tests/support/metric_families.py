@@ -24,8 +24,8 @@ from monitor.fetch.fetcher import Fetcher
 from monitor.material import Loaded
 from monitor.model import TrustMaterial
 from monitor.observe import Observer
-from monitor.record.posture_standing import PostureCounts
 from monitor.portal.crawler import _counters
+from monitor.record.posture_standing import PostureCounts
 from monitor.settings import CalendarSettings, Settings, SpoolSettings
 from monitor.spool import SpoolStats
 from monitor.working_time import WorkingTime
