@@ -218,7 +218,7 @@ def kdig(
     for start in range(0, len(questions), 1000):
         asked = [part for name, kind in questions[start : start + 1000] for part in (name, kind)]
         command = [program, "@127.0.0.1", "-p", str(port), *flags, *asked]
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # a time-out is 1
     seconds = time.monotonic() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
