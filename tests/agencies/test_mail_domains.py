@@ -1,5 +1,6 @@
 """Which mail domains are checked, and whose they are on a day."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,7 @@ def agency(code: str, **more: Any) -> Agency:
 
 
 def found(
-    *agencies: Agency, day: date = DAY, more: dict[str, tuple[str, ...]] | None = None
+    *agencies: Agency, day: date = DAY, more: Mapping[str, tuple[str, ...]] | None = None
 ) -> dict[str, tuple[str, ...]]:
     def is_freemail(domain: str) -> bool:
         return domain == "gmail.com"
