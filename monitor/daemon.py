@@ -21,6 +21,7 @@ from monitor.activity.logs import Logs
 from monitor.agencies import Registry
 from monitor.calendar import Exceptional, WorkingCalendar
 from monitor.collect import MailIntake
+from monitor.domain_watch import DomainWatch
 from monitor.errors import DatabaseUnavailable, PermanentError, TemporaryError, UserError
 from monitor.expose import HttpSurface, Metrics, Readiness
 from monitor.expose.pipeline import (
@@ -57,9 +58,6 @@ from monitor.material.events import TrustFileLeftOut
 from monitor.measuring import Measuring
 from monitor.model import Limits, TrustMaterial
 from monitor.observe import Observer, configure_logging
-from monitor.origin import LateOrigins, Origins
-from monitor.posture.desk import Desk
-from monitor.posturing import Posturing
 from monitor.privacy.upkeep import keep_up
 from monitor.record import (
     Database,
@@ -116,18 +114,7 @@ class Daemon:
             self._measuring.settled,
         )  # fmt: skip
         self._knowledge = Knowledge(settings)
-        self._desk = Desk(settings.dns, self._observer)
-        self._posturing = Posturing(
-            settings, self._desk, lambda: self._knowledge.registry,
-            self._knowledge.freemail.lists, self._observer,
-        )  # fmt: skip
-        asked = self._desk if settings.dns.resolvers and settings.origin.dkim else None
-        self._origins = Origins(
-            self._knowledge.asking, asked, settings.origin.wait_seconds, self._observer, clock.now
-        )
-        self._late_origins = LateOrigins(
-            asked, self._metrics.origin_found, self._observer, clock.now
-        )
+        self._domains = DomainWatch(settings, self._knowledge, self._metrics, self._observer)
         self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
         self._trust_problems: set[material.Problem] = set()
         self._rights = self._knowledge.registry.mailbox_rights()
@@ -210,12 +197,9 @@ class Daemon:
             await self._start_intake(part)
             for log in self._settings.logs:
                 part(f"log {log.name}", self._logs.follow(log))
-            for name, work in self._measuring.tasks().items():
-                part(name, work)
-            for name, work in self._posturing.tasks().items():
+            for name, work in {**self._measuring.tasks(), **self._domains.tasks()}.items():
                 part(name, work)
             part("revalidate", self._keep_revalidating())
-            part("origins", self._late_origins.run())
             part("privacy", self._keep_privacy())
             part("reports", self._reporting.run())
             part("reload", self._keep_reloading())
@@ -309,7 +293,7 @@ class Daemon:
             workers=self._pool.capacity,
             clock=clock.now,
             trust=lambda: self._in_force.whole,
-            origins=self._origins,
+            origins=self._domains.origins,
         )
 
     async def _start_intake(self, part: StartPart) -> None:
@@ -399,8 +383,7 @@ class Daemon:
         self._sampling.connect(database, Sealer.load(self._settings.state_dir))
         self._measuring.connect(database)
         self._reporting.connect(database)
-        self._posturing.connect(database)
-        self._late_origins.connect(database)
+        self._domains.connect(database)
         self._logs.connect(database, Sealer.load(self._settings.state_dir))
         self._readiness.ready("database")
 
@@ -595,7 +578,7 @@ class Daemon:
     # -- what a scrape reads ------------------------------------------------------------------
 
     def _rendered(self) -> bytes:
-        return self._measuring.rendered() + self._posturing.rendered()
+        return self._measuring.rendered() + self._domains.rendered()
 
     def _spool_readings(self) -> Iterable[Metric]:
         yield from spool_readings(self._spool.stats(), self._settings.spool)
