@@ -52,7 +52,8 @@ def freemail_uses(
     )
     left = Leaving(header, facts, attribution, mail_from, view, free, source).left()
     uses = set(_forwarded(facts, left))
-    if not facts.automatic and attribution.direction is not Direction.INTERNAL:
+    # Who writes to his own agency, and hides a free-mail address beside it, writes outside.
+    if not facts.automatic and (attribution.direction is not Direction.INTERNAL or left.to):
         authors = [each for each in facts.from_addresses if listed.is_free(each, view)]
         uses.update(_from_own_address(authors, attribution, view))
         if examined.attached:

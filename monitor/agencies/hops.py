@@ -70,9 +70,12 @@ def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) 
     hop = entry_hop(hops, peer, source)
     if hop is None:
         return False
-    if (hop.protocol or "").upper() in SUBMISSION_PROTOCOLS:
-        return True
-    return _within(hop.from_address, source.internal_networks)
+    return is_login(hop) or _within(hop.from_address, source.internal_networks)
+
+
+def is_login(hop: Hop) -> bool:
+    """Did the client of a hop say who it is, with a password?"""
+    return (hop.protocol or "").upper() in SUBMISSION_PROTOCOLS
 
 
 def made_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> bool:

@@ -3,14 +3,14 @@
 Nothing that a stranger may write accuses an agency. What counts is what Exchange reported, what a
 server of ours wrote into the header (above the Received field by which the message entered), whom
 our servers were told to deliver to, and what somebody wrote who had logged in, of himself. Where
-that shows that a message left for free mail but not from where, the agency is None: other copies
-may tell (the view `freemail_use`).
+that shows that a message left for free mail but not from where, the agency is None: it is the only
+agency that any copy reached, which all of them tell together (the view `freemail_use`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.agencies.hops import believed_hops, is_local_program
+from monitor.agencies.hops import believed_hops, is_local_program, is_login
 from monitor.agencies.names import address_key, domain_key
 from monitor.agencies.reported import is_exchanges
 from monitor.agencies.srs import rewritten
@@ -69,7 +69,7 @@ class Leaving:
         )
         hidden = reached - _keys(self._facts.recipients)
         if not agencies and hidden and self._attribution.sender_agency is None:
-            agencies = self._handed_in_by() if self._is_internal() else self._by_address()
+            agencies = self._handed_in_by() if self._is_internal() else UNKNOWN
         return Left(agencies, reached)
 
     def _is_internal(self) -> bool:
@@ -92,7 +92,7 @@ class Leaving:
             if by := each.forwarded_from or each.expanded_from:
                 agencies.update(self._owners((by,)))
             elif not report.internal:
-                agencies.update(self._by_address())
+                agencies.add(None)
         return Left(frozenset(agencies), frozenset(reached))
 
     # -- header fields ---------------------------------------------------------------------------
@@ -161,17 +161,18 @@ class Leaving:
                 return
 
     def _handed_in_by(self) -> frozenset[str | None]:
-        """The mailbox, or the domain that rewrote the sender, that handed in another's message."""
+        """The mailbox, or the domain that rewrote the sender, that handed in another's message.
+
+        Who logged in wrote it of himself. A server of an internal network that redirects may leave
+        the sender as a stranger wrote it: then it names nobody.
+        """
         if srs := rewritten(self._mail_from or ""):
             agency = self._view.by_domain(domain_key(srs.forwarder))
         else:
             agency = self._view.by_address(self._mail_from or "")
-        return frozenset({agency.code}) if agency else frozenset()
-
-    def _by_address(self) -> frozenset[str | None]:
-        """The only agency that it is addressed to; of several, nobody can say which."""
-        found = self._attribution.recipient_agencies
-        return frozenset(found) if len(found) == 1 else UNKNOWN
+        if agency is None:
+            return frozenset()
+        return frozenset({agency.code}) if self._hops and is_login(self._hops[-1]) else UNKNOWN
 
     # -- addresses -------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from monitor.agencies.freemail import proven
 from monitor.agencies.hops import address_of, entry_hop, is_trusted
 from monitor.agencies.names import MAX_DOMAIN, domain_key
+from monitor.agencies.reported import is_exchanges
 from monitor.agencies.view import View
 from monitor.model import (
     Attribution,
@@ -100,8 +101,10 @@ def asking(
     if facts is None:
         return None
     peer = None if header.pulled or header.envelope is None else header.envelope.peer
-    reported = facts.journal is not None and facts.journal.by_exchange
-    hops = facts.hops if header.journal is not Journal.EXCHANGE or reported else ()
+    report = facts.journal
+    # A report that a stranger wrote has a header that he wrote, the gateway's own fields included.
+    believed = report is not None and is_exchanges(header, report, source)
+    hops = facts.hops if header.journal is not Journal.EXCHANGE or believed else ()
     entry = entry_hop(hops, peer, source)
     entered = min(entry.at, header.received_at) if entry and entry.at else header.received_at
     client = address_of(entry.from_address) if entry else None
@@ -194,9 +197,11 @@ def origin_of(asked: Asking, answered: Answered, now: datetime) -> Origin:
         return Origin.ALIGNED
     if answered.unknown and asked.answerable:
         return Origin.UNKNOWN
-    checkable = asked.client or (asked.whole and asked.signatures)
+    unread = asked.signatures and not asked.whole
     too_late = now - asked.entered_at > KEYS_STAY
-    return Origin.UNALIGNED if checkable and not too_late else Origin.UNKNOWN
+    if unread or too_late or not (asked.client or asked.signatures):
+        return Origin.UNKNOWN
+    return Origin.UNALIGNED
 
 
 def with_finding(

@@ -50,9 +50,10 @@ def _hop(value: bytes) -> Hop:
         clauses, date = text, ""
     comments = _top_comments(clauses)
     bare = _without(clauses, comments)
-    by = _BY.search(bare)
+    # A client may call itself `by`: what it says of itself ends before the server's own clause.
+    sender = _FROM.match(bare)
+    by = _BY.search(bare, sender.end() if sender else 0)
     origin_end = by.start() if by else len(bare)
-    sender = _FROM.match(bare[:origin_end])
     protocol = _WITH.search(bare, by.end() if by else 0)
     recipient = _FOR.search(bare, by.end() if by else 0)
     return Hop(

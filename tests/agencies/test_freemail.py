@@ -18,6 +18,7 @@ from monitor.agencies.freemail import proven
 from monitor.agencies.srs import Rewritten, rewritten
 from monitor.model import (
     Attribution,
+    Direction,
     Finding,
     Forwarding,
     ForwardMark,
@@ -134,6 +135,13 @@ def test_a_hidden_recipient_that_the_gateway_was_told_is_the_authors_choice() ->
     assert uses(facts(OFFICER, to=(OTHER,), hops=(sent,)), OFFICER) == {("so-khcn", "to")}
 
 
+def test_a_hidden_free_address_beside_the_authors_own_agency_is_no_internal_mail() -> None:
+    sent = hop("198.51.100.7", PRIVATE, "ESMTPSA")
+    mail = facts(OFFICER, to=("b@skhcn.tinh.gov.vn",), hops=(sent,))
+    assert attributed(mail, OFFICER).direction is Direction.INTERNAL
+    assert uses(mail, OFFICER) == {("so-khcn", "to")}
+
+
 def test_documents_from_free_mail_count_for_each_agency_that_gets_them() -> None:
     mail = facts(PRIVATE, to=(OFFICER, OTHER, STRANGER), hops=(FROM_OUTSIDE,))
     assert uses(mail, PRIVATE) == {("so-khcn", "from"), ("vp-ubnd", "from")}
@@ -245,9 +253,9 @@ def test_internal_mail_that_is_redirected_accuses_the_mailbox_and_not_the_author
     assert found == {("vp-ubnd", "forwarded")}
 
 
-def test_a_hidden_free_address_in_mail_from_outside_is_of_the_only_agency_addressed() -> None:
+def test_whom_a_stranger_puts_into_to_is_not_accused_by_one_copy_alone() -> None:
     mail = from_outside(hops=sent_on(PRIVATE))
-    assert uses(mail, documents=0) == {("so-khcn", "forwarded")}
+    assert uses(mail, documents=0) == {(None, "forwarded")}
 
 
 def test_of_several_agencies_nobody_can_say_which_sent_it_on() -> None:
@@ -263,9 +271,13 @@ def test_what_the_sender_himself_addressed_to_free_mail_was_not_sent_on() -> Non
 def test_who_hands_in_anothers_message_by_a_rewritten_sender_sent_it_on() -> None:
     outside_store = "10.8.1.1"  # an internal network, not a hop that is believed
     mail = from_outside(to=(OFFICER, OTHER), hops=(hop(outside_store, PRIVATE),))
+    by_login = from_outside(to=(OFFICER, OTHER), hops=(hop(outside_store, PRIVATE, "ESMTPSA"),))
     rewriting = "SRS0=HHH=TT=example.org=ban@skhcn.tinh.gov.vn"
-    assert uses(mail, rewriting) == {("so-khcn", "forwarded")}
-    assert uses(mail, OFFICER) == {("so-khcn", "forwarded")}
+    assert uses(by_login, rewriting) == {("so-khcn", "forwarded")}
+    assert uses(by_login, OFFICER) == {("so-khcn", "forwarded")}
+    # A server that only redirects leaves the sender as a stranger may have written it.
+    assert uses(mail, rewriting) == {(None, "forwarded")}
+    assert uses(mail, OFFICER) == {(None, "forwarded")}
     assert uses(mail, STRANGER) == set()
 
 

@@ -14,6 +14,8 @@ from monitor.model import (
     Finding,
     Hop,
     ItemHeader,
+    Journal,
+    JournalReport,
     MailFacts,
     Origin,
     SpfResult,
@@ -185,6 +187,27 @@ def test_of_a_message_whose_body_was_dropped_no_signature_is_judged() -> None:
     assert asked.decided == (DkimResult.NEUTRAL,)
     got = concluded(of_mail(mail, header), asked, UNASKED, DURING)
     assert got.origin is Origin.UNKNOWN
+
+
+def test_a_large_message_that_may_have_been_signed_well_is_never_called_spoofed() -> None:
+    header = mail_header("x@evil.test").model_copy(update={"oversize": True})
+    for bears, wanted in (((SIGNED,), Origin.UNKNOWN), ((), Origin.UNALIGNED)):
+        mail = outside(dkim=bears)
+        got = concluded(of_mail(mail, header), asked_of(mail, header), NOTHING, DURING)
+        assert got.origin is wanted
+
+
+@pytest.mark.parametrize(
+    ("way", "client"),
+    [((), OUTSIDER), ((Hop(from_address=OUTSIDER, protocol="ESMTP"),), None)],
+)
+def test_the_header_inside_a_report_that_a_stranger_mailed_is_not_believed(
+    way: tuple[Hop, ...], client: str | None
+) -> None:
+    report = JournalReport(sender=OFFICIAL, by_exchange=True, hops=way)
+    header = mail_header("x@evil.test").model_copy(update={"journal": Journal.EXCHANGE})
+    asked = asked_of(outside(journal=report), header)
+    assert asked.client == client
 
 
 @pytest.mark.parametrize("authors", [(), ("x@",), ("x@localhost",), ("x@a_b",), ("x@\uff53o.vn",)])

@@ -84,6 +84,7 @@ def test_a_server_s_form_is_read(text: str, expected: tuple[str | None, ...]) ->
         "from [10.0.0.1] (unknown [203.0.113.9]) by mx.vn with ESMTP id 1",
         "from 10.0.0.1 (10.0.0.1.evil.example [203.0.113.9]) by mx.vn with ESMTP id 1",
         "from pc ([203.0.113.9] helo=[10.0.0.1]) by exim.vn with esmtp id 1",
+        "from by (unknown [203.0.113.9]) by mx.tinh.gov.vn (Postfix) with ESMTP id 1",
         "from [203.0.113.9] (helo=[10.0.0.1]) by exim.vn with esmtp id 1",
         "from x (a [10.0.0.1]) (b [203.0.113.9]) by mx.vn with ESMTP id 1",
     ],
