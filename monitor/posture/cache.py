@@ -9,15 +9,15 @@ from monitor.posture.names import Found, Kind
 
 LEAST_SECONDS = 5
 """A shorter time would ask the same question again within one check."""
-MOST_SECONDS = 24 * 3600
-MOST_ABSENT_SECONDS = 3 * 3600
-"""An absence (RFC 2308 5)."""
+MOST_SECONDS = 300
+"""Shorter than the time until a fall is looked at again: what confirms it is not the same answer,
+kept by us. Resolvers keep it for its whole TTL."""
 UNKNOWN_SECONDS = 5
 """A time-out does not stick (RFC 2308 7)."""
 MAX_OCTETS = 32 * 1024**2
 
 _EACH_OCTETS = 500
-"""What a reading takes beside its records."""
+"""What a reading takes beside its records and names."""
 
 Key = tuple[str, Kind]
 
@@ -57,7 +57,8 @@ class Cache:
         """Keep it as long as it says, within the bounds of this module."""
         if key in self._kept:
             self._drop(key)
-        octets = _EACH_OCTETS + sum(map(len, reading.answer.records))
+        answer = reading.answer
+        octets = _EACH_OCTETS + sum(map(len, (key[0], *answer.records, *answer.aliases)))
         self._kept[key] = _Kept(reading, self._clock() + lifetime(reading), octets)
         self._octets += octets
         while len(self._kept) > self._entries or self._octets > MAX_OCTETS:
@@ -71,6 +72,4 @@ def lifetime(reading: Reading) -> int:
     """Seconds that a reading is kept."""
     if reading.answer.found is Found.UNKNOWN:
         return UNKNOWN_SECONDS
-    absent = reading.answer.found is not Found.FOUND and not reading.open
-    most = MOST_ABSENT_SECONDS if absent else MOST_SECONDS
-    return min(max(reading.answer.ttl, LEAST_SECONDS), most)
+    return min(max(reading.answer.ttl, LEAST_SECONDS), MOST_SECONDS)

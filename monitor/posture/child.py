@@ -25,8 +25,9 @@ MEMORY_BYTES = 1024**3
 _LATE_IMPORTS = ("dns", "encodings", "idna", "cryptography.x509", "cryptography.hazmat")
 _CHECKS, _PROBES, _ORIGINS = 50, 20, 200
 """Requests at work at one time; the others wait their turn."""
-_CHECKS_SHARE = 0.75
-"""Of the questions that may be under way: a message waits seconds for its origin, a check hours."""
+_SHARE = 0.75
+"""Of the questions that may be under way, for checks and for origins: mail whose signatures lead to
+slow servers does not keep domains from being looked at, nor slow domains mail from being proven."""
 
 
 def main() -> int:
@@ -58,7 +59,8 @@ class Office:
 
     def __init__(self, rules: Rules) -> None:
         self._names = Resolver(rules)
-        self._unhurried = self._names.lane(int(rules.concurrency * _CHECKS_SHARE))
+        self._for_checks = self._names.lane(int(rules.concurrency * _SHARE))
+        self._for_origins = self._names.lane(int(rules.concurrency * _SHARE))
         self._checks = asyncio.Semaphore(_CHECKS)
         self._probes = asyncio.Semaphore(_PROBES)
         self._origins = asyncio.Semaphore(_ORIGINS)
@@ -89,13 +91,16 @@ class Office:
 
     async def _do(self, request: Request) -> Reply:
         if asked := request.check:
-            posture = await check_domain(self._unhurried, asked.domain, asked.official, clock.now())
+            posture = await check_domain(
+                self._for_checks, asked.domain, asked.official, clock.now()
+            )
             return Reply(id=request.id, check=posture)
         if request.probe:
             state = await gateway.probe(request.probe, clock.now(), self._names)
             return Reply(id=request.id, probe=state)
         if request.origin:
-            return Reply(id=request.id, origin=await origin.answer(self._names, request.origin))
+            said = await origin.answer(self._for_origins, request.origin)
+            return Reply(id=request.id, origin=said)
         return Reply(id=request.id)
 
 

@@ -55,7 +55,8 @@ from monitor.settings.names import resolver_address
 Kind = Literal["check", "probe", "origin"]
 
 MAX_WAITING = 1000
-"""Questions that wait for an answer at one time."""
+"""Questions that wait for an answer at one time, before one about an origin is turned away: of
+those strangers send as many as they like, of all others the daemon asks a bounded number."""
 CHECK_SECONDS = 300.0
 ORIGIN_SECONDS = 60.0
 _PROBE_MORE_SECONDS = 10.0
@@ -202,7 +203,7 @@ class Desk:
     async def _ask(self, request: Request, kind: Kind) -> Reply | None:
         if self._closed.is_set():
             return None
-        if len(self._waiting) >= MAX_WAITING:
+        if kind == "origin" and len(self._waiting) >= MAX_WAITING:
             self._observer.emit(NamesDeskFull(kind))
             return None
         waiting = _Waiting(request, kind, asyncio.get_running_loop().create_future())

@@ -22,6 +22,17 @@ LONGEST_EXPONENT = 64
 MAX_RECORD = 4096
 """Characters; a key of 8,192 bits takes half."""
 _BLANK = str.maketrans("", "", " \t\r\n")
+_P = 2**255 - 19
+_TORSION = (
+    int.from_bytes(
+        bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+    ),
+    int.from_bytes(
+        bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"
+    ),
+)
+_SMALL_ORDER = frozenset((0, 1, _P - 1, _P, _P + 1, *_TORSION))
+"""Ed25519 points of order eight and less, by their y: anybody can sign by them (RFC 8032 8.9)."""
 
 
 class KeyType(StrEnum):
@@ -136,7 +147,7 @@ def _key(kind: KeyType, tags: Mapping[str, str]) -> tuple[int, RSAPublicKey | Ed
     try:
         data = base64.b64decode(tags["p"].translate(_BLANK), validate=True)
         if kind is KeyType.ED25519:
-            return 256, Ed25519PublicKey.from_public_bytes(data)
+            return 256, _edwards(data)
         # Both are published: a SubjectPublicKeyInfo (RFC 6376 C.2) and a bare RSAPublicKey.
         key = load_der_public_key(data)
     except (binascii.Error, ValueError, UnsupportedAlgorithm):
@@ -144,9 +155,16 @@ def _key(kind: KeyType, tags: Mapping[str, str]) -> tuple[int, RSAPublicKey | Ed
     return _rsa(key)
 
 
+def _edwards(data: bytes) -> Ed25519PublicKey:
+    """Raises ValueError for what is no point that a secret belongs to."""
+    if int.from_bytes(data, "little") % 2**255 in _SMALL_ORDER:
+        raise ValueError("of small order")
+    return Ed25519PublicKey.from_public_bytes(data)
+
+
 def _rsa(key: object) -> tuple[int, RSAPublicKey]:
-    if not isinstance(key, RSAPublicKey):
-        raise _Unusable(KeyFault.KEY_UNREADABLE)
+    if not isinstance(key, RSAPublicKey) or key.public_numbers().n % 2 == 0:
+        raise _Unusable(KeyFault.KEY_UNREADABLE)  # no product of two primes is even
     if key.key_size > LONGEST_RSA or key.public_numbers().e.bit_length() > LONGEST_EXPONENT:
         raise _Unusable(KeyFault.KEY_LONG, key.key_size)
     return key.key_size, key

@@ -131,11 +131,17 @@ class Resolver(Names):
         return self._silent_until.get(upstream, 0.0) > self._clock()
 
     async def _is_bogus(self, upstream: Upstream, name: str, kind: Kind) -> bool:
-        """Has the resolver an answer that only DNSSEC forbids (RFC 4035 3.2.2)?"""
+        """Has the resolver an answer that only DNSSEC forbids (RFC 4035 3.2.2)?
+
+        Asked for once more as before: servers that answer now and then look the same at first.
+        """
         if not self._rules.validating:
             return False
         raw = await self._exchange(upstream, name, kind, unchecked=True)
-        return raw.answer.found is not Found.UNKNOWN
+        if raw.answer.found is Found.UNKNOWN:
+            return False
+        again = await self._exchange(upstream, name, kind)
+        return again.answer.why is Why.SERVFAIL
 
     async def _exchange(
         self, upstream: Upstream, name: str, kind: Kind, *, unchecked: bool = False

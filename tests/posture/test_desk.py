@@ -263,6 +263,11 @@ async def test_more_than_can_wait_is_unknown_at_once(monkeypatch: pytest.MonkeyP
         await asyncio.sleep(0)
         assert (await rig.desk.origin(OriginQuestion())).unknown
         assert NamesDeskFull("origin") in rig.told.events
+        asking = group.create_task(rig.desk.check("x.vn", Official()))
+        await asyncio.sleep(0)
+        assert not asking.done(), "mail does not keep domains from being looked at"
+        assert NamesDeskFull("check") not in rig.told.events
+        asking.cancel()
         waiting.cancel()
 
 

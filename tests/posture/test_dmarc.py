@@ -94,6 +94,7 @@ PARENT = {"_dmarc__tinh__vn": {"TXT": ["v=DMARC1; p=none; sp=quarantine"]}}
         (zone("p=reject; sp=x"), FAIL, Reason.DMARC_VALUE),
         (zone(), FAIL, Reason.DMARC_MISSING),
         (zone("p=reject", "p=reject"), FAIL, Reason.DMARC_SEVERAL),
+        (zone("p=reject", "p=reject", **PARENT), FAIL, Reason.DMARC_SEVERAL),
         (zone(**PARENT), PASS, Reason.FINE),
         (zone(_dmarc__tinh__vn={"TXT": ["v=DMARC1; p=reject; sp=none"]}), FAIL,
          Reason.DMARC_POLICY_NONE),

@@ -46,7 +46,7 @@ def test_policies_below_go_by_sp_and_np_else_by_p(text: str, below: str, missing
 
 @pytest.mark.parametrize(
     "text",
-    ["v=DMARC1", "v=DMARC1;", " v = DMARC1 ; p=none", "V=DMARC1;p=none", "v=DMARC1\t;p=none"],
+    ["v=DMARC1", "v=DMARC1;", "v = DMARC1 ; p=none", "V=DMARC1;p=none", "v=DMARC1\t;p=none"],
 )
 def test_a_record_is_known_by_its_version(text: str) -> None:
     assert is_record(text)
@@ -54,7 +54,14 @@ def test_a_record_is_known_by_its_version(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["v=dmarc1; p=none", '"v=DMARC1; p=none"', "v=DMARC2; p=none", "v=DMARC1 p=none"]
+    "text",
+    [
+        " v=DMARC1; p=none",
+        "v=dmarc1; p=none",
+        '"v=DMARC1; p=none"',
+        "v=DMARC2; p=none",
+        "v=DMARC1 p=none",
+    ],
 )
 def test_what_only_looks_like_a_record_is_none(text: str) -> None:
     assert not is_record(text)

@@ -63,6 +63,22 @@ def test_what_allows_mail_and_sha256_is_usable(tags: str) -> None:
     assert read_key(f"{tags}; p={P}").usable
 
 
+@pytest.mark.parametrize(
+    "point", ["01" + 31 * "00", 32 * "00", 31 * "00" + "80", "ec" + 30 * "ff" + "7f"]
+)
+def test_a_point_that_anybody_can_sign_by_is_no_key(point: str) -> None:
+    record = f"k=ed25519; p={base64.b64encode(bytes.fromhex(point)).decode()}"
+    assert read_key(record).faults == (KeyFault.KEY_UNREADABLE,)
+
+
+def test_an_even_modulus_is_no_key() -> None:
+    numbers = KEY.private.public_key().public_numbers()
+    octets = base64.b64decode(P)
+    even = octets.replace(numbers.n.to_bytes(128), (numbers.n - 1).to_bytes(128))
+    assert even != octets
+    assert read_key(f"p={base64.b64encode(even).decode()}").faults == (KeyFault.KEY_UNREADABLE,)
+
+
 def test_blanks_within_the_key_do_not_matter() -> None:
     assert read_key(f"v=DKIM1 ;\tp= {P[:40]} \r\n\t{P[40:]} ;").usable
 

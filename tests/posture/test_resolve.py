@@ -76,3 +76,9 @@ def test_selectors_without_number_are_not_all_asked_for() -> None:
     official = Official(selectors=tuple(f"s{n}" for n in range(500)))
     asyncio.run(names_resolve(zone, D, official))
     assert len(zone.asked) == MAX_NAMES
+
+
+def test_names_too_long_to_be_asked_for_leave_nothing_open() -> None:
+    long = ".".join((*("a" * 61 for _ in range(3)), "b" * 50, D))[-250:]
+    zone = Zone({long: {"MX": ["10 a.example"]}})
+    assert asyncio.run(names_resolve(zone, long, OFFICIAL)).status is CheckStatus.PASS

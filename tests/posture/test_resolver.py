@@ -142,6 +142,16 @@ async def test_broken_dnssec_is_told_from_a_server_that_fails(
         assert plain.why is Why.SERVFAIL
 
 
+async def test_servers_that_answer_now_and_then_are_not_bogus() -> None:
+    def speaks(heard: Heard) -> Said:
+        lost = len(server.heard) == 1
+        return heard.answer(rcode="SERVFAIL") if lost else heard.answer("@ 300 A 192.0.2.1")
+
+    async with hostile(speaks) as server:
+        answer = await Resolver(server.rules(validating=True, tries=2)).ask("x.vn", Kind.A)
+    assert answer.found is Found.FOUND
+
+
 async def test_the_next_resolver_is_asked_where_one_fails() -> None:
     async with (
         hostile(lambda _: None) as silent,

@@ -340,6 +340,7 @@ CASES: tuple[Case, ...] = (
         _dmarc("v=DMARC1; p=reject", "v=DMARC1; p=none"),
         {
             Check.DMARC_VALID: (F, Reason.DMARC_SEVERAL),
+            Check.DMARC_POLICY: (F, Reason.DMARC_SEVERAL),
             Check.DMARC_REPORTS: (F, Reason.DMARC_REPORTS_NONE),
         },
     ),

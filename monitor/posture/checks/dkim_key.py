@@ -84,11 +84,10 @@ def _judged(keys: Sequence[Published]) -> CheckResult:
     usable = [one for one in keys if one.usable]
     if short := [one for one in keys if one.short]:
         return _about(CheckStatus.FAIL, Reason.DKIM_SHORT, short, keys)
-    if usable:
-        return _passing(usable, keys)
+    # Beside a good key too: it may be the short one for which the domain failed before.
     if unheard := [one for one in keys if silent(one.answer)]:
         return unanswered(_CHECK, unheard[0].answer)
-    return _failing(keys)
+    return _passing(usable, keys) if usable else _failing(keys)
 
 
 def _passing(usable: Sequence[Published], keys: Sequence[Published]) -> CheckResult:

@@ -103,6 +103,8 @@ def _open(found: Discovery, record: Record, *, absent: bool) -> CheckResult | No
     """What leaves the domain itself unprotected."""
     check = Check.DMARC_POLICY
     policy, tag = _effective(found, record, absent=absent)
+    if (several := len(found.seen[0].texts)) > 1:  # RFC 7489 6.6.3: nobody looks above then
+        return _failed(check, Reason.DMARC_SEVERAL, found, count=several)
     if record.void:
         flaw = record.broken
         return _failed(check, Reason.DMARC_VALUE, found, tag=flaw.tag if flaw else "p")

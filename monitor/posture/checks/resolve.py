@@ -31,7 +31,7 @@ async def names_resolve(names: Names, domain: str, official: Official) -> CheckR
     ):
         if bad:
             return _fail(reason, bad)
-    unknown = [each for each in answers if each.found is Found.UNKNOWN]
+    unknown = [each for each in answers if silent(each)]
     if unknown:
         return unanswered(_CHECK, unknown[0])
     aliases = (each for each in answers if each.aliases)

@@ -14,7 +14,7 @@ from monitor.posture import answers
 from monitor.posture.dmarc.tags import Tag, read_tags
 from monitor.posture.dmarc.uris import ReportUri, read_uris
 
-_VERSION = re.compile(r"[ \t]*[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
+_VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _KNOWN = ("v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd", "pct", "rf", "ri")
 _REMOVED = ("pct", "rf", "ri")
