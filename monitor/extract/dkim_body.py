@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BLOCK = 1024 * 1024
+BLOCK = 32 * 1024
+"""Small enough for a processor's cache; and most blocks of an attachment have no blank at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,26 @@ def _canonical(source: bytes, start: int, end: int, *, relaxed: bool) -> Iterato
 
 def _lines(text: bytes, *, relaxed: bool, last: bool) -> tuple[bytes, bytes]:
     """A block with every line's end a line feed, and what only the next block can tell of."""
-    text, carried = text.replace(b"\r\n", b"\n"), b""
+    text, carried = _line_feeds(text), b""
     if text.endswith(b"\r") and not last:
         text, carried = text[:-1], b"\r"
-    if relaxed:
+    if relaxed and (b" " in text or b"\t" in text):
         text = squeezed(text).replace(b" \n", b"\n")
         if text.endswith(b" "):
             text = text[:-1]
             carried = b" " + carried if not last else carried
     return text, carried
+
+
+def _line_feeds(text: bytes) -> bytes:
+    """Every CR LF a line feed.
+
+    To look for one octet is several times as fast as for two, so it is tried whether every CR and
+    every line feed stands beside the other, as in mail that came by SMTP.
+    """
+    without = text.replace(b"\r", b"")
+    whole = without.replace(b"\n", b"\r\n") == text
+    return without if whole else text.replace(b"\r\n", b"\n")
 
 
 def squeezed(text: bytes) -> bytes:
