@@ -30,7 +30,7 @@ from monitor.record.statements import sql
 
 SENT = KIND_BIT[ActivityKind.SENT]
 PROOFS = ("unaligned", "unknown", "aligned", "internal")
-"""Origins, the better proven last; sql/merge_messages.sql has the same order."""
+"""Origins, the better proven last; the same as `proof` of migrations/0008_names.sql."""
 OF_THE_ORIGIN = frozenset({Finding.SENDER_SPOOFED.value, Finding.ORIGIN_UNCHECKED.value})
 SENT_ON = Finding.FORWARDED_PRIVATELY.value
 
@@ -387,13 +387,15 @@ def merge(first: MessageRow, other: MessageRow) -> MessageRow:
 
 def better_proven(first: MessageRow, other: MessageRow) -> MessageRow:
     """Of two copies the one whose origin has the better proof: a forwarder breaks what another
-    copy still bears.
+    copy still bears. Who handed in what he did not write proves nothing of where it came from.
     """
-    return other if _rank(other.origin) > _rank(first.origin) else first
+    return other if _proof(other) > _proof(first) else first
 
 
-def _rank(origin: str | None) -> int:
-    return PROOFS.index(origin) if origin in PROOFS else -1
+def _proof(row: MessageRow) -> int:
+    if row.origin == "internal" and row.sender_agency_id == 0:
+        return 1
+    return PROOFS.index(row.origin) + 2 if row.origin in PROOFS else 0
 
 
 def findings_of(row: MessageRow, proven: MessageRow, other: MessageRow) -> list[str]:

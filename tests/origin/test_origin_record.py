@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.model import Finding, Origin, Outcome
+from monitor.model import Direction, Finding, Origin, Outcome
 from monitor.observe import Observer
 from monitor.origin import FIRST_PAUSE, MAX_TRIES, LateOrigins, Origins
 from monitor.posture.names import Names, Why
@@ -238,3 +238,25 @@ async def test_the_same_item_written_again_asks_and_counts_nothing(
     await recorder.write([outcome])
     assert await rows(database) == [("aligned", "so-mot", [])]
     assert await due(database) == []
+
+
+def handed_in(name: str) -> Outcome:
+    """A copy that somebody inside sent on: it is not his."""
+    made = mail(name, sender_agency=None, direction=Direction.IN)
+    given = made.attribution.model_copy(update={"origin": Origin.INTERNAL})
+    return made.model_copy(update={"attribution": given})
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+@pytest.mark.parametrize("outside", ["aligned", "unknown", "unaligned"])
+async def test_a_message_from_outside_that_somebody_inside_sends_on_stays_from_outside(
+    database: Database, recorder: Recorder, outside: str, turned: bool, together: bool
+) -> None:
+    copies = [await COPIES[outside](), handed_in("one")]
+    if turned:
+        copies.reverse()
+    for batch in [copies] if together else [[copies[0]], [copies[1]]]:
+        await recorder.write(batch)
+    assert await rows(database) == [(outside, "so-mot", FINDINGS[outside])]
+    assert len(await due(database)) == (1 if outside == "unknown" else 0)

@@ -125,6 +125,16 @@ COMMENT ON COLUMN message.attached IS
     'Documents attached to it: formal, editable, archives. Null for those recorded before it was counted: '
     'they are in no figure of free mail, whatever a later copy shows.';
 
+CREATE FUNCTION proof(origin text, sender_agency_id integer) RETURNS integer
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN origin = 'internal' AND sender_agency_id = 0 THEN 1
+        ELSE coalesce(array_position(ARRAY['unaligned', 'unknown', 'aligned', 'internal'], origin) + 1, 0)
+    END
+$$;
+COMMENT ON FUNCTION proof(text, integer) IS
+    'How well the copy of a message proves where it comes from: of two the greater holds. One that '
+    'somebody inside handed in, and did not write, says the least.';
+
 CREATE TABLE origin_due (
     message_uid uuid PRIMARY KEY,
     day         date NOT NULL,

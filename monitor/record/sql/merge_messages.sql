@@ -2,13 +2,12 @@
 -- a row that had none: the first copy may have come from the recipient's side only. The first copy's
 -- decision to verify stands; here, where the row is made of two, it is in the sample if both are: at
 -- the lower of their rates, as one key is compared with both. Where it comes from is as the copy with
--- the best proof says: a forwarder breaks what another copy still bears. It is automatic if every copy
+-- the best proof says: a forwarder breaks what another copy still bears, and who hands it in again does
+-- not make it his (`proof`). It is automatic if every copy
 -- is: a list or a mailbox that sent one on marks its own copy alone.
 WITH copy AS (
     SELECT r.*, m.sender_agency_id = 0 AND r.sender_agency_id <> 0 AS better,
-        coalesce(array_position(ARRAY['unaligned', 'unknown', 'aligned', 'internal'], r.origin), 0)
-        > coalesce(array_position(ARRAY['unaligned', 'unknown', 'aligned', 'internal'], m.origin), 0)
-            AS proven
+        proof(r.origin, r.sender_agency_id) > proof(m.origin, m.sender_agency_id) AS proven
     FROM unnest(
         $1::uuid[], $2::date[], $3::integer[], $4::text[], $5::timestamptz[], $6::timestamptz[],
         $7::text[], $8::integer[], $9::text[], $10::integer[], $11::integer[], $12::integer[],
