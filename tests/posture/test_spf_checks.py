@@ -199,6 +199,26 @@ def test_a_domain_without_a_record_that_counts_is_not_closed(text: list[str]) ->
     assert came_to(spf_closed, spf(text)).status is FAIL
 
 
+@pytest.mark.parametrize(
+    "term", ["exists:%{i}.any.vn", "include:%{ir}.inc.vn", "exists:%{l}.%{i}.any.vn"]
+)
+def test_a_macro_that_lets_everybody_pass_leaves_it_open(term: str) -> None:
+    more = {"*.any.vn": {"A": ["127.0.0.2"]}, "*.inc.vn": {"TXT": ["v=spf1 +all"]}}
+    result = came_to(spf_closed, spf(f"v=spf1 {term} -all", more))
+    assert (result.status, result.reason) == (FAIL, Reason.SPF_OPEN)
+    assert result.facts["term"] == term
+
+
+def test_a_macro_that_lets_some_pass_leaves_it_closed() -> None:
+    more = {"203.0.113.8.some.vn": {"A": ["127.0.0.2"]}}
+    assert came_to(spf_closed, spf("v=spf1 exists:%{i}.some.vn -all", more)).status is PASS
+    silent = Zone(
+        {D: {"TXT": ["v=spf1 exists:%{i}.some.vn -all"]}},
+        unknown={"240.0.0.1.some.vn": Why.TIMEOUT},
+    )
+    assert came_to(spf_closed, silent).status is UNKNOWN
+
+
 # -- spf_gateway
 
 

@@ -19,6 +19,7 @@ DAY = date(2026, 3, 2)
 INTERVAL = 21_600.0
 DOMAIN = "so-mot.tinh.gov.vn"
 CHECKS = len(Check)
+GONE = Reason.NO_DOMAIN
 
 
 @pytest.fixture
@@ -89,6 +90,23 @@ async def test_one_odd_answer_is_no_fall(province: Database) -> None:
     assert found.suspected_at == after(360)
     assert await stored(province, mended) == []
     assert (await stands(province)).suspected_at is None
+
+
+async def test_one_odd_answer_makes_no_domain_go(province: Database) -> None:
+    gone, second = (look(DOMAIN, after(at), NOT_APPLICABLE, GONE) for at in (360, 370))
+    assert await stored(province, look(DOMAIN, NOON, spf_valid=FAIL), gone) == []
+    assert decided(await stands(province)) is FAIL
+    assert len(await stored(province, second)) == CHECKS
+    assert decided(await stands(province)) is NOT_APPLICABLE
+
+
+async def test_a_domain_that_comes_back_without_what_it_had_has_fallen(province: Database) -> None:
+    looks = [look(DOMAIN, after(at), NOT_APPLICABLE, GONE) for at in (360, 370)]
+    looks += [look(DOMAIN, after(at), spf_valid=FAIL) for at in (400, 410)]
+    await stored(province, look(DOMAIN, NOON), *looks)
+    found = await stands(province)
+    assert (decided(found), found.before) == (FAIL, PASS)
+    assert found.fallen(after(411))
 
 
 async def test_a_second_look_some_minutes_later_confirms_a_fall(province: Database) -> None:

@@ -18,7 +18,11 @@ REASONS = {
 
 
 def look(
-    domain: str, at: datetime, otherwise: CheckStatus = PASS, **said: CheckStatus
+    domain: str,
+    at: datetime,
+    otherwise: CheckStatus = PASS,
+    because: Reason | None = None,
+    **said: CheckStatus,
 ) -> DomainPosture:
     """A look at which every check came to `otherwise`, but for those that are named."""
     statuses: Mapping[str, CheckStatus] = said
@@ -27,16 +31,16 @@ def look(
         checked_at=at,
         questions=7,
         results=tuple(
-            _result(check, statuses.get(check.value, otherwise), domain) for check in Check
+            _result(check, statuses.get(check.value, otherwise), domain, because) for check in Check
         ),
     )
 
 
-def _result(check: Check, status: CheckStatus, domain: str) -> CheckResult:
+def _result(check: Check, status: CheckStatus, domain: str, because: Reason | None) -> CheckResult:
     return CheckResult(
         check=check,
         status=status,
-        reason=REASONS[status],
+        reason=because or REASONS[status],
         facts={"domain": domain},
         evidence=(f"{domain} TXT {status.value}",),
     )

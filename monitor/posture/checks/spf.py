@@ -38,6 +38,8 @@ MAX_EVALUATIONS = 64
 EVERY_ADDRESS = 64
 """A network of so many is asked for address by address where the answer may differ for each."""
 SAMPLED = 16
+STRANGER = IPv4Address("240.0.0.1")
+"""Nobody has it (RFC 1112 4): whose SPF lets it pass lets everybody."""
 _SHOWN = 5
 
 # Nobody sends from these over the internet (RFC 1918, 6598, 1122, 4193).
@@ -82,7 +84,7 @@ async def spf_closed(names: Names, domain: str, official: Official) -> CheckResu
     own = found.broken
     if own and not found.branches:
         return _broken(check, found, own, official)
-    if failed := _open(check, found):
+    if failed := _open(check, found) or await _stranger(check, names, found):
         return failed
     if found.unanswered:
         return _unanswered(check, found, found.unanswered)
@@ -190,6 +192,23 @@ def _open(check: Check, found: Survey) -> CheckResult | None:
             term=most.term, where=most.domain, addresses=addresses,
         )  # fmt: skip
     return None
+
+
+async def _stranger(check: Check, names: Names, found: Survey) -> CheckResult | None:
+    """`fail` where terms that depend on the client let one through that nobody can be."""
+    if not found.unfollowed:
+        return None
+    domain = found.domain
+    evaluation = await check_host(names, STRANGER, domain, f"postmaster@{domain}", domain)
+    if evaluation.result is SpfResult.TEMPERROR and evaluation.fault:
+        return _unanswered(check, found, evaluation.fault)
+    decided = evaluation.decided_by
+    if evaluation.result is not SpfResult.PASS or decided is None:
+        return None
+    return result(
+        check, CheckStatus.FAIL, Reason.SPF_OPEN, (*islice(_tree(found), 1), *_way(evaluation)),
+        term=decided.term, where=decided.domain,
+    )  # fmt: skip
 
 
 def _wide(passing: tuple[Passing, ...]) -> tuple[Passing, str] | None:

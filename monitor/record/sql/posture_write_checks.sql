@@ -1,4 +1,7 @@
 -- How checks stand after posture_decision, and the changes of what is decided.
+--
+-- What passed, did not apply for a while and fails now has fallen: a domain that is gone for an hour
+-- and comes back without a record.
 WITH changed AS (
     INSERT INTO posture_change
         (domain, check_name, at, agencies, before, after, reason, facts, evidence)
@@ -23,7 +26,9 @@ WITH changed AS (
         decided_at = coalesce(excluded.decided_at, c.decided_at),
         decided_since = CASE WHEN excluded.decided = c.decided THEN c.decided_since
                              ELSE coalesce(excluded.decided_since, c.decided_since) END,
-        decided_before = CASE WHEN excluded.decided <> c.decided THEN c.decided
+        decided_before = CASE WHEN excluded.decided = 'fail' AND c.decided = 'not_applicable'
+                                   AND c.decided_before = 'pass' THEN 'pass'
+                              WHEN excluded.decided <> c.decided THEN c.decided
                               ELSE c.decided_before END,
         decided_reason = coalesce(excluded.decided_reason, c.decided_reason),
         decided_facts = coalesce(excluded.decided_facts, c.decided_facts),
