@@ -166,18 +166,26 @@ COMMENT ON TABLE message_freemail IS
 -- What copies say is decided here, so the order in which they come changes nothing. What left without
 -- a name belongs to the only agency that any copy reached; where there are several, to nobody. An
 -- account was not used by whom the message is proven not to come from.
+--
+-- LIMIT keeps the message a look-up by its key, a partition each: as a join, with several days given,
+-- it would be sought among all messages there are.
 CREATE VIEW freemail_use AS
 SELECT f.message_uid, f.day, f.agency_id, f.way
-FROM message_freemail f JOIN message m ON m.message_uid = f.message_uid AND m.day = f.day
-WHERE f.agency_id <> 0 AND m.attached IS NOT NULL
-  AND (f.way <> 'account' OR m.origin IS DISTINCT FROM 'unaligned')
+FROM message_freemail f, LATERAL (
+    SELECT m.origin FROM message m
+    WHERE m.message_uid = f.message_uid AND m.day = f.day AND m.attached IS NOT NULL LIMIT 1
+) AS m
+WHERE f.agency_id <> 0 AND (f.way <> 'account' OR m.origin IS DISTINCT FROM 'unaligned')
 UNION
 SELECT f.message_uid, f.day, a.agency_id, f.way
-FROM message_freemail f JOIN message m ON m.message_uid = f.message_uid AND m.day = f.day, LATERAL (
+FROM message_freemail f, LATERAL (
+    SELECT FROM message m
+    WHERE m.message_uid = f.message_uid AND m.day = f.day AND m.attached IS NOT NULL LIMIT 1
+) AS m, LATERAL (
     SELECT min(r.agency_id) AS agency_id FROM message_agency r
     WHERE r.message_uid = f.message_uid AND r.day = f.day HAVING count(*) = 1
 ) AS a
-WHERE f.agency_id = 0 AND m.attached IS NOT NULL;
+WHERE f.agency_id = 0;
 COMMENT ON VIEW freemail_use IS 'Which agency used free mail in which message, and how. Give days.';
 
 -- -- counts a day (monitor/measure/sql/roll_up_origin.sql) ---------------------------------------------
