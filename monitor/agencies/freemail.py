@@ -64,6 +64,8 @@ def freemail_uses(
 
 def with_freemail(attribution: Attribution, uses: tuple[FreemailUse, ...]) -> Attribution:
     """The attribution with these uses, and the finding where a mailbox sends its mail on."""
+    if not uses:
+        return attribution
     findings = attribution.findings
     if any(use.way is FreemailWay.FORWARDED for use in uses):
         findings = (*findings, Finding.FORWARDED_PRIVATELY)

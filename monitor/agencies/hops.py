@@ -11,6 +11,7 @@ own mail server's.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from monitor.model import Hop
@@ -118,6 +119,7 @@ def _within(address: str | None, networks: Sequence[Network]) -> bool:
     return parsed is not None and any(parsed in network for network in networks)
 
 
+@lru_cache(maxsize=4096)
 def _parse(address: str | None) -> IPv4Address | IPv6Address | None:
     """An address as Received headers and sockets write it; None for what is none."""
     if not address:

@@ -58,6 +58,7 @@ def _folded(text: str) -> str:
     return text if folded.isascii() else folded
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str | None:
     """`local@domain` for comparison; None where there is no local part, no domain or no end.
 

@@ -63,7 +63,7 @@ def read_forwarding(root: Entity, *, automatic: bool, auto_submitted: bool) -> F
     `automatic`: it is a machine's or list's mail for another reason than that it says so in
     Auto-Submitted; `auto_submitted`: it says so.
     """
-    if not any(name in root.fields for name in _KNOWN):
+    if _KNOWN.isdisjoint(root.fields):
         return None
     marks = tuple(mark for mark, _ in zip(_marks(root), range(MAX_MARKS), strict=False))
     if not marks:
