@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from pydantic import AwareDatetime
 
@@ -36,6 +37,14 @@ MAX_AUTHORS = 10
 KEYS_STAY = timedelta(days=7)
 """A key may be taken away once all mail that it signed has arrived. What entered longer ago and has
 no proof any more may have had one."""
+NOT_PUBLIC = tuple(
+    ip_network(each)
+    for each in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8",
+        "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1/128",
+    )
+)  # fmt: skip
+"""RFC 1918, 6598, 1122, 3927, 4193, 4291."""
 MAX_LOCAL = 320
 NOBODY = "nobody@invalid"
 _DOMAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
@@ -199,9 +208,16 @@ def origin_of(asked: Asking, answered: Answered, now: datetime) -> Origin:
         return Origin.UNKNOWN
     unread = asked.signatures and not asked.whole
     too_late = now - asked.entered_at > KEYS_STAY
-    if unread or too_late or not (asked.client or asked.signatures):
+    if unread or too_late or not (_is_public(asked.client) or asked.signatures):
         return Origin.UNKNOWN
     return Origin.UNALIGNED
+
+
+def _is_public(client: str | None) -> bool:
+    """Is it an address that SPF can refuse? Records of the public DNS say nothing of the others, by
+    which agencies' own servers and networks of the State reach the gateway.
+    """
+    return client is not None and not any(ip_address(client) in network for network in NOT_PUBLIC)
 
 
 def with_finding(

@@ -253,6 +253,16 @@ def test_without_a_signature_and_without_a_client_nothing_could_be_checked() -> 
     assert got.findings == (Finding.SENDER_UNVERIFIED, UNCHECKED)
 
 
+@pytest.mark.parametrize("client", ["10.200.3.4", "192.168.9.9", "127.0.0.1", "fd00::1"])
+def test_spf_refuses_nobody_whose_address_no_public_record_can_name(client: str) -> None:
+    entry = FROM_OUTSIDE.model_copy(update={"from_address": client})
+    got = origin_of(outside(hops=(entry,)), NOTHING)
+    assert got.origin is Origin.UNKNOWN
+    assert asked_of(outside(hops=(entry,))).client == client  # a record may name it all the same
+    proven = Answered((), SpfResult.PASS, "spf", False)
+    assert origin_of(outside(hops=(entry,)), proven).origin is Origin.ALIGNED
+
+
 def test_a_body_that_was_changed_is_decided_without_asking() -> None:
     broken = SIGNED.model_copy(update={"body_intact": False})
     got = origin_of(outside(dkim=(broken,), hops=()), UNASKED)
