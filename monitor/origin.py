@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from monitor.agencies.origin import UNASKED, Answered, Asking, concluded, evidence, origin_of
 from monitor.clock import Clock
@@ -31,6 +31,9 @@ MAX_TRIES = 19
 """With pauses that double from a minute to twelve hours: five days."""
 MOST = 10
 """Signatures and domains of one question (`OriginQuestion`)."""
+
+_QUESTIONS = TypeAdapter(Annotated[list[Asking], Field(min_length=1)])
+_BEST = (Origin.ALIGNED, Origin.UNKNOWN, Origin.UNALIGNED)
 
 FindAsking = Callable[[ItemHeader, Examined, Attribution], Asking | None]
 
@@ -206,13 +209,16 @@ class LateOrigins:
         return await asyncio.gather(*map(one, taken))
 
     async def _answer(self, due: Due) -> Settled | None:
-        """None while it is to be asked again."""
+        """None while it is to be asked again. Of several copies the best proof holds."""
         try:
-            asked = Asking.model_validate_json(due.asked)
+            questions = _QUESTIONS.validate_json(due.asked)
         except ValidationError:  # of another version: it stays unknown
-            return Settled(due.message_uid, Origin.UNKNOWN, None)
-        answered = await ask(self._answerer, asked)
-        origin = origin_of(asked, answered, self._clock())
-        if answered.unknown and due.tries < MAX_TRIES:
+            return Settled(due.message_uid, due.asked, Origin.UNKNOWN, None)
+        answers = [(asked, await ask(self._answerer, asked)) for asked in questions]
+        now = self._clock()
+        found = {origin_of(*each, now): evidence(*each) for each in answers}
+        origin = next(each for each in _BEST if each in found)
+        silent = any(answered.unknown for _, answered in answers)
+        if origin is not Origin.ALIGNED and silent and due.tries < MAX_TRIES:
             return None
-        return Settled(due.message_uid, origin, evidence(asked, answered))
+        return Settled(due.message_uid, due.asked, origin, found[origin])

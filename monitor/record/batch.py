@@ -183,8 +183,9 @@ class Batch:
 
     async def _origins(self, connection: Connection) -> None:
         """What is to be asked about later, and which selectors were seen."""
-        due = {row.message_uid: row for each in self._fresh if (row := each.origin_due)}
-        await origins.write_due(connection, [due[uid] for uid in sorted(due)])
+        await origins.write_due(
+            connection, [row for each in self._fresh if (row := each.origin_due)]
+        )
         await origins.drop_proven(connection, self._merged)
         await origins.write_selectors(
             connection, [each for row in self._fresh for each in row.selectors]

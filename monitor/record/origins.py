@@ -15,6 +15,9 @@ from monitor.record.columns import columns
 from monitor.record.connection import Connection
 from monitor.record.statements import sql
 
+MOST_QUESTIONS = 5
+"""About one message; what further copies would ask is not asked."""
+
 
 class DueRow(NamedTuple):
     """A row of `origin_due` as it begins."""
@@ -23,6 +26,7 @@ class DueRow(NamedTuple):
     day: date
     next_at: datetime
     asked: str
+    """JSON of one question."""
 
 
 class SelectorRow(NamedTuple):
@@ -35,12 +39,13 @@ class SelectorRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message to be asked about; `asked` is JSON (`monitor.agencies.origin.Asking`)."""
+    """A message to be asked about: questions of its copies (`monitor.agencies.origin.Asking`)."""
 
     message_uid: UUID
     tries: int
     """This one included."""
     asked: str
+    """JSON of all questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Settled:
     """What was found; `unknown` gives up."""
 
     message_uid: UUID
+    asked: str
+    """What was asked (`Due`); a message of which a copy asks more by then is left for later."""
     origin: Origin
     evidence: OriginEvidence | None
 
@@ -70,8 +77,9 @@ async def settle(connection: Connection, found: Sequence[Settled]) -> list[tuple
         uids = sorted(each.message_uid for each in found)
         await connection.execute(sql("lock_message_keys"), uids)
         left = await connection.fetch(
-            "DELETE FROM origin_due WHERE message_uid = ANY ($1::uuid[]) RETURNING message_uid",
-            uids,
+            "DELETE FROM origin_due d USING unnest($1::uuid[], $2::jsonb[]) AS r (uid, asked)"
+            " WHERE d.message_uid = r.uid AND d.asked = r.asked RETURNING d.message_uid",
+            *columns((each.message_uid, each.asked) for each in found),
         )
         ours = {row["message_uid"] for row in left}
         decided = [
@@ -94,8 +102,18 @@ async def write_due(connection: Connection, rows: Sequence[DueRow]) -> None:
     """Note what is to be asked later, of messages that are still unknown, in the caller's
     transaction; and drop what a copy has proven meanwhile.
     """
-    if rows:
-        await connection.execute(sql("insert_origin_due"), *columns(rows))
+    questions: dict[UUID, list[DueRow]] = {}
+    for row in rows:
+        questions.setdefault(row.message_uid, []).append(row)
+    if questions:
+        due = [_together(questions[uid]) for uid in sorted(questions)]
+        await connection.execute(sql("insert_origin_due"), *columns(due), MOST_QUESTIONS)
+
+
+def _together(rows: Sequence[DueRow]) -> DueRow:
+    """What copies of one message ask."""
+    asked = list(dict.fromkeys(row.asked for row in rows))[:MOST_QUESTIONS]
+    return rows[0]._replace(asked=f"[{','.join(asked)}]")
 
 
 async def drop_proven(connection: Connection, messages: Sequence[UUID]) -> None:

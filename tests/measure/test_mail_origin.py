@@ -61,5 +61,5 @@ async def test_what_is_found_later_is_counted_anew(database: Database, recorder:
             " VALUES ($1, $2, now(), '{}')",
             uid, DAY,
         )  # fmt: skip
-        await origins.settle(connection, [origins.Settled(uid, Origin.UNALIGNED, None)])
+        await origins.settle(connection, [origins.Settled(uid, "{}", Origin.UNALIGNED, None)])
     assert await counted(database) == [("so-mot", "unaligned", 1)]

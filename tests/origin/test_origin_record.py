@@ -15,6 +15,7 @@ from monitor.record import Database, Recorder
 from monitor.record.judging import OF_THE_ITEM
 from tests.origin.making import DOMAIN, KEY, LATER, Answering, find, from_outside
 from tests.posture.zones import Zone
+from tests.support.dkim_mails import LETTER, SigningKey
 from tests.support.outcomes import MONDAY, mail
 
 PUBLISHED = Zone(KEY.record(DOMAIN, "mail"))
@@ -187,6 +188,43 @@ async def test_two_daemons_share_what_is_due(database: Database, recorder: Recor
     assert sum(taken) == 20
     assert len(one.counted) + len(two.counted) == 20
     assert {row[0] for row in await rows(database)} == {"aligned"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("turned", [True, False])
+async def test_each_copy_of_a_message_may_prove_it_later(
+    database: Database, recorder: Recorder, turned: bool, together: bool
+) -> None:
+    other = SigningKey.rsa().sign(LETTER, DOMAIN, "mail")  # under no key that is published
+    copies = [await by(SILENT, "one"), await by(SILENT, "one", raw=other)]
+    if turned:
+        copies.reverse()
+    for batch in [copies] if together else [[copies[0]], [copies[1]]]:
+        await recorder.write(batch)
+    assert len(await due(database)) == 1
+    assert await Later(PUBLISHED).task.look(database) == 1
+    assert await rows(database) == [("aligned", "so-mot", [])]
+    assert await due(database) == []
+
+
+async def test_a_copy_that_asks_more_meanwhile_is_asked_about_too(
+    database: Database, recorder: Recorder
+) -> None:
+    other = SigningKey.rsa().sign(LETTER, DOMAIN, "mail")
+    await recorder.write([await by(SILENT, "one", raw=other)])
+    later = Later(PUBLISHED)
+    assert later.answering is not None
+    later.answering.open.clear()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(later.task.look(database))
+        while not later.answering.asked:
+            await asyncio.sleep(0.005)
+        await recorder.write([await by(SILENT, "one")])
+        later.answering.open.set()
+    assert await rows(database) == [("unknown", "so-mot", [UNCHECKED])]
+    later.now += timedelta(hours=1)
+    await later.task.look(database)
+    assert await rows(database) == [("aligned", "so-mot", [])]
 
 
 async def test_a_copy_that_proves_it_meanwhile_stands(

@@ -146,7 +146,8 @@ CREATE INDEX origin_due_next ON origin_due (next_at);
 COMMENT ON TABLE origin_due IS
     'Messages whose origin is unknown for want of an answer: asked for again for some days.';
 COMMENT ON COLUMN origin_due.asked IS
-    'Digests, signatures, domains and selectors of DKIM; the client''s address and domains of SPF.';
+    'What its copies ask: digests, signatures, domains and selectors of DKIM; the client''s address and '
+    'domains of SPF.';
 
 -- -- free mail ----------------------------------------------------------------------------------------
 
