@@ -84,7 +84,7 @@ def gateway_metrics(found: Iterable[GatewayAnswer]) -> Iterable[Metric]:
         GaugeMetricFamily(f"congvu_gateway_{name}", help_text, labels=["gateway"])
         for name, help_text in (
             ("up", "1 if a host of the official gateway takes connections and greets, else 0."),
-            ("starttls", "1 if it offers STARTTLS, else 0."),
+            ("starttls", "1 if it offers STARTTLS and TLS comes of it, else 0."),
             ("certificate_trusted", "1 if its certificate is believed, for its name, else 0."),
             ("certificate_not_after_timestamp_seconds", "When the certificate it shows ends."),
         )

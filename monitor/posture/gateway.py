@@ -14,11 +14,12 @@ import socket
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 
 from cryptography import x509
 
+from monitor.clock import vietnam_day
 from monitor.model import CheckStatus
 from monitor.posture.answers import silent
 from monitor.posture.labels import asked_name
@@ -227,6 +228,7 @@ async def _seen(errand: _Errand, address: str, connect_by: float, look: _Look) -
         look.reason = _untrusted(error)
         look.facts["error"] = error.verify_message or ""
         look.trusted = False
+        look.starttls = None if errand.target.tls else True
         await _fetch_certificate(errand.target, address, look)
     except ssl.SSLError as error:
         look.reason = Reason.GATEWAY_HANDSHAKE
@@ -272,8 +274,8 @@ async def _introduce(
     look.up = True
     if target.tls or not target.starttls:
         return
-    look.starttls = hello.offers("STARTTLS")
-    if not look.starttls:
+    look.starttls = False  # until it led to TLS: whatever is in the way, mail goes in the clear
+    if not hello.offers("STARTTLS"):
         raise _Ended(Reason.GATEWAY_NO_STARTTLS)
     agreed = await wire.ask("STARTTLS")
     if agreed.code != 220:
@@ -282,6 +284,7 @@ async def _introduce(
     if wire.unread:
         raise _Ended(Reason.GATEWAY_INJECTED)
     await _shake_hands(target, wire, context, look)
+    look.starttls = True
     await _greet(wire)
 
 
@@ -380,7 +383,7 @@ def _state(target: GatewayTarget, look: _Look, now: datetime) -> GatewayState:
     }
     if ends is not None:
         days = (ends - now).days
-        facts |= {"not_after": ends.astimezone(UTC).date().isoformat(), "days": str(days)}
+        facts |= {"not_after": vietnam_day(ends).isoformat(), "days": str(days)}
         if reason is Reason.FINE and days < ENDS_SOON_DAYS:
             reason = Reason.GATEWAY_ENDS_SOON
         if reason is Reason.GATEWAY_EXPIRED and ends > now:

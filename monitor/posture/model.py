@@ -72,7 +72,7 @@ class GatewayState(Value):
     up: bool | None = None
     """It took the connection and greeted; of these three None is not known, or not asked for."""
     starttls: bool | None = None
-    """It offers STARTTLS."""
+    """It offers STARTTLS, and TLS came of it."""
     certificate_trusted: bool | None = None
     """Its certificate is of the name that was asked for, in force, and its chain is believed."""
 

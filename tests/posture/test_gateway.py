@@ -94,7 +94,8 @@ async def test_a_certificate_that_does_not_hold_is_named(reason: Reason, implici
         state = await look(target(server.port, tls=implicit))
     assert (state.status, state.reason) == (CheckStatus.FAIL, reason)
     assert state.certificate_not_after == made.certificate.not_valid_after_utc
-    assert (state.up, state.certificate_trusted) == (True, False)
+    offered = None if implicit else True
+    assert (state.up, state.starttls, state.certificate_trusted) == (True, offered, False)
     assert server.connections == 2  # the second to see what it showed
     assert not any("MAIL" in line.upper() for line in server.heard)
 
@@ -212,6 +213,7 @@ async def test_what_a_server_does_wrong_is_named(what: str) -> None:
         state = await look(target(server.port, timeout_seconds=2))
     assert (state.status, state.reason) == (CheckStatus.FAIL, reason)
     assert state.up is (reason in GREETED)
+    assert state.starttls is (False if reason in GREETED else None), "TLS did not come of it"
 
 
 async def test_what_it_said_is_shown_escaped() -> None:
