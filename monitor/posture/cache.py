@@ -42,7 +42,7 @@ class Cache:
         return len(self._kept)
 
     def get(self, key: Key) -> Reading | None:
-        """What holds still, with the seconds that are left of it."""
+        """What holds still, with the seconds that are left of it, as one that nobody was asked."""
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -51,7 +51,8 @@ class Cache:
             self._drop(key)
             return None
         self._kept.move_to_end(key)
-        return replace(kept.reading, answer=replace(kept.reading.answer, ttl=int(left)))
+        answer = replace(kept.reading.answer, ttl=int(left), cached=True)
+        return Reading(answer, kept.reading.open)
 
     def put(self, key: Key, reading: Reading) -> None:
         """Keep it as long as it says, within the bounds of this module."""

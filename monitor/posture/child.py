@@ -6,6 +6,7 @@ it can write nothing but its replies, and reads neither mail nor database.
 """
 
 import asyncio
+import gc
 import os
 import ssl
 import sys
@@ -23,6 +24,8 @@ from monitor.posture.wire import BEAT_SECONDS, MAX_REQUEST_LINE, Job, Reply, Req
 MEMORY_BYTES = 1024**3
 """Of address space; about 100 MB of it is used."""
 _LATE_IMPORTS = ("dns", "encodings", "idna", "cryptography.x509", "cryptography.hazmat")
+_NEW_OBJECTS = 20_000
+"""Between two collections of garbage, for 700: each goes through whatever is under way."""
 _CHECKS, _PROBES, _ORIGINS = 50, 20, 200
 """Requests at work at one time; the others wait their turn."""
 _SHARE = 0.75
@@ -38,6 +41,8 @@ def main() -> int:
     preload(_LATE_IMPORTS)
     ssl.create_default_context()
     confine(parent, MEMORY_BYTES, alone=True)
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(_NEW_OBJECTS)
     asyncio.run(_serve())
     return 0
 

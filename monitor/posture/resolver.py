@@ -90,10 +90,11 @@ class Resolver(Names):
                 if under_way is None:
                     return await self._lead(key)
                 # What it waits for is not its own: to be given up ends nobody else's question.
-                held = await asyncio.shield(under_way)
+                told = await asyncio.shield(under_way)
+                held = told and Reading(replace(told.answer, cached=True), told.open)
             if held is not None:
                 self._cached += 1
-                return Reading(replace(held.answer, cached=True), held.open)
+                return held
 
     async def _lead(self, key: Key) -> Reading:
         """Ask, for all who want to know; given up, one of them asks in its place."""

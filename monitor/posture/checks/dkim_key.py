@@ -7,6 +7,7 @@ be listed from outside: they are the gateway's and those that captured mail bore
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from monitor.model import Check, CheckStatus
 from monitor.posture.answers import sends_none, silent
@@ -23,14 +24,14 @@ _CHECK = Check.DKIM_KEY
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Published:
     """What stands at one selector."""
 
     selector: str
     answer: Answer
 
-    @property
+    @cached_property
     def key(self) -> KeyRecord | None:
         """None where there is no record, or several: which one holds is undefined (RFC 6376
         3.6.2.2).
