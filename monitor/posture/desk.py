@@ -64,8 +64,10 @@ _DESK_MORE_SECONDS = 5.0
 """What the process has to say that it was late, before the desk says so itself."""
 _SILENT_SECONDS = 60.0
 _FIRST_PAUSE_SECONDS, _LAST_PAUSE_SECONDS = 1.0, 60.0
-_MAX_LATE = 5000
-"""Answers that are owed for questions nobody waits for any more; past it, the process hangs."""
+_MAX_OWED, _MAX_LATE = 4000, 5000
+"""Answers that are owed for questions nobody waits for any more: while names are silent, and mail
+waits for them but a second, a process that is well may owe so many. Then origins are turned away;
+past the second figure the process hangs."""
 
 
 class _Nonsense(Exception):
@@ -203,7 +205,7 @@ class Desk:
     async def _ask(self, request: Request, kind: Kind) -> Reply | None:
         if self._closed.is_set():
             return None
-        if kind == "origin" and len(self._waiting) >= MAX_WAITING:
+        if kind == "origin" and self._is_full():
             self._observer.emit(NamesDeskFull(kind))
             return None
         waiting = _Waiting(request, kind, asyncio.get_running_loop().create_future())
@@ -216,6 +218,9 @@ class Desk:
             return None
         finally:
             self._leave(waiting)
+
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= MAX_WAITING or len(self._late) >= _MAX_OWED
 
     def _send(self, waiting: _Waiting) -> None:
         """Hand it to the process, if there is one; otherwise it goes when there is.

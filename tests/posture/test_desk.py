@@ -241,6 +241,20 @@ asked()
         assert rig.told.losses() == []
 
 
+async def test_what_is_owed_is_bounded_and_costs_no_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(desk_module, "_MAX_OWED", 1)
+    async with running(monkeypatch, child="time.sleep(60)") as rig:
+        await until(lambda: rig.told.events)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await rig.desk.origin(OriginQuestion())
+        assert (await rig.desk.origin(OriginQuestion())).unknown
+        assert NamesDeskFull("origin") in rig.told.events
+        assert rig.told.losses() == []
+
+
 async def test_a_silent_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_module, "_SILENT_SECONDS", 0.5)
     async with running(monkeypatch, child="time.sleep(60)") as rig:
