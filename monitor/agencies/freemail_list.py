@@ -11,6 +11,8 @@ from datetime import date
 from importlib.resources import files
 from typing import Self
 
+import idna
+
 from monitor.agencies.names import address_key, domain_key
 from monitor.agencies.view import View
 from monitor.settings import FreemailSettings
@@ -63,7 +65,7 @@ class FreemailList:
 
     def lists(self, domain: str) -> bool:
         """Is a domain free mail by the list, whosever it is?"""
-        entry = self.find(domain_key(domain))
+        entry = self.find(domain_key(_delivered_to(domain)))
         return entry is not None and entry.free
 
     def is_free(self, address: str, view: View) -> bool:
@@ -73,6 +75,18 @@ class FreemailList:
             return False
         domain = key.rpartition("@")[2]
         return self.lists(domain) and view.by_domain(domain) is None
+
+
+def _delivered_to(domain: str) -> str:
+    """Where servers deliver what somebody writes so: they map letters as UTS 46 has it, full-width
+    ones to ASCII. Nobody is taken for another by it: whose a mailbox is is not asked here.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        return idna.uts46_remap(domain, std3_rules=False)
+    except idna.IDNAError:
+        return domain
 
 
 def shipped() -> tuple[date, list[ListedDomain]]:

@@ -185,7 +185,16 @@ def test_an_agency_is_not_accused_of_what_is_proven_not_to_come_from_its_address
 
 @pytest.mark.parametrize(
     "address",
-    ["x@GMAIL.com", "x@yahoo.com.vn", "x@hcm.vnn.vn", "x@mail.yandex.ru", "x@gmail.com."],
+    [
+        "x@GMAIL.com",
+        "x@yahoo.com.vn",
+        "x@hcm.vnn.vn",
+        "x@mail.yandex.ru",
+        "x@gmail.com.",
+        "x@\uff47mail.com",
+        "x@gmail\u3002com",
+        "x@gm\u00adail.com",
+    ],
 )
 def test_free_mail_is_known_in_any_case_and_below_a_listed_domain(address: str) -> None:
     assert LISTED.is_free(address, REGISTRY.at(date(2026, 3, 10)))
@@ -195,7 +204,7 @@ def test_free_mail_is_known_in_any_case_and_below_a_listed_domain(address: str) 
     "address",
     [
         "x@gmail.com.example.org", "x@notgmail.com", "x@gmial.com", "x@vnpt.vn", "x@gov.vn", "x@vn",
-        "x@ｇmail.com", "gmail.com", "", "x@" + "a." * 500 + "gmail.com", "x@xab.vnn.vn",
+        "x@gma\u0131l.com", "gmail.com", "", "x@" + "a." * 500 + "gmail.com", "x@xab.vnn.vn",
         "x@thu.skhcn.tinh.gov.vn",
     ],
 )  # fmt: skip
