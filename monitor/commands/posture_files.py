@@ -153,7 +153,7 @@ def _cells(
     yield when(each.since) if each.since else ""
     yield when(seen.at) if each.decided else ""
     yield said.says
-    yield " | ".join(seen.evidence)
+    yield " | ".join(map(texts.evidence, seen.evidence))
     yield said.advice
     yield texts.status(each.last.status)
     yield when(each.last.at)
@@ -169,7 +169,7 @@ def _change_cells(each: Change, names: Mapping[str, str], words: Words) -> Itera
     yield texts.status(each.before)
     yield texts.status(each.seen.status)
     yield texts.explain(each.seen.reason, each.domain, each.seen.facts).says
-    yield " | ".join(each.seen.evidence)
+    yield " | ".join(map(texts.evidence, each.seen.evidence))
 
 
 def _owners(agencies: Sequence[str], names: Mapping[str, str]) -> Iterator[str]:

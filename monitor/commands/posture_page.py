@@ -71,7 +71,7 @@ def _check(check: Check, each: Standing, words: Words, now: datetime, page: Page
     yield from page.text(_title(check, each, words), f"{SIGNS[shown]} ", TONES[shown])
     yield from inner.text(said.says, f"{words('reason')}: ")
     for record in seen.evidence:
-        yield from inner.text(safe(record, EVIDENCE), f"{words('seen')}: ")
+        yield from inner.text(safe(texts.evidence(record), EVIDENCE), f"{words('seen')}: ")
     if said.advice:
         yield from inner.text(said.advice, f"{words('advice')}: ")
     if held(each):

@@ -57,6 +57,9 @@ class DemoNames:
     def _fill(
         self, response: dns.message.Message, name: dns.name.Name, kind: Any, *, checking: bool
     ) -> None:
+        if name == dns.name.root:  # what `congvu doctor` asks of any resolver
+            response.flags |= dns.flags.AD
+            return
         if not name.is_subdomain(self._origin):
             beside = name.is_subdomain(self._origin.parent())  # where walks up to the root lead
             response.set_rcode(dns.rcode.NXDOMAIN if beside else dns.rcode.REFUSED)

@@ -10,6 +10,7 @@ certificate does not hold. What fails early is tried twice, within `timeout_seco
 
 import asyncio
 import errno
+import os
 import socket
 import ssl
 from collections.abc import Sequence
@@ -195,8 +196,15 @@ async def _one(errand: _Errand, address: str, connect_by: float) -> _Look:
     except Gone:
         _unheard(look, "it closed the connection")
     except OSError as error:
-        _unheard(look, error.strerror or type(error).__name__, error.errno)
+        _unheard(look, _because(error), error.errno)
     return look
+
+
+def _because(error: OSError) -> str:
+    """As the system says it: what asyncio makes of it names its own call."""
+    if error.errno and error.errno > 0 and not isinstance(error, ssl.SSLError):
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__
 
 
 def _unheard(look: _Look, error: str, number: int | None = None) -> None:

@@ -58,6 +58,11 @@ async def test_what_is_not_there_is_denied_and_what_is_elsewhere_refused(plan: D
     assert await code(OLD_DOMAIN, "MX") == dns.rcode.SERVFAIL
 
 
+async def test_the_doctor_finds_that_it_answers_and_validates(plan: DemoPlan) -> None:
+    answer = await ask(plan, ".", "SOA")
+    assert (answer.rcode(), bool(answer.flags & dns.flags.AD)) == (dns.rcode.NOERROR, True)
+
+
 async def test_it_keeps_silent_where_the_servers_would(plan: DemoPlan) -> None:
     question = dns.message.make_query(SILENT[0], "TXT").to_wire()
     assert DemoNames(zone_text(plan.mail_key.public_key())).answer(question, 1232) is None

@@ -39,7 +39,9 @@ def test_every_word_has_a_text_and_every_text_a_word(language: Language) -> None
     known = {table: {member.value for member in kind} for table, kind in SPEAKING.items()}
     assert {table: set(tables[table]) for table in SPEAKING} == known
     assert set(tables["fault"]) == FAULTS
-    assert set(tables) == {*SPEAKING, "fault", "missing"}
+    assert set(tables["remedy"]) <= set(tables["why"])
+    assert set(tables["answer"]) == {"no_name", "no_data"}
+    assert set(tables) == {*SPEAKING, "fault", "missing", "remedy", "answer"}
 
 
 def test_both_languages_have_the_same_parts_and_name_the_same_facts() -> None:
@@ -98,6 +100,36 @@ def test_an_unanswered_question_says_what_became_of_it() -> None:
     said = posture_words(Language.EN).explain(Reason.UNANSWERED, "x.vn", {"why": Why.TIMEOUT})
     assert said.says == "It could not be checked: no answer came in time."
     assert "x.vn" in said.advice
+
+
+def test_of_a_broken_dnssec_the_domain_is_not_said_to_be_without_fault() -> None:
+    said = posture_words(Language.EN).explain(Reason.UNANSWERED, "x.vn", {"why": Why.BOGUS})
+    assert "mend DNSSEC (of x.vn: see that check)" in said.advice
+    assert "no fault" not in said.advice
+
+
+def test_the_day_of_a_certificate_is_written_as_officials_write_it() -> None:
+    facts = {"host": "mail.x.vn", "days": "12", "not_after": "2026-12-04"}
+    said = posture_words(Language.VI).explain(Reason.GATEWAY_ENDS_SOON, "mail-1", facts)
+    assert said.advice.endswith("trước ngày 04/12/2026.")
+    odd = posture_words(Language.VI).explain(
+        Reason.GATEWAY_EXPIRED, "mail-1", {"not_after": "2026-99-99\x1b"}
+    )
+    assert odd.says.endswith("2026-99-99\ufffd.")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("x.vn AAAA: no_data", "x.vn AAAA: không có bản ghi loại này"),
+        ("_dmarc.x.vn TXT: no_name", "_dmarc.x.vn TXT: không có tên này"),
+        ("x.vn MX: timeout", "x.vn MX: không có trả lời trong thời gian chờ"),
+        ("x.vn TXT said: no_data", "x.vn TXT said: no_data"),
+        ("x.vn TXT: of_tomorrow", "x.vn TXT: of_tomorrow"),
+    ],
+)
+def test_evidence_without_a_record_says_so_in_words(line: str, shown: str) -> None:
+    assert posture_words(Language.VI).evidence(line) == shown
 
 
 def test_what_is_wrong_in_a_record_is_put_into_words() -> None:

@@ -311,7 +311,7 @@ async def test_an_own_gateway_that_nobody_listens_at_is_down(closed_port: int) -
     state = await look(target(closed_port))
     assert (state.status, state.reason) == (CheckStatus.FAIL, Reason.GATEWAY_UNREACHABLE)
     assert state.up is False
-    assert state.facts["error"]
+    assert state.facts["error"] == "Connection refused"
 
 
 async def test_its_name_is_asked_of_the_resolvers_and_the_next_address_is_tried() -> None:
