@@ -56,8 +56,8 @@ class FreemailList:
         return (self._entries[domain] for domain in sorted(self._entries))
 
     def find(self, domain: str) -> ListedDomain | None:
-        """The entry that decides about a domain in its form for comparison (`domain_key`)."""
-        labels = domain.split(".")
+        """The entry that decides about a domain."""
+        labels = domain_key(_delivered_to(domain)).split(".")
         for start in range(len(labels)):
             if entry := self._entries.get(".".join(labels[start:])):
                 return entry
@@ -65,7 +65,7 @@ class FreemailList:
 
     def lists(self, domain: str) -> bool:
         """Is a domain free mail by the list, whosever it is?"""
-        entry = self.find(domain_key(_delivered_to(domain)))
+        entry = self.find(domain)
         return entry is not None and entry.free
 
     def is_free(self, address: str, view: View) -> bool:
