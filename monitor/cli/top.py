@@ -18,6 +18,7 @@ from monitor.cli import (
     axis,
     documents,
     freemail,
+    origins,
     portal,
     posture,
     privacy,
@@ -63,6 +64,7 @@ app.command(
     epilog="Examples: `congvu posture --failing`, `congvu posture so-yt.tinh.gov.vn --live`. What "
     "is checked and why, and what to publish: docs/posture.md.",
 )(posture.posture)
+app.command("origins")(origins.origins)
 
 
 def _version(wanted: bool) -> None:

@@ -1,13 +1,9 @@
 """`congvu freemail`: the list in force, and the messages behind a figure."""
 
 import asyncio
-import csv
-import io
-import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
 from typing import Literal
 
 from monitor.agencies import FreemailList, Registry
@@ -16,6 +12,7 @@ from monitor.agencies.names import domain_key
 from monitor.clock import VIETNAM, now, vietnam_day
 from monitor.commands.freemail_words import Words
 from monitor.commands.tables import NOTHING, show, table
+from monitor.commands.written import csv_text, print_json
 from monitor.explain import safe
 from monitor.model import FreemailWay, Language
 from monitor.observe import Observer, configure_logging
@@ -23,7 +20,6 @@ from monitor.record import Sealer, audit
 from monitor.record.access import attached
 from monitor.record.freemail import Found, WantedFreemail, list_freemail
 from monitor.settings import Settings
-from monitor.tables import inert
 
 SHOWN = 300
 """Characters shown of one sealed text."""
@@ -50,7 +46,7 @@ def show_domains(as_json: bool, language: Language, settings: Settings) -> int:
     entries = list(listed.entries())
     if as_json:
         for each in entries:
-            _print_json(asdict(each))
+            print_json(asdict(each))
         return 0
     made = table(words("domain"), words("decides"), words("why"), keep=(words("domain"),))
     for each in entries:
@@ -73,7 +69,7 @@ def show_decision(name: str, as_json: bool, language: Language, settings: Settin
     if as_json:
         free = entry is not None and entry.free and agency is None
         by = {"by": entry.domain if entry else None, "agency": agency.code if agency else None}
-        _print_json({"domain": domain, "free": free, **by})
+        print_json({"domain": domain, "free": free, **by})
         return 0
     named = safe(name, SHOWN)
     if agency:
@@ -112,11 +108,11 @@ def show_messages(request: Request, settings: Settings) -> int:
     found, words = asyncio.run(ask()), Words(request.language)
     if request.form == "json":
         for record, opened in found:
-            _print_json(asdict(record) | {"revealed": asdict(opened) if opened else None})
+            print_json(asdict(record) | {"revealed": asdict(opened) if opened else None})
         return 0
     columns = _columns(words, revealed=request.reason is not None)
     if request.form == "csv":
-        sys.stdout.write(_csv(columns, (_cells(each, words) for each in found)))
+        sys.stdout.write(csv_text(columns, (_cells(each, words) for each in found)))
         return 0
     made = table(*columns, keep=columns[:2], right=(words("attached"),))
     for each in found:
@@ -149,20 +145,3 @@ def _cells(found: Found, words: Words) -> Sequence[str]:
     if opened:
         cells += [safe(opened.sender or "", SHOWN), safe(opened.subject or "", SHOWN)]
     return cells
-
-
-def _csv(columns: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
-    """With a mark by which Excel knows UTF-8; no cell is a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([inert(cell) for cell in row] for row in rows)
-    return "\ufeff" + text.getvalue()
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,18 +1,14 @@
 """The messages behind a figure of free mail, as an agency may ask for them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
 
-from monitor.errors import UserError
 from monitor.model import FreemailWay
-from monitor.record import audit
-from monitor.record.connection import Connection
 from monitor.record.database import Database
-from monitor.record.sealing import Sealer
+from monitor.record.revealing import Opened, Opening, check_agency, open_messages
 from monitor.record.statements import sql
 
 
@@ -47,57 +43,25 @@ class FreemailRecord:
     """Content hashes: `congvu documents explain` knows them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What of a message is sealed."""
-
-    sender: str | None
-    subject: str | None
-
-
 Found = tuple[FreemailRecord, Opened | None]
 
 
 async def list_freemail(
-    database: Database, wanted: WantedFreemail, opening: tuple[Sealer, str, str] | None = None
+    database: Database, wanted: WantedFreemail, opening: Opening | None = None
 ) -> list[Found]:
     """Messages that meet the conditions, newest first.
 
-    `opening`: key, actor and reason to show what is sealed; the audit rows are committed before
-    anything is opened. Raises UserError for an agency that nobody knows, or without a reason.
+    With `opening` what is sealed is shown. Raises UserError for an agency that nobody knows, or
+    for a reason that says nothing.
     """
     async with database.connection() as connection:
-        known = await connection.fetchval("SELECT 1 FROM agency WHERE code = $1", wanted.agency)
-        if wanted.agency is not None and not known:
-            raise UserError(
-                f"{wanted.agency}: no recorded agency has this code; see the registry "
-                "(agencies.registry), or leave --agency out"
-            )
+        await check_agency(connection, wanted.agency)
         rows = await connection.fetch(
             sql("list_freemail"),
             wanted.agency, wanted.first_day, wanted.last_day, wanted.way, wanted.limit,
         )  # fmt: skip
-        found = [_record(row) for row in rows]
-        if opening is None:
-            return [(each, None) for each in found]
-        sealer, actor, reason = opening
-        await _note(connection, actor, reason, [each.message_uid for each in found])
-    return [
-        (
-            each,
-            Opened(
-                sealer.open(row["sealed_sender"], "sender"),
-                sealer.open(row["sealed_subject"], "subject"),
-            ),
-        )
-        for each, row in zip(found, rows, strict=True)
-    ]
-
-
-async def _note(connection: Connection, actor: str, reason: str, messages: Sequence[UUID]) -> None:
-    async with connection.transaction():
-        for uid in dict.fromkeys(messages):
-            await audit.note(connection, actor, "reveal", str(uid), reason)
+        opened = await open_messages(connection, rows, opening)
+    return list(zip(map(_record, rows), opened, strict=True))
 
 
 def _record(row: asyncpg.Record) -> FreemailRecord:

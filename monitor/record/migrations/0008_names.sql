@@ -119,6 +119,7 @@ ALTER TABLE message
 COMMENT ON COLUMN message.origin IS
     'internal, aligned, unaligned or unknown (monitor/model/words.py); null for those recorded before.';
 COMMENT ON COLUMN message.origin_evidence IS 'Domains, selectors and results: nothing of the content.';
+CREATE INDEX message_claimed ON message (claimed_agency_id, day) WHERE claimed_agency_id <> 0;
 COMMENT ON COLUMN message.claimed_agency_id IS
     'Whose domain or address it claims though it came from outside; 0 is nobody''s.';
 COMMENT ON COLUMN message.attached IS
