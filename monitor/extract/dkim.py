@@ -153,10 +153,14 @@ def _domain(value: str) -> str:
 def _is_partial(message: _Message, tags: _Tags, body: BodyHash) -> bool:
     """Does somebody who adds to it, to its end or as a second author, not break it?
 
-    A From that hides behind a CR is an author as well, for some readers (RFC 6376 8.14, 8.15).
+    A From that hides behind a CR is an author as well, for some readers (RFC 6376 8.14, 8.15); no
+    signature covers it, however many of From it names.
     """
     authors = len(message.root.values("from"))
-    return tags.signed.count("from") < authors or (tags.most is not None and tags.most < body.size)
+    standing = sum(each.name == "from" for each in message.fields)
+    if min(tags.signed.count("from"), standing) < authors:
+        return True
+    return tags.most is not None and tags.most < body.size
 
 
 # -- tags ------------------------------------------------------------------------------------------

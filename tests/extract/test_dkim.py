@@ -125,6 +125,8 @@ def test_an_author_who_is_signed_once_more_than_he_stands_there_cannot_be_joined
     joined = b"From: <x@y.example>\r\n" + signed
     assert not only(joined).partial
     assert only(joined).digest != only(signed).digest
+    hidden = signed.replace(b"To: <", b"X-A: b\rFrom: <x@y.example>\r\nTo: <", 1)
+    assert only(hidden).partial
 
 
 def test_a_length_that_leaves_something_out_makes_it_partial() -> None:
