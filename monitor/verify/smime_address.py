@@ -118,8 +118,10 @@ def _items(text: str) -> list[_Item]:
             in_angle = _inside(item, mark, kind)
         elif mark == "<":
             in_angle = True
-            item.clean &= item.angle is None
-            item.angle = item.angle if item.angle is not None else []
+            if item.angle is not None:  # some readers take the first address, some the last
+                items.append(item)
+                item = _Item(clean=False)
+            item.angle = []
         elif mark in ",;":
             items.append(item)
             item = _Item()

@@ -168,3 +168,9 @@ def test_nothing_raises_and_addresses_have_one_at_sign_outside_quotes(value: byt
         assert domain
         assert "@" not in local or local.startswith('"')
         assert address.isprintable()
+
+
+def test_of_two_addresses_in_brackets_none_is_overlooked() -> None:
+    found = parse_mailboxes(b"An <an@evil.example> <chu.tich@tinh.gov.vn>, b@x.vn")
+    assert found.addresses == ("an@evil.example", "chu.tich@tinh.gov.vn", "b@x.vn")
+    assert not found.clean
