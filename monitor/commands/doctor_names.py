@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from monitor import clock
 from monitor.commands.observation import Observation
 from monitor.errors import CongvuError
+from monitor.explain import safe
 from monitor.model import CheckStatus
 from monitor.observe import Observer
 from monitor.record import attached
@@ -188,9 +189,9 @@ def _gateway(
         advice = f"congvu posture says what to do; {PAGE}"
         return Observation(what, "bad", f"does not answer well: {standing.last.reason}", advice)
     if standing.last.status is CheckStatus.UNKNOWN:
-        return Observation(
-            what, "look", f"not known: {standing.last.reason}", "see the daemon's log"
-        )
+        why = standing.last.facts.get("why", "")
+        seen = f"not known: {standing.last.reason}" + (f", {safe(why)}" if why else "")
+        return Observation(what, "look", seen, WHAT_TO_DO.get(why, "see the daemon's log"))
     if ends and ends - now < ENDS_SOON:
         return Observation(
             what, "look", f"its certificate ends on {ends:%d/%m/%Y}", "ask its issuer for a new one"

@@ -195,17 +195,17 @@ def _named(each: DomainStanding, words: Words, wanted: Callable[[Standing], bool
 
 
 def _held(each: DomainStanding, words: Words, now: datetime) -> list[str]:
+    """Checks of one result and one look together: a resolver that is away holds all of them."""
     texts = posture_words(words.language)
+    together: dict[tuple[CheckStatus, str, str], list[str]] = {}
+    for check, one in each.checks.items():
+        if one.decided and held(one):
+            at = one.decided.at
+            about = (one.decided.status, when(at), words.age(now - at))
+            together.setdefault(about, []).append(texts.short(check))
     return [
-        words(
-            "held_from",
-            what=texts.short(check),
-            status=texts.status(one.decided.status),
-            when=when(one.decided.at),
-            age=words.age(now - one.decided.at),
-        )
-        for check, one in each.checks.items()
-        if one.decided and held(one)
+        words("held_from", what=", ".join(what), status=texts.status(status), when=seen, age=age)
+        for (status, seen, age), what in together.items()
     ]
 
 

@@ -24,7 +24,7 @@ WELL = PostureCounts({"so": 0}, {"so": 0}, {("dnssec", "pass"): 7}, 7, 0, 0, NOW
 
 def gateway(status: CheckStatus = CheckStatus.PASS, **more: Any) -> GatewayStanding:
     at = more.pop("at", NOW)
-    seen = Seen(status, "gateway_unreachable", {}, (), at)
+    seen = Seen(status, "gateway_unreachable", more.pop("facts", {}), (), at)
     return GatewayStanding("mail-1", seen, NOW, more.pop("ends", NOW + timedelta(days=90)))
 
 
@@ -76,6 +76,9 @@ def test_gateways_say_how_they_stand() -> None:
     assert told() == told(gateway(at=NOW - timedelta(hours=1))) == ("look", "not looked at lately")
     assert told(gateway(CheckStatus.FAIL)) == ("bad", "does not answer well: gateway_unreachable")
     assert told(gateway(CheckStatus.UNKNOWN))[0] == "look"
+    unasked = gateway(CheckStatus.UNKNOWN, facts={"why": "timeout"})
+    assert told(unasked)[1].endswith(", timeout")
+    assert found(gateways=(unasked,))[-1].advice.startswith("the way to the resolvers")
     ends = NOW + timedelta(days=9)
     assert told(gateway(ends=ends)) == ("look", "its certificate ends on 11/03/2026")
 
