@@ -30,7 +30,7 @@ def names() -> Iterator[SmallDns]:
 
 
 def asking(names: SmallDns) -> dict[str, object]:
-    return {"resolvers": [names.address], "timeout_seconds": 0.5, "tries": 1}
+    return {"resolvers": [names.address], "timeout_seconds": 5, "tries": 4}
 
 
 def letter(name: str) -> bytes:
@@ -60,7 +60,7 @@ def capture(daemon: DaemonProcess, raw: bytes, sender: str) -> None:
 
 
 def test_spoofs_forwards_lists_and_services_are_told_apart(daemon: Start, names: SmallDns) -> None:
-    running = daemon(dns=asking(names))
+    running = daemon(dns=asking(names), origin={"wait_seconds": 60})
     mails = {
         "spoof": (entered(letter("spoof"), STRANGER), "x@evil.test"),
         "forward": (entered(signed("forward"), STRANGER), "srs@list.test"),

@@ -22,6 +22,7 @@ def look(
     at: datetime,
     otherwise: CheckStatus = PASS,
     because: Reason | None = None,
+    /,
     **said: CheckStatus,
 ) -> DomainPosture:
     """A look at which every check came to `otherwise`, but for those that are named."""
