@@ -13,6 +13,7 @@ from monitor.clock import VIETNAM, now, vietnam_day
 from monitor.commands.freemail_words import Words
 from monitor.commands.tables import NOTHING, show, table
 from monitor.commands.written import csv_text, print_json
+from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.model import FreemailWay, Language
 from monitor.observe import Observer, configure_logging
@@ -59,9 +60,14 @@ def show_domains(as_json: bool, language: Language, settings: Settings) -> int:
 
 
 def show_decision(name: str, as_json: bool, language: Language, settings: Settings) -> int:
-    """Print whether a domain or the domain of an address is free mail today, and why."""
+    """Print whether a domain or the domain of an address is free mail today, and why.
+
+    Raises UserError for what is neither: of a slip of the fingers it is not said that it is fine.
+    """
     words, listed = Words(language), FreemailList.load(settings.freemail)
     domain = domain_key(name.rpartition("@")[2])
+    if "." not in domain.strip(".") or " " in domain:
+        raise UserError(f"{safe(name, SHOWN)!r} is no domain and no address: write gmail.com")
     entry = listed.find(domain)
     registry = settings.agencies.registry
     view = (Registry.load(registry) if registry else Registry()).at(vietnam_day(now()))

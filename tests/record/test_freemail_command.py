@@ -176,6 +176,13 @@ def test_whether_a_domain_is_free_mail_is_said_with_the_reason(
     assert "\x1b" not in answer.stdout
 
 
+@pytest.mark.parametrize("slip", ["", "a b.vn", "gmail", "x@y@z"])
+def test_what_is_no_domain_is_a_mistake_and_no_answer(congvu: Congvu, slip: str) -> None:
+    answer = congvu("domains", slip)
+    assert answer.returncode == 2
+    assert "is no domain and no address" in answer.stderr
+
+
 def test_the_list_in_force_is_shown_whole(congvu: Congvu) -> None:
     entries = {each["domain"]: each for each in lines(congvu("domains", "--json"))}
     assert entries["gmail.com"]["free"] is True
