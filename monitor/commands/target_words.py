@@ -59,7 +59,8 @@ WORDS: Mapping[Language, Words] = {
         },
         units={
             "accounts": "cán bộ", "mail": "thư", "document": "văn bản", "agencies": "cơ quan",
-            "dispatched": "văn bản", "signature": "chữ ký", "freemail": "thư", "domain": "mục",
+            "dispatched": "văn bản", "signature": "chữ ký", "freemail": "thư",
+            "domain": "phép kiểm tra",
             Role.MAILBOX: "hộp thư",
         },
         province="toàn tỉnh",

@@ -66,16 +66,32 @@ class Progress:
         return Fraction(self.numerator, self.denominator)
 
     @property
+    def falls(self) -> bool:
+        """The ratio is to come down to the value: of free mail less is better."""
+        return self.target.indicator == "freemail"
+
+    def _reaches(self, value: Fraction) -> bool:
+        if self.ratio is None:
+            return False
+        return self.ratio <= value if self.falls else self.ratio >= value
+
+    @property
     def gap(self) -> Fraction | None:
-        """What the ratio lacks; 0 when it is reached."""
-        return None if self.ratio is None else max(Fraction(0), self.target.value - self.ratio)
+        """What the ratio lacks, or has too much of; 0 when it is reached."""
+        if self.ratio is None or self._reaches(self.target.value):
+            return None if self.ratio is None else Fraction(0)
+        return abs(self.target.value - self.ratio)
 
     @property
     def units_short(self) -> int | None:
-        """How many more units (officials, documents, agencies) would reach it today."""
+        """How many more units (officials, documents, agencies) would reach it today; of free
+        mail how many fewer."""
         if self.ratio is None:
             return None
-        return max(0, math.ceil(self.target.value * self.denominator) - self.numerator)
+        wanted = self.target.value * self.denominator
+        if self.falls:
+            return max(0, self.numerator - math.floor(wanted))
+        return max(0, math.ceil(wanted) - self.numerator)
 
     @property
     def assessment(self) -> Assessment:
@@ -83,11 +99,11 @@ class Progress:
             return Assessment.UNCONFIRMED
         if self.ratio is None:
             return Assessment.UNASSESSABLE
-        if self.ratio >= self.target.value:
+        if self._reaches(self.target.value):
             return Assessment.MET
         if self.days_left < 0:
             return Assessment.MISSED
-        on_track = self.path is not None and self.ratio >= self.path
+        on_track = self.path is not None and self._reaches(self.path)
         return Assessment.ON_TRACK if on_track else Assessment.BEHIND
 
 

@@ -69,6 +69,19 @@ def test_a_figure_that_may_not_be_used_is_never_zero_percent(state: State) -> No
     assert (found.ratio, found.gap, found.units_short) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("numerator", "assessment", "too_many"),
+    [(1, Assessment.MET, 0), (2, Assessment.MET, 0), (29, Assessment.MISSED, 27)],
+)
+def test_of_free_mail_the_value_is_the_most_that_there_may_be(
+    numerator: int, assessment: Assessment, too_many: int
+) -> None:
+    plan = target(indicator="freemail", channel="mail", value="2%")
+    measured = Measured("province", "", numerator, 100, State.OK)
+    found = assess(plan, measured, None, date(2027, 3, 1))
+    assert (found.assessment, found.units_short) == (assessment, too_many)
+
+
 def test_an_empty_denominator_says_nothing() -> None:
     assert assessed(0, 0).assessment is Assessment.UNASSESSABLE
 
