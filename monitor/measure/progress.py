@@ -85,7 +85,8 @@ class Progress:
     @property
     def units_short(self) -> int | None:
         """How many more units (officials, documents, agencies) would reach it today; of free
-        mail how many fewer."""
+        mail how many fewer.
+        """
         if self.ratio is None:
             return None
         wanted = self.target.value * self.denominator
