@@ -67,11 +67,15 @@ async def test_a_late_document_is_named_by_agency_and_channel(
     assert (signed.after.numerator, signed.after.denominator) == (2, 3)
 
 
-async def test_a_late_mail_and_its_document_are_two_facts(month: Month, recorder: Recorder) -> None:
+async def test_a_late_mail_its_document_and_its_correspondence_are_named(
+    month: Month, recorder: Recorder
+) -> None:
     await recorder.write([mail("muộn", [document("muộn", valid())], at=on(12))])
     assert await month.causes(await month.restate()) == {
         ("so-mot", "mail", "document", "late", 1),
         ("so-mot", "mail", "message", "late", 1),
+        ("so-mot", "mail", "correspondence", "late", 1),
+        ("so-hai", "mail", "correspondence", "late", 1),
     }
 
 
@@ -327,7 +331,7 @@ def explains(cause: Cause, change: FigureChange) -> bool:
         return True  # the channel came into use elsewhere
     kinds = {
         Facts.ROSTERS: {"roster", "account"}, Facts.REGISTERS: {"register"},
-        Facts.CAPTURE: {"document", "message"}, Facts.NAMES: set[str](),
+        Facts.CAPTURE: {"document", "message", "correspondence"}, Facts.NAMES: set[str](),
     }[CATALOGUE[figure.indicator].facts]  # fmt: skip
     if change.before and change.after and counts(change.before) == counts(change.after):
         kinds = {"register", "coverage"}
@@ -374,6 +378,8 @@ async def test_what_is_said_to_differ_is_exactly_what_was_changed(
         ("so-mot", "docsys", "document", "late", 7),
         ("so-mot", "mail", "document", "late", 5),
         ("so-mot", "mail", "message", "late", 5),
+        ("so-mot", "mail", "correspondence", "late", 5),
+        ("so-hai", "mail", "correspondence", "late", 5),
         ("so-mot", "docsys", "document", "verdict_changed", 1),
         ("xa-mot", "docsys", "document", "verdict_changed", 1),
     }

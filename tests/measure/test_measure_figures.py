@@ -416,17 +416,17 @@ async def test_an_indicator_that_nobody_records_yet_has_no_data_and_its_figure_o
 ) -> None:
     await recorder.write([mail("one", [document("a", valid())])])
     before = await Measure(database, lambda: TODAY).refresh()
-    without = [each for each in before if each.indicator == "freemail"]
+    without = [each for each in before if each.indicator == "domain_posture"]
     assert {(each.state, each.ratio) for each in without} == {(State.NO_DATA, None)}
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO day_fact (day, indicator, agency_id, channel, document_class, numerator,"
-            " denominator, undecided) SELECT $1, 'freemail', agency_id, 'mail', 'formal', 1, 4, 0"
-            " FROM agency WHERE code = 'so-mot'",
+            " denominator, undecided) SELECT $1, 'domain_posture', agency_id, 'mail', 'formal', 1,"
+            " 4, 0 FROM agency WHERE code = 'so-mot'",
             TODAY.date() - timedelta(days=1),
         )
     found = await Measure(database, lambda: TODAY).refresh()
     assert {
         each.ratio for each in found
-        if (each.indicator, each.code, each.window) == ("freemail", "so-mot", "30d")
+        if (each.indicator, each.code, each.window) == ("domain_posture", "so-mot", "30d")
     } == {0.25}  # fmt: skip

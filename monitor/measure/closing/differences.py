@@ -35,8 +35,9 @@ class Cause:
     channel: str
     """Empty is every channel."""
     what: str
-    """`document`, `message`, `register`, `account`, `roster`, `agency`, `coverage`, `setting`,
-    `definition`, `target`, `figure`, `comparison`, or a table of counts."""
+    """`document`, `message`, `correspondence` (a mail with documents, once an agency), `register`,
+    `account`, `roster`, `agency`, `coverage`, `setting`, `definition`, `target`, `figure`,
+    `comparison`, or a table of counts."""
     why: str
     """`late`, `withdrawn`, `verdict_changed`, `attribution_changed`, `register_changed`,
     `roster_changed`, `registry_changed`, `settings_changed`, `definition_changed`, `recomputed`."""

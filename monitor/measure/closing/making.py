@@ -163,7 +163,7 @@ async def _cells(
         await connection.execute(
             sql("cells_of_documents"), some, until, closing_id, timeout=TIMEOUT_SECONDS
         )
-        for name in ("cells_of_messages", "cells_of_registers"):
+        for name in ("cells_of_messages", "cells_of_correspondence", "cells_of_registers"):
             await connection.execute(sql(name), some, closing_id, timeout=TIMEOUT_SECONDS)
     if before is not None and since > period.first:
         for name in ("carried_over", "carried_documents"):

@@ -3,7 +3,8 @@
 -- $3 when the one before was closed   $4 whether the rule of dispatch, or the calendar, is another
 --
 -- Cells that are equal are not looked into. A mail whose agency is another counts for both. Bits of
--- states: document_state, message_state, register_state.
+-- states: document_state, message_state, register_state; of correspondence, whether it used free mail
+-- (another copy, or an origin that was found later, says so).
 INSERT INTO closed_change (closing_id, code, channel, what, why, facts)
 WITH cell AS (
     SELECT what, agency_id, channel, day, b.uids AS old_uids, b.states AS old_states,
@@ -31,6 +32,7 @@ WITH cell AS (
             CASE WHEN old & 4 = 0 AND new & 4 = 4 THEN 'late' ELSE 'register_changed' END
         WHEN old IS NULL THEN 'late'
         WHEN new IS NULL THEN 'withdrawn'
+        WHEN what = 'correspondence' THEN 'late'
         WHEN old_agency <> new_agency THEN 'attribution_changed'
         WHEN bits & 7 <> 0 OR what = 'message' AND bits & 56 <> 0 THEN 'verdict_changed'
         WHEN what = 'message' THEN 'late'

@@ -6,20 +6,8 @@
 -- of such messages alone has no row (the view leaves them out as well).
 INSERT INTO day_fact (indicator, agency_id, channel, document_class, base, day, numerator,
                       denominator, undecided)
-WITH used AS MATERIALIZED (
-    SELECT DISTINCT agency_id, message_uid, day FROM freemail_use WHERE day = ANY ($1::date[])
-), unit AS (
-    SELECT sender_agency_id AS agency_id, message_uid, day FROM message
-    WHERE day = ANY ($1::date[]) AND direction = 'out' AND NOT automatic AND attached > 0
-      AND sender_agency_id <> 0
-    UNION
-    SELECT r.agency_id, message_uid, day
-    FROM message_agency r JOIN message m USING (message_uid, day)
-    WHERE r.day = ANY ($1::date[]) AND m.day = ANY ($1::date[]) AND r.agency_id <> 0
-      AND m.direction <> 'internal' AND NOT m.automatic AND m.attached > 0
-    UNION
-    SELECT agency_id, message_uid, day FROM used
-)
+WITH
+-- :include freemail_units
 SELECT 'freemail', agency_id, 'mail', 'formal', '', day, count(u.message_uid), count(*), 0
 FROM unit LEFT JOIN used u USING (agency_id, message_uid, day)
 GROUP BY agency_id, day

@@ -19,7 +19,8 @@ WHERE about = 'period' AND panel = '' AND NOT EXISTS (
               WHEN f.indicator LIKE 'accounts\_%' THEN c.what IN ('account', 'roster')
               WHEN f.indicator IN ('document_electronic', 'document_parallel_paper',
                                    'document_paperless') THEN c.what = 'register'
-              WHEN f.indicator IN ('mail_signed', 'freemail') THEN c.what = 'message'
+              WHEN f.indicator = 'mail_signed' THEN c.what = 'message'
+              WHEN f.indicator = 'freemail' THEN c.what = 'correspondence'
               WHEN f.indicator = 'domain_posture' THEN false
               ELSE c.what = 'document' END))
 ORDER BY about, panel, indicator, scope, code, channel, document_class, role, base

@@ -190,6 +190,12 @@ FROM message_freemail f, LATERAL (
 WHERE f.agency_id = 0;
 COMMENT ON VIEW freemail_use IS 'Which agency used free mail in which message, and how. Give days.';
 
+COMMENT ON TABLE closed_cell IS
+    'Which facts the figures were made of: "document", "message", "correspondence" (a mail with documents '
+    'and an agency, the hash of both as uid) or "register" (an entry, its number as uid), by agency, '
+    'channel and day, in the order of uids; the state is what of each counts (document_state, '
+    'message_state, 1 for free mail, register_state).';
+
 -- -- counts a day (monitor/measure/sql/roll_up_origin.sql) ---------------------------------------------
 
 CREATE TABLE mail_origin_day (
