@@ -1,5 +1,6 @@
 """A running daemon: lists fetched into force, broken files told, nothing of it in intake's way."""
 
+import contextlib
 import http.server
 import os
 import signal
@@ -74,9 +75,10 @@ def children(daemon: DaemonProcess) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            if b"monitor.fetch.child" in words and str(daemon.process.pid).encode() in words:
-                found.append(int(entry.name))
+            with contextlib.suppress(OSError):  # of others that end meanwhile
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if b"monitor.fetch.child" in words and str(daemon.process.pid).encode() in words:
+                    found.append(int(entry.name))
     return found
 
 
