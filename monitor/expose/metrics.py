@@ -63,6 +63,23 @@ class Metrics:
 
     def _of_captures(self, make: _Maker) -> None:
         """Messages, documents, signatures and what is found in them."""
+        self._of_messages(make)
+        self._of_documents(make)
+        self._findings = make.counter("congvu_findings", "Findings beside verdicts.", "finding")
+        self._verdicts_changed = make.counter(
+            "congvu_verdicts_changed",
+            "Recorded verdicts that became others when they were judged again.",
+            "of", "from", "to",
+        )  # fmt: skip
+        self._verify_duration = Histogram(
+            "congvu_verify_duration_seconds",
+            "Time a child took for one item, by kind.",
+            ["kind"],
+            buckets=DURATION_BUCKETS,
+            registry=make.registry,
+        )
+
+    def _of_messages(self, make: _Maker) -> None:
         self._messages = make.counter(
             "congvu_mail_messages",
             "Messages by agency and direction, copies counted once; automatic mail apart.",
@@ -85,6 +102,8 @@ class Metrics:
             "Messages from outside that claim an agency's domain and bear no proof of it.",
             "agency",
         )
+
+    def _of_documents(self, make: _Maker) -> None:
         self._documents = make.counter(
             "congvu_documents",
             "Distinct formal documents by issuing agency, channel and overall verdict.",
@@ -115,19 +134,6 @@ class Metrics:
             "Signatures of documents and messages by indication (ETSI EN 319 102-1).",
             "channel", "format", "indication", "trust_class",
         )  # fmt: skip
-        self._findings = make.counter("congvu_findings", "Findings beside verdicts.", "finding")
-        self._verdicts_changed = make.counter(
-            "congvu_verdicts_changed",
-            "Recorded verdicts that became others when they were judged again.",
-            "of", "from", "to",
-        )  # fmt: skip
-        self._verify_duration = Histogram(
-            "congvu_verify_duration_seconds",
-            "Time a child took for one item, by kind.",
-            ["kind"],
-            buckets=DURATION_BUCKETS,
-            registry=make.registry,
-        )
 
     def _of_sources(self, make: _Maker) -> None:
         """Who delivers, and what logs say."""
