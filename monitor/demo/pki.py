@@ -36,6 +36,7 @@ from monitor.demo.agencies import (
 )
 from monitor.material.demo_mark import DEMO_EXTENSION_OID, DEMO_MARK
 from monitor.model import Anchor, Revocation, TrustClass, TrustMaterial
+from monitor.whole_file import make_folder, whole_file
 
 KeyType = Literal["ec", "rsa"]
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -43,6 +44,8 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 YEAR = timedelta(days=365)
 DAY = timedelta(days=1)
+READABLE = 0o644
+"""Files of the trust folders hold nothing secret."""
 SMARTCARD_LOGON = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.2")
 POLICY = x509.ObjectIdentifier("1.3.6.1.4.1.32473.79.2")
 WORTHLESS = "DEMO – không có giá trị"
@@ -410,11 +413,14 @@ def _key_usage(*, ca: bool) -> x509.KeyUsage:
 
 
 def _write_pem(folder: Path, stem: str, ders: Sequence[bytes]) -> None:
-    """One PEM file a certificate or CRL, numbered; the folder is made and others are kept."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """One PEM file a certificate or CRL, numbered; the folder is made and others are kept.
+
+    Each is there whole: a daemon that reads the folder meanwhile would report half a file.
+    """
+    make_folder(folder)
     for number, data in enumerate(ders, start=1):
-        path = folder / f"{stem}-{number}.pem"
-        path.write_bytes(_pem(data))
+        with whole_file(folder / f"{stem}-{number}.pem", READABLE) as file:
+            file.write(_pem(data))
 
 
 def _pem(data: bytes) -> bytes:

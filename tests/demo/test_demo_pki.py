@@ -1,7 +1,7 @@
 """The generated PKI: what must verify does, what must not does not, and all of it is marked."""
 
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -111,6 +111,18 @@ def test_a_list_issued_later_says_so(pki: Pki) -> None:
     assert crl.last_update_utc == later
     assert crl.next_update_utc is not None
     assert crl.next_update_utc > later
+
+
+def test_files_are_replaced_whole_under_a_daemon_that_reads_them(pki: Pki, tmp_path: Path) -> None:
+    pki.write(tmp_path)
+    crl = next((tmp_path / "crls").iterdir())
+    with crl.open("rb") as being_read:
+        begin = being_read.read(100)
+        pki.write(tmp_path, NOW + timedelta(days=1))
+        assert crl.read_bytes() != begin + being_read.read()
+        being_read.seek(0)
+        x509.load_pem_x509_crl(being_read.read())
+    assert not list(tmp_path.rglob(".*"))
 
 
 def test_rsa_keys_of_2048_bits_can_be_had() -> None:
