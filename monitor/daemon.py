@@ -14,7 +14,7 @@ from datetime import date
 import uvloop
 from prometheus_client.core import Metric
 
-from monitor import __version__, clock, material
+from monitor import __version__, clock
 from monitor.activity.folding import Folding
 from monitor.activity.formats import reader
 from monitor.activity.logs import Logs
@@ -41,6 +41,7 @@ from monitor.expose.readings import (
 from monitor.fetch.fetcher import Fetcher
 from monitor.flow import Flow
 from monitor.isolate.pool import Pool
+from monitor.judging import Judging
 from monitor.knowledge import Knowledge
 from monitor.lifecycle import (
     DaemonFailed,
@@ -54,9 +55,8 @@ from monitor.lifecycle import (
     first,
     place,
 )
-from monitor.material.events import TrustFileLeftOut
 from monitor.measuring import Measuring
-from monitor.model import Limits, TrustMaterial
+from monitor.model import Limits
 from monitor.observe import Observer, configure_logging
 from monitor.privacy.upkeep import keep_up
 from monitor.record import (
@@ -71,7 +71,6 @@ from monitor.record.key_use import KeysBusy, keys_in_use, watch
 from monitor.record.last_heard import last_heard
 from monitor.record.late import LateRecorder
 from monitor.reporting import Reporting
-from monitor.revalidate import Fingerprints, Revalidation, fingerprints
 from monitor.sampling import Sampling
 from monitor.settings import Settings
 from monitor.sources import Sources
@@ -79,8 +78,6 @@ from monitor.spool import Spool
 from monitor.working_time import WorkingTime
 
 RELOAD_SECONDS = 10.0
-REVALIDATION_SECONDS = 10.0
-"""Between two looks for judgements that are due; a change of trust material is looked at once."""
 PRIVACY_SECONDS = 600.0
 """Between two looks whether the nightly upkeep is due."""
 BACKLOG_SECONDS = 10.0
@@ -115,13 +112,10 @@ class Daemon:
         )  # fmt: skip
         self._knowledge = Knowledge(settings)
         self._domains = DomainWatch(settings, self._knowledge, self._metrics, self._observer)
-        self._trust = material.TrustFolders(settings.verify, real=mode is Mode.REAL)
-        self._trust_problems: set[material.Problem] = set()
-        self._rights = self._knowledge.registry.mailbox_rights()
+        self._judging = Judging(
+            settings, mode, self._knowledge, self._metrics, self._observer, self._overdue
+        )
         self._agencies_synced: tuple[Registry, date] | None = None
-        self._in_force = Fingerprints("", "")
-        self._trust_changed = asyncio.Event()
-        self._rejudging: Rejudging | None = None
         self._recorder = LateRecorder()
         self._logs = Logs(
             Folding(self._knowledge.agency_of, settings.accounts.system, clock.now),
@@ -199,7 +193,7 @@ class Daemon:
                 part(f"log {log.name}", self._logs.follow(log))
             for name, work in {**self._measuring.tasks(), **self._domains.tasks()}.items():
                 part(name, work)
-            part("revalidate", self._keep_revalidating())
+            part("revalidate", self._judging.run())
             part("privacy", self._keep_privacy())
             part("reports", self._reporting.run())
             part("reload", self._keep_reloading())
@@ -252,7 +246,7 @@ class Daemon:
         verify = self._settings.verify
         self._pool = Pool(
             children=verify.children,
-            material=self._material(),
+            material=self._judging.material(),
             limits=Limits(),
             isolation=verify.isolation,
             timeout_seconds=verify.timeout_seconds,
@@ -266,20 +260,23 @@ class Daemon:
             self._pool, self._settings.sampling, self._backlog, self._observer, clock.now
         )
         self._flow = self._make_flow()
-        await self._trust_in_force()
-        self._tell_trust_problems()
+        await self._judging.start(self._pool)
         self._readiness.ready("children")
 
     def _fetcher(self) -> Fetcher:
-        return Fetcher(self._settings, lambda: self._trust.loaded, self._observer, clock.now)
+        return Fetcher(self._settings, lambda: self._judging.loaded, self._observer, clock.now)
 
     def _backlog(self) -> tuple[float, bool]:
         """Age of the oldest waiting item, and whether recording is what it waits for."""
         return self._spool.stats().oldest_age_seconds or 0.0, self._flow.recording_waits
 
+    def _overdue(self) -> bool:
+        """An item waits so long that nothing else is to be judged."""
+        return self._backlog()[0] > BACKLOG_SECONDS
+
     def _is_recorded(self) -> bool:
         """Nothing captured waits any longer than usual for the record: periods may be closed."""
-        return (self._spool.stats().oldest_age_seconds or 0.0) < RECORDED_SECONDS
+        return self._backlog()[0] < RECORDED_SECONDS
 
     def _make_flow(self) -> Flow:
         return Flow(
@@ -292,7 +289,7 @@ class Daemon:
             self._settings.database,
             workers=self._pool.capacity,
             clock=clock.now,
-            trust=lambda: self._in_force.whole,
+            trust=lambda: self._judging.in_force.whole,
             origins=self._domains.origins,
         )
 
@@ -372,13 +369,13 @@ class Daemon:
             try:
                 await self._sync_agencies(database)
                 await database.sync_calendar(self._calendar())
-                await rejudging.trust(*self._in_force)
+                await rejudging.trust(*self._judging.in_force)
                 await self._remember_sources(database)
                 break
             except DatabaseUnavailable:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
-        self._rejudging = rejudging
+        self._judging.connect(rejudging)
         self._recorder.recorder = Recorder(database, self._settings.state_dir)
         self._sampling.connect(database, Sealer.load(self._settings.state_dir))
         self._measuring.connect(database)
@@ -400,55 +397,6 @@ class Daemon:
         """The days off and days worked in exchange, as far as they are known today."""
         year = clock.vietnam_day(clock.now()).year
         return WorkingCalendar(self._settings.calendar, year).exceptions()
-
-    def _material(self) -> TrustMaterial:
-        """What children judge by: the trust folders, and who may sign as an agency's mailbox."""
-        return self._trust.loaded.material.model_copy(update={"mailboxes": self._rights})
-
-    async def _trust_in_force(self) -> None:
-        """All children have this trust material: what they judge from now on is judged by it."""
-        found = await asyncio.to_thread(fingerprints, self._material())
-        if self._rejudging:
-            with contextlib.suppress(DatabaseUnavailable):  # the next pass says it again
-                await self._rejudging.trust(*found)
-        self._in_force = found
-        self._trust_changed.set()
-
-    async def _keep_revalidating(self) -> None:
-        """Judge again what is due, when trust material has changed and every few seconds."""
-        revalidation: Revalidation | None = None
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(REVALIDATION_SECONDS if revalidation else 0.2):
-                    await self._trust_changed.wait()
-            self._trust_changed.clear()
-            if self._rejudging:
-                revalidation = revalidation or self._revalidation(self._rejudging)
-                try:
-                    await self._revalidate(revalidation, self._rejudging)
-                except Exception as error:  # noqa: BLE001 - what is due stays due
-                    if not isinstance(error, DatabaseUnavailable):
-                        self._observer.emit(
-                            SideTaskFailed("revalidate", type(error).__name__, place(error))
-                        )
-
-    def _revalidation(self, rejudging: Rejudging) -> Revalidation:
-        return Revalidation(
-            rejudging,
-            self._pool,
-            self._knowledge.attribute_again,
-            lambda: (self._spool.stats().oldest_age_seconds or 0.0) > BACKLOG_SECONDS,
-            self._observer,
-            clock.now,
-            self._metrics.verdict_changed,
-            self._metrics.revalidation_stands,
-            width=self._settings.verify.children,
-        )
-
-    async def _revalidate(self, revalidation: Revalidation, rejudging: Rejudging) -> None:
-        trust = await rejudging.trust(*self._in_force)
-        await revalidation.catch_up(trust)
-        self._metrics.revalidation_last_success.set_to_current_time()
 
     async def _keep_privacy(self) -> None:
         """Retention and erasure every night, as the settings say."""
@@ -497,7 +445,7 @@ class Daemon:
             self._reload.clear()
             await self._reload_registry()
             await self._reload_plan()
-            await self._reload_trust()
+            await self._judging.reload()
 
     async def _reload_registry(self) -> None:
         try:
@@ -520,23 +468,6 @@ class Daemon:
             await database.sync_agencies(registry.agencies, today)
             self._agencies_synced = (registry, today)
             self._metrics.agencies_known(registry.at(today).agencies)
-
-    async def _reload_trust(self) -> None:
-        try:
-            rights, self._rights = self._rights, self._knowledge.registry.mailbox_rights()
-            if await asyncio.to_thread(self._trust.refresh) or rights != self._rights:
-                await self._pool.renew(self._material())
-                await self._trust_in_force()
-        except (PermanentError, OSError) as error:
-            self._observer.emit(ReloadRefused("trust", str(error)))
-        self._tell_trust_problems()
-
-    def _tell_trust_problems(self) -> None:
-        """Each file that is left out is said once, and again when it is mended and breaks anew."""
-        problems = set(self._trust.loaded.problems)
-        for problem in sorted(problems - self._trust_problems):
-            self._observer.emit(TrustFileLeftOut(problem.file.name, problem.why))
-        self._trust_problems = problems
 
     # -- stopping -----------------------------------------------------------------------------
 
@@ -584,8 +515,8 @@ class Daemon:
         yield from spool_readings(self._spool.stats(), self._settings.spool)
         yield from parts(self._readiness)
         yield from sampling_rate(self._sampling.lowest)
-        yield from trust_data(self._trust.loaded, clock.now())
-        yield from trust_expiry(self._trust.loaded, clock.now())
+        yield from trust_data(self._judging.loaded, clock.now())
+        yield from trust_expiry(self._judging.loaded, clock.now())
 
     def _source_readings(self) -> Iterable[Metric]:
         yield from SourceReadings(
