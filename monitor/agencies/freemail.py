@@ -129,10 +129,16 @@ def _from(authors: list[str], attribution: Attribution) -> Iterator[FreemailUse]
 def _from_own_address(
     authors: list[str], attribution: Attribution, view: View
 ) -> Iterator[FreemailUse]:
-    """An agency known to write from a free-mail address, unless it is proven not to be it."""
+    """An agency known to write from a free-mail address, unless it is proven not to be it.
+
+    What was handed in inside did not come from free mail: that it is in the name of an agency's
+    address there counts if the agency is proven to have written it.
+    """
     if attribution.origin is Origin.UNALIGNED:
         return
     for author in authors:
         agency = view.by_address(author)
-        if agency and view.has_mailbox(agency, author):
+        if agency is None or not view.has_mailbox(agency, author):
+            continue
+        if attribution.origin is not Origin.INTERNAL or agency.code == attribution.sender_agency:
             yield FreemailUse(agency=agency.code, way=FreemailWay.ACCOUNT)

@@ -98,12 +98,18 @@ class Leaving:
     # -- header fields ---------------------------------------------------------------------------
 
     def _by_marks(self, reached: frozenset[str]) -> Iterator[str]:
+        """Of several mailboxes that sent it on, one to the next, the last led out; another only if
+        its mark says so itself.
+        """
         forwarding = self._facts.forwarding
+        last = True
         for mark in forwarding.marks if forwarding else ():
             if not (mark.by or mark.to):
                 yield from self._by_own_rule(reached)
-            elif self._counts(mark) and self._led_to_free_mail(mark, reached):
-                yield from self._owners(mark.by)
+            elif self._counts(mark):
+                if (last and reached) or any(map(self._free_key, mark.to)):
+                    yield from self._owners(mark.by)
+                last = False
 
     def _counts(self, mark: ForwardMark) -> bool:
         """Did a server of ours write a mark, or somebody who had logged in, of his own mailbox?
@@ -128,9 +134,6 @@ class Leaving:
         reported = envelope.sender_reported if envelope else None
         agency = self._view.by_address(reported or self._mail_from or "")
         return agency.code if agency else None
-
-    def _led_to_free_mail(self, mark: ForwardMark, reached: frozenset[str]) -> bool:
-        return bool(reached) or any(self._free_key(address) for address in mark.to)
 
     def _by_own_rule(self, reached: frozenset[str]) -> Iterator[str]:
         """A rule of the author's own mailbox wrote a new message: it says so itself."""

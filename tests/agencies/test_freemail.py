@@ -171,6 +171,14 @@ def test_an_agency_that_writes_from_its_free_address_is_known(origin: Origin) ->
     assert uses(mail, origin=origin) == known | {("so-khcn", "from")}
 
 
+def test_somebody_of_another_agency_who_logs_in_accuses_none_by_its_free_address() -> None:
+    mail = facts("ubnd.xab@gmail.com", to=(OTHER,), hops=(SUBMITTED,))
+    assert attributed(mail, OFFICER).origin is Origin.INTERNAL
+    assert uses(mail, OFFICER, documents=0) == set()
+    own = facts("ubnd.xab@gmail.com", to=(OTHER,), hops=(SUBMITTED,))
+    assert uses(own, "vanthu@xab.tinh.gov.vn", documents=0) == {("xa-b", "account")}
+
+
 def test_an_agency_is_not_accused_of_what_is_proven_not_to_come_from_its_address() -> None:
     mail = facts("ubnd.xab@gmail.com", to=(OFFICER,), hops=(FROM_OUTSIDE,))
     assert uses(mail, documents=0, origin=Origin.UNALIGNED) == set()
@@ -248,6 +256,13 @@ def test_a_mailbox_that_redirects_is_named_by_the_field_that_its_own_server_wrot
 def test_a_redirect_to_another_official_mailbox_is_no_free_mail() -> None:
     mail = from_outside(hops=sent_on(OTHER, OFFICER), forwarding=SIEVE)
     assert uses(mail) == set()
+
+
+def test_who_redirects_to_an_official_mailbox_is_not_accused_of_where_that_redirects_to() -> None:
+    marks = (ForwardMark(by=(OTHER,), hops_above=1), ForwardMark(by=(OFFICER,), hops_above=3))
+    hops = (hop(STORE, PRIVATE), hop(GATEWAY, protocol="LMTP"), hop(STORE, OTHER), *delivered(None))
+    mail = from_outside(hops=hops, forwarding=Forwarding(marks=marks))
+    assert uses(mail) == {("vp-ubnd", "forwarded")}
 
 
 def test_delivered_inside_first_and_to_free_mail_after_it_was_sent_on() -> None:
