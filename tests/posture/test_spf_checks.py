@@ -158,7 +158,7 @@ ENDS = {
     "v=spf1 redirect=closed.vn": (PASS, Reason.SPF_REFUSES),
     "v=spf1 redirect=open.vn": (FAIL, Reason.SPF_OPEN),
     "v=spf1 redirect=open.vn -all": (PASS, Reason.SPF_REFUSES),
-    "v=spf1 redirect=gone.vn": (FAIL, Reason.SPF_NO_TARGET),
+    "v=spf1 redirect=gone.vn": (FAIL, Reason.SPF_UNUSABLE),
     "v=spf1 ~all +all": (PASS, Reason.SPF_SOFT),
     "v=spf1 include:closed.vn": (FAIL, Reason.SPF_UNENDED),
     "v=spf1 include:open.vn -all": (FAIL, Reason.SPF_OPEN),
@@ -197,6 +197,20 @@ def test_how_a_record_ends_decides_whether_it_is_closed(text: str) -> None:
 @pytest.mark.parametrize("text", [[], ["v=spf1 -all", "v=spf1 -all"], ["v=spf1 -all moo"]])
 def test_a_domain_without_a_record_that_counts_is_not_closed(text: list[str]) -> None:
     assert came_to(spf_closed, spf(text)).status is FAIL
+
+
+@pytest.mark.parametrize("rule", [spf_closed, spf_gateway])
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_is_said_once_and_lets_no_other_check_pass(rule: Rule, name: str) -> None:
+    """No stranger comes to the `-all` of a record that is an error, nor does the gateway pass."""
+    result = came_to(rule, spf(BROKEN[name][0], A=["192.0.2.1"]))
+    assert (result.status, result.reason) == (FAIL, Reason.SPF_UNUSABLE)
+
+
+def test_a_record_that_is_wrong_is_not_closed_though_a_macro_leads_to_silence() -> None:
+    zone = Zone({D: {"TXT": ["v=spf1 exists:%{i}.x.vn include:gone.vn -all"]}},
+                unknown={"240.0.0.1.x.vn": Why.TIMEOUT})  # fmt: skip
+    assert came_to(spf_closed, zone).reason is Reason.SPF_UNUSABLE
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,9 @@ async def _destinations(
 
 
 def _missing(check: Check, found: Discovery) -> CheckResult:
+    """No record holds: `dmarc_valid` says why, and what to do, for all three."""
+    if check is not Check.DMARC_VALID:
+        return _failed(check, Reason.DMARC_UNUSABLE, found)
     reason = _lost(found.seen[0]) or Reason.DMARC_MISSING
     return _failed(check, reason, found, count=len(found.seen[0].texts))
 

@@ -78,18 +78,23 @@ async def spf_valid(names: Names, domain: str, official: Official) -> CheckResul
     )  # fmt: skip
 
 
-async def spf_closed(names: Names, domain: str, official: Official) -> CheckResult:
-    """Who is not named is refused: by `-all`, or softly by `~all`."""
+async def spf_closed(names: Names, domain: str, official: Official) -> CheckResult:  # noqa: ARG001
+    """Who is not named is refused: by `-all`, or softly by `~all`.
+
+    What is wrong stands before the end (none looks behind it), so with a record that is wrong a
+    stranger never comes to its `-all`: receivers give an error, and refuse nobody.
+    """
     check, found = Check.SPF_CLOSED, await survey(names, domain)
-    own = found.broken
-    if own and not found.branches:
-        return _broken(check, found, own, official)
-    if failed := _open(check, found) or await _stranger(check, names, found):
+    if failed := _open(check, found):
         return failed
+    if found.broken:
+        return _unusable(check, found)
+    if settled := await _stranger(check, names, found):
+        return settled
     if found.unanswered:
         return _unanswered(check, found, found.unanswered)
     if found.closing is None:
-        return _unended(check, found, official)
+        return result(check, CheckStatus.FAIL, Reason.SPF_UNENDED, _tree(found), where=found.domain)
     hard = found.closing.result is SpfResult.FAIL
     return result(
         check, CheckStatus.PASS, Reason.SPF_REFUSES if hard else Reason.SPF_SOFT, _tree(found),
@@ -111,7 +116,7 @@ async def spf_gateway(names: Names, domain: str, official: Official) -> CheckRes
     ]
     for trial in trials:
         if trial.evaluation.result not in {SpfResult.PASS, SpfResult.TEMPERROR}:
-            return _refused(check, found, trial, official)
+            return _refused(check, found, trial)
     for trial in trials:
         if fault := trial.evaluation.fault:
             return _unanswered(check, found, fault)
@@ -137,6 +142,11 @@ def _broken(check: Check, found: Survey, fault: Fault, official: Official) -> Ch
         voids=len(found.voids), void_limit=MAX_VOIDS, names=_listed(found.voids),
         record=_proposal(official),
     )  # fmt: skip
+
+
+def _unusable(check: Check, found: Survey) -> CheckResult:
+    """`fail` by what `spf_valid` says, and advises, once."""
+    return result(check, CheckStatus.FAIL, Reason.SPF_UNUSABLE, islice(_tree(found), 1))
 
 
 def _unanswered(check: Check, found: Survey, fault: Fault) -> CheckResult:
@@ -236,13 +246,6 @@ def _addresses(passing: list[Passing]) -> int:
     )
 
 
-def _unended(check: Check, found: Survey, official: Official) -> CheckResult:
-    """`fail`: no `all`, or one behind something that is wrong."""
-    if found.broken:
-        return _broken(check, found, found.broken, official)
-    return result(check, CheckStatus.FAIL, Reason.SPF_UNENDED, _tree(found), where=found.domain)
-
-
 async def _without_mail(check: Check, names: Names, found: Survey) -> CheckResult | None:
     """`v=spf1 -all` alone says that it sends none (RFC 7208 10.1.2); who takes mail sends some."""
     if not (found.branches and _only_refuses(found.branches[0].text)):
@@ -329,11 +332,10 @@ def _next_border(compared: tuple[Network, ...], within: Network, at: int) -> int
     return min(borders, default=end)
 
 
-def _refused(check: Check, found: Survey, trial: _Trial, official: Official) -> CheckResult:
+def _refused(check: Check, found: Survey, trial: _Trial) -> CheckResult:
     evaluation = trial.evaluation
-    fault = found.broken
-    if fault and evaluation.result in {SpfResult.PERMERROR, SpfResult.NONE}:
-        return _broken(check, found, fault, official)
+    if found.broken and evaluation.result in {SpfResult.PERMERROR, SpfResult.NONE}:
+        return _unusable(check, found)
     decided = evaluation.decided_by
     return result(
         check, CheckStatus.FAIL, Reason.SPF_GATEWAY_REFUSED,
