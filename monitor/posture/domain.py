@@ -10,7 +10,7 @@ from pathlib import PurePath
 from monitor.model import Check, CheckStatus
 from monitor.posture.checks import CHECKS, Rule
 from monitor.posture.model import CheckResult, DomainPosture, Official
-from monitor.posture.names import Answer, Found, Kind, Names, Why
+from monitor.posture.names import Answer, Counted, Found, Kind, Names, Why
 from monitor.posture.results import result, seen, unanswered
 from monitor.posture.words import Reason
 
@@ -43,20 +43,6 @@ async def check_domain(
     return DomainPosture(
         domain=domain, checked_at=now, results=tuple(results), questions=counted.questions
     )
-
-
-class Counted:
-    """Names, and how many questions went out for them."""
-
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self.questions = 0
-
-    async def ask(self, name: str, kind: Kind) -> Answer:
-        """As `Names.ask`."""
-        answer = await self._names.ask(name, kind)
-        self.questions += not answer.cached
-        return answer
 
 
 async def _unheard(names: Names, domain: str, there: Answer) -> Answer | None:

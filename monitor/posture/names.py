@@ -111,3 +111,17 @@ class Names(Protocol):
     async def ask(self, name: str, kind: Kind) -> Answer:
         """Never raises for what a name or an answer says."""
         ...
+
+
+class Counted(Names):
+    """Names, and how many questions went out for them."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.questions = 0
+
+    async def ask(self, name: str, kind: Kind) -> Answer:
+        """As `Names.ask`."""
+        answer = await self._names.ask(name, kind)
+        self.questions += not answer.cached
+        return answer

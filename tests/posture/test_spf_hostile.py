@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.model import CheckStatus, SpfResult
 from monitor.posture.checks.spf import spf_closed, spf_gateway, spf_valid
 from monitor.posture.model import CheckResult, Official
-from monitor.posture.names import Kind, Why
+from monitor.posture.names import Answer, Found, Kind, Names, Why
 from monitor.posture.spf.evaluation import check_host
 from monitor.posture.spf.record import SpfSyntaxError, read_record
 from monitor.posture.spf.survey import survey
@@ -20,7 +20,8 @@ from tests.posture.zones import Zone
 
 DOMAINS = ("a.vn", "b.vn", "c.vn", "d.vn", "e.vn")
 MAX_QUESTIONS = 130
-MAX_SURVEY_QUESTIONS = 650
+MAX_SURVEY_QUESTIONS = 260
+MAX_GATEWAY_QUESTIONS = 1000
 GATEWAY = Official(gateway_networks=("192.0.2.0/29", "2001:db8::/64"))
 
 known = st.sampled_from(DOMAINS)
@@ -242,3 +243,48 @@ def test_names_that_look_alike_are_shown_as_what_they_are() -> None:
     zone = Zone({"xn--tnh-nma.vn": {"TXT": ["v=spf1 -all"]}})
     found = asyncio.run(survey(zone, "tình.vn"))
     assert found.branches[0].domain == "xn--tnh-nma.vn"
+
+
+class Endless(Names):
+    """Every name has ten mail servers that nobody has heard of, in a domain of somebody else."""
+
+    def __init__(self, record: str) -> None:
+        self._record = record
+        self.asked: set[tuple[str, Kind]] = set()
+
+    async def ask(self, name: str, kind: Kind) -> Answer:
+        cached = (name, kind) in self.asked
+        self.asked.add((name, kind))
+        told: dict[Kind, tuple[str, ...]] = {
+            Kind.TXT: (self._record,),
+            Kind.MX: tuple(f"{n} h{n}.{len(self.asked)}.victim.vn" for n in range(10)),
+            Kind.A: ("198.51.100.1",),
+        }
+        if kind in told:
+            return Answer(name, kind, Found.FOUND, told[kind], cached=cached)
+        return Answer(name, kind, Found.NO_DATA, cached=cached)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "v=spf1 " + " ".join(f"mx:%{{i}}.a{n}.vn" for n in range(9)) + " +all",
+        "v=spf1 mx:%{i}.a.vn ip4:203.0.113.0/24 ip6:2001:db8::/32 -all",
+        "v=spf1 " + " ".join(f"exists:%{{i}}.{n}.%{{l}}.vn -exists:%{{i}}.a.vn" for n in range(5)),
+        "v=spf1 " + " ".join(f"mx:m{n}.vn" for n in range(29)) + " -all",
+    ],
+)
+def test_no_record_makes_us_ask_thousands_of_questions_of_others(record: str) -> None:
+    official = Official(
+        gateway_networks=("203.0.113.0/26", "203.0.113.64/28", "203.0.113.96/30", "2001:db8::/48")
+    )
+    names = Endless(record)
+    asyncio.run(spf_gateway(names, "a.vn", official))
+    assert len(names.asked) < MAX_GATEWAY_QUESTIONS
+
+
+def test_a_survey_of_too_many_terms_counts_them_and_asks_no_more() -> None:
+    names = Endless("v=spf1 " + " ".join(f"mx:m{n}.vn" for n in range(29)) + " -all")
+    found = asyncio.run(survey(names, "a.vn"))
+    assert found.lookups == 29
+    assert len(names.asked) <= MAX_SURVEY_QUESTIONS

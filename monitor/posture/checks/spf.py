@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -15,7 +15,7 @@ from itertools import islice
 
 from monitor.model import Check, CheckStatus, SpfResult
 from monitor.posture.model import CheckResult, Official
-from monitor.posture.names import Found, Kind, Names
+from monitor.posture.names import Counted, Found, Kind, Names
 from monitor.posture.results import result, unanswered
 from monitor.posture.spf.evaluation import Client, check_host
 from monitor.posture.spf.record import Mech, Network, SpfSyntaxError, read_record
@@ -38,6 +38,9 @@ MAX_EVALUATIONS = 64
 EVERY_ADDRESS = 64
 """A network of so many is asked for address by address where the answer may differ for each."""
 SAMPLED = 16
+MAX_QUESTIONS = 300
+"""About all networks of the gateway: past that those are sampled that pass so far. Each evaluation
+may ask for 110 names of its own, of anybody's servers, where the record has macros."""
 STRANGER = IPv4Address("240.0.0.1")
 """Nobody has it (RFC 1112 4): whose SPF lets it pass lets everybody."""
 _SHOWN = 5
@@ -110,8 +113,9 @@ async def spf_gateway(names: Names, domain: str, official: Official) -> CheckRes
     found = await survey(names, domain)
     if settled := await _without_mail(check, names, found):
         return settled
+    counted = Counted(names)
     trials = [
-        await _trial(names, domain, ip_network(network), official)
+        await _trial(counted, domain, ip_network(network), official)
         for network in official.gateway_networks
     ]
     for trial in trials:
@@ -278,7 +282,7 @@ class _Trial:
     """Not all of its addresses are accounted for."""
 
 
-async def _trial(names: Names, domain: str, network: Network, official: Official) -> _Trial:
+async def _trial(names: Counted, domain: str, network: Network, official: Official) -> _Trial:
     """Address by address, and at once past all those that no term tells apart.
 
     An evaluation says which networks the client was compared with. Up to the next border of one of
@@ -296,18 +300,20 @@ async def _trial(names: Names, domain: str, network: Network, official: Official
         at = at + 1 if evaluation.varies else _next_border(evaluation.compared, network, at)
         if at > last:
             return trial
+        if names.questions > MAX_QUESTIONS:
+            return replace(trial, sampled=True)
     return await _sample(names, domain, network, official)
 
 
-async def _sample(names: Names, domain: str, network: Network, official: Official) -> _Trial:
+async def _sample(names: Counted, domain: str, network: Network, official: Official) -> _Trial:
     """First, last and some between."""
     first, span = int(network[0]), network.num_addresses - 1
-    for part in range(SAMPLED - 1):
+    for part in range(SAMPLED):
         at = first + span * part // (SAMPLED - 1)
         trial = await _try(names, domain, network, at, official, sampled=True)
-        if trial.evaluation.result is not SpfResult.PASS:
-            return trial
-    return await _try(names, domain, network, first + span, official, sampled=True)
+        if trial.evaluation.result is not SpfResult.PASS or names.questions > MAX_QUESTIONS:
+            break
+    return trial
 
 
 async def _try(
