@@ -12,7 +12,6 @@ from pathlib import Path
 from monitor.agencies.agency import DEFAULT_LEVELS, Agency
 from monitor.agencies.identity import Signer, holder_of, is_holder, kind_of
 from monitor.agencies.mailboxes import rights
-from monitor.agencies.period import Period
 from monitor.agencies.reading import read
 from monitor.agencies.signing import Signing
 from monitor.agencies.view import View
@@ -113,18 +112,6 @@ class Registry:
             return view.agencies[code]
         heirs = [heir for heir in self.heirs(code) if heir in view.agencies]
         return view.agencies[heirs[0]] if len(heirs) == 1 else None
-
-    def throughout(self, first: date, last: date) -> frozenset[str]:
-        """Codes of the agencies in force on every Vietnam day from `first` to `last`.
-
-        They are the same agencies, whatever changed about them: what a panel compares.
-        """
-        days = Period(first, last)
-        return frozenset(
-            code
-            for code, entries in self._entries.items()
-            if days.uncovered(entry.period for entry in entries) is None
-        )
 
     def mailbox_rights(self) -> tuple[MailboxRight, ...]:
         """Who may sign as an agency's own mailbox: goes with the trust material."""

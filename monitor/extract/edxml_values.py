@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from monitor.extract.words import tidy
 from monitor.model import AxisReference, AxisStatus, Business
@@ -111,8 +110,3 @@ def derived_id(reference: AxisReference) -> str | None:
     if not (reference.organ and reference.issued_on and reference.code):
         return None
     return f"{reference.organ},{reference.issued_on:%Y/%m/%d},{reference.code}"[:4096]
-
-
-def first_of(texts: Iterable[str]) -> str:
-    """The first that says something, tidy; empty if none does."""
-    return next((found for text in texts if (found := tidy(text))), "")

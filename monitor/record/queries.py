@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -223,21 +223,6 @@ class UnknownSender:
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What `congvu doctor` says of the database."""
-
-    messages: int
-    documents: int
-    agencies: int
-    last_recorded_at: datetime | None
-    last_received_at: datetime | None
-    partitions_until: date | None
-    sealing_keys: int
-    mode: str | None
-    bytes: int
-
-
 async def list_documents(database: Database, wanted: Wanted) -> list[DocumentRecord]:
     """Documents that meet the conditions, newest first."""
     async with database.connection() as connection:
@@ -324,14 +309,6 @@ async def unknown_senders(
     async with database.connection() as connection:
         rows = await connection.fetch(sql("unknown_senders"), since, limit)
     return [UnknownSender(**dict(row)) for row in rows]
-
-
-async def counts(database: Database, today: date) -> Counts:
-    """Numbers for the doctor; the last receipt is looked for in the last 60 days."""
-    async with database.connection() as connection:
-        row = await connection.fetchrow(sql("counts"), today - timedelta(days=60))
-    assert row is not None  # noqa: S101 - a SELECT of scalars
-    return Counts(**dict(row))
 
 
 def _document(row: asyncpg.Record) -> DocumentRecord:

@@ -122,7 +122,6 @@ class Sniffer:
     def __post_init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8")()
         self._lines = 0
-        self._carry = b""
 
     def see(self, block: bytes, *, last: bool = False) -> None:
         """Take the next block of the file."""

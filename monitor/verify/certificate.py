@@ -226,13 +226,6 @@ class Certificate:
         return None if node is None else ber.octets(node)
 
     @functools.cached_property
-    def authority_key_id(self) -> bytes | None:
-        node = self._value(AUTHORITY_KEY_ID)
-        if node is None:
-            return None
-        return next((f.content for f in node.children if f.tag == 0x80), None)
-
-    @functools.cached_property
     def alternative_names(self) -> tuple[tuple[int, bytes], ...]:
         """SubjectAltName as (tag number, content octets)."""
         node = self._value(SUBJECT_ALT_NAME)

@@ -18,7 +18,6 @@ BYTE_RANGE = re.compile(
 _CONTENTS_BEFORE = re.compile(rb"/Contents\s*\Z")
 _HEX = b"0123456789abcdefABCDEF \t\r\n\f\0"
 _POINTER = re.compile(rb"startxref\s+(\d{1,15})")
-_BLANK = b" \t\r\n\f\0"
 MAX_CONTENTS = 16 * 1024 * 1024
 """Hexadecimal digits of a /Contents that is still looked at."""
 _FAR = 1 << 62

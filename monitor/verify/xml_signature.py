@@ -46,7 +46,6 @@ from monitor.verify.xml_tree import (
 
 MAX_SIGNATURES = 100
 _CANDIDATES = 32
-_COUNTERSIGNED = "CountersignedSignature"
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from tests.agencies.attribution_samples import (
 SOURCE = AxisSource(name="axis", path=Path("axis"))
 REGISTRY = province()
 OURS, OFFICE, FOREIGN = "H53.40", "000.00.00.H53", "000.00.00.G22"
-STTTT, STTTT_OTHER = "000.20.31.H53", "H53.DN.7"
+STTTT = "000.20.31.H53"
 
 
 def organs(*codes: str) -> tuple[Organ, ...]:

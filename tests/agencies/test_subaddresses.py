@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.agencies import Registry, View
+from monitor.agencies import View
 from monitor.agencies.names import MAX_ADDRESS
 from monitor.agencies.reading import RegistryMistakes
 from monitor.agencies.subaddress import SubAddresses, pattern
@@ -201,53 +201,3 @@ def test_a_system_name_leads_to_its_agency_behind_codes() -> None:
     assert {name: agency and agency.code for name, agency in found.items()} == {
         "stc - phòng  văn thư": "stc", "skhcn": "skhcn", "H53.9": "stc", "x": None,
     }  # fmt: skip
-
-
-def test_agencies_throughout_are_those_in_force_on_every_day() -> None:
-    registry = registry_of(
-        """
-        [[agencies]]
-        code = "ended"
-        name = "E"
-        level = "commune"
-        valid_to = 2025-06-30
-        successors = ["begun"]
-
-        [[agencies]]
-        code = "begun"
-        name = "B"
-        level = "commune"
-        valid_from = 2025-07-01
-
-        [[agencies]]
-        code = "changed"
-        name = "C"
-        level = "commune"
-        valid_to = 2025-06-30
-
-        [[agencies]]
-        code = "changed"
-        name = "C moi"
-        level = "commune"
-        valid_from = 2025-07-01
-
-        [[agencies]]
-        code = "again"
-        name = "A"
-        level = "commune"
-        valid_to = 2025-03-31
-
-        [[agencies]]
-        code = "again"
-        name = "A"
-        level = "commune"
-        valid_from = 2025-05-01
-        """
-    )
-    march, april, may, july = (date(2025, m, 1) for m in (3, 4, 5, 7))
-    assert registry.throughout(march, july) == {"changed"}
-    assert registry.throughout(march, may) == {"ended", "changed"}
-    assert registry.throughout(april, april) == {"ended", "changed"}
-    assert registry.throughout(march, march) == {"ended", "changed", "again"}
-    assert registry.throughout(july, date(2030, 1, 1)) == {"begun", "changed", "again"}
-    assert Registry().throughout(march, july) == frozenset()

@@ -25,7 +25,6 @@ UIDS = {
 SOURCES = {"prometheus": "congvu-prometheus", "grafana-postgresql-datasource": "congvu-postgres"}
 KINDS = {"timeseries", "stat", "bargauge", "table", "state-timeline", "text"}
 """What grafana/preview draws."""
-OF_PROMETHEUS = {"up", "ALERTS"}
 NAME = re.compile(r"\bcongvu_[a-z_]+\b")
 every_panel = pytest.mark.parametrize("panel", panels(), ids=lambda panel: panel.name)
 

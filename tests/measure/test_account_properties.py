@@ -18,7 +18,6 @@ from tests.measure.accounts_world import ALWAYS, Span, World
 TODAY = date(2026, 3, 18)
 SETTINGS = AccountSettings(habitual_days=4)
 AGENCIES = ("xa-a", "xa-b", "so-c")
-EXTRA = {"7d", "90d", "180d"}
 
 
 @dataclass

@@ -11,7 +11,7 @@ from tests.measure.accounts_world import World
 from tests.measure.period_world import SETTINGS, Row, collected, figure_of, figures_of, rows_of
 from tests.support.outcomes import document, mail, valid
 
-LAST_OF_JUNE, FIRST_OF_JULY = date(2025, 6, 30), date(2025, 7, 1)
+LAST_OF_JUNE = date(2025, 6, 30)
 TODAY = date(2026, 3, 31)
 SHARED = (
     "indicator", "scope", "code", "role", "base", "first_day", "last_day", "numerator",

@@ -24,7 +24,6 @@ from tests.fetch.servers import Server, leads_to, serving
 from tests.portal.rig import PDF, Rig, page, says, sitemap
 
 HOUR = timedelta(hours=1)
-GIB = 1024**3
 
 
 def resident_peak(pid: int) -> int:

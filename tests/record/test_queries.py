@@ -103,13 +103,6 @@ async def test_unknown_senders_are_listed_by_domain(filled: Database) -> None:
     assert (found.kind, found.name, found.items) == ("mail", "so.tinh.example", 1)
 
 
-async def test_the_doctor_gets_counts(filled: Database) -> None:
-    await filled.sync_agencies([AgencyRow("so-mot", "Sở Một", "department")])
-    found = await queries.counts(filled, date(2026, 3, 10))
-    assert (found.messages, found.documents, found.agencies, found.mode) == (5, 5, 1, "real")
-    assert found.last_received_at == datetime(2026, 3, 9, 2, tzinfo=UTC)
-
-
 async def test_an_agency_that_left_the_registry_stays_unlisted(filled: Database) -> None:
     await filled.sync_agencies([AgencyRow("so-mot", "A", "x"), AgencyRow("so-hai", "B", "x")])
     await filled.sync_agencies([AgencyRow("so-mot", "A mới", "x")])

@@ -3,10 +3,8 @@
 from datetime import date, timedelta
 
 from monitor.model import Direction, Finding, Outcome
-from monitor.record import AgencyRow, Database, Recorder
+from monitor.record import Database, Recorder
 from tests.support.outcomes import MONDAY, mail
-
-AGENCIES = [AgencyRow("so-mot", "Sở Một", "department", "tinh")]
 
 
 async def days_sent(database: Database) -> list[date]:

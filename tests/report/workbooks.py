@@ -13,7 +13,6 @@ from monitor.report.model import Report
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
 def written(report: Report) -> bytes:
@@ -80,10 +79,3 @@ def _part(cell: etree._Element) -> Part:
     text = "".join(each.text or "" for each in cell.iter(f"{MAIN}t", f"{MAIN}v"))
     kind = cell.get("t", "n") if len(cell) else "blank"
     return Part(text, kind, int(cell.get("s", "0")))
-
-
-def column(cells: Mapping[str, Part], letters: str) -> list[Part]:
-    """From the top to the bottom."""
-    found = [(int(ref[len(letters) :]), part) for ref, part in cells.items()
-             if ref.startswith(letters) and ref[len(letters) :].isdigit()]  # fmt: skip
-    return [part for _, part in sorted(found, key=lambda each: each[0])]

@@ -30,7 +30,6 @@ LETTERS = sorted(
     | set("bcdđghklmnpqrstvx ")
 )
 CAPITALS = sorted("ĂÂÊÔƠƯĐBCDGHKLMNPQRSTVXAEIOUY")
-SMALL_TEXT = st.text(st.sampled_from(LETTERS), max_size=60)
 TEXT = st.text(st.sampled_from(LETTERS + [letter.upper() for letter in LETTERS]), max_size=60)
 TCVN3_TEXT = st.text(st.sampled_from(LETTERS + CAPITALS), max_size=60)
 ENCODINGS: dict[str, Callable[[str], bytes]] = {

@@ -17,14 +17,6 @@ def verdict(data: bytes, name: str = "a.bin") -> Verdict:
     return _JUDGE.judge(data, name, make.moment()).verdict
 
 
-def _zip(**entries: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in entries.items():
-            archive.writestr(name.replace("__", "/"), text)
-    return out.getvalue()
-
-
 def _container(kind: str, *more: str) -> bytes:
     first = {
         "ooxml": {"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"},

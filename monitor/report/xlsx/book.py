@@ -25,8 +25,6 @@ PLAIN = 12
 """Points of what is not given its own size; Excel's column widths count in its digits."""
 TABLE = 13
 GREY, LINE, SHADE, GROUP = "#595959", "#7F7F7F", "#DDEBF7", "#F2F2F2"
-DIGIT = 8
-"""Pixels of a digit of the plain font."""
 A4 = 9
 POINT = 96 / 72
 """Pixels."""
