@@ -1,1 +1,1 @@
-"""What each subcommand does; `cli.py` only declares them."""
+"""What each subcommand does; `monitor/cli/` only declares them."""
