@@ -274,7 +274,8 @@ def _leaders(
         if (figure.scope is Scope.AGENCY) == of_groups or figure.window not in LEADERS_WINDOWS:
             continue
         values = (whose(figure.scope, figure.code), figure.window)
-        denominator.add(figure.denominator, *values)
+        if figure.window == WindowName.WD5:
+            denominator.add(figure.denominator, *values)
         if figure.ratio is not None:
             ratio.add(figure.ratio, *values)
     return ratio, denominator

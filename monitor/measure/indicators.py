@@ -7,7 +7,7 @@ rows of it are in `day_fact` it is shown without a change here.
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -70,11 +70,11 @@ NOW: Final = (WD5, WD20, DAYS_30, PERIOD)
 MONTHLY: Final = (*NOW, LAST_MONTH)
 NO_SERIES: Final = Series((), ())
 ONLY_30: Final = Series((DAYS_30,), ())
-WATCHED: Final = Series((WD5, WD20, DAYS_30), (WD5, DAYS_30), low=(WD5,), high=(WD5,))
-"""Of an agency. The bound of what wd5 is held against is `congvu_adoption_baseline_ratio_low`;
-months stand in the table `figure`."""
-SIGNED: Final = Series((*WATCHED.ratio, PERIOD), WATCHED.denominator, WATCHED.low, WATCHED.high)
-"""The running month as well: the only window with what was captured today."""
+SIGNED: Final = Series((WD5, DAYS_30, PERIOD), (WD5,), low=(WD5,), high=(WD5,))
+"""Of an agency. The running month is the only window with what was captured today; what wd5 is
+held against is `congvu_adoption_baseline_ratio`; months stand in the table `figure`."""
+SIGNED_DOCUMENTS: Final = replace(SIGNED, denominator=(WD5, DAYS_30))
+"""Beside `congvu_adoption_undecided_ratio`, which is of thirty days."""
 WATCHED_GROUP: Final = Series(
     MONTHLY, MONTHLY, low=(WD5, WD20, DAYS_30, LAST_MONTH), high=(WD5, WD20, DAYS_30, LAST_MONTH)
 )
@@ -190,7 +190,7 @@ _ALL: Final = (
         OFFICIALS_ON_ROSTER,
         Unit.OFFICIALS, Facts.ROSTERS, (Channel.MAIL,),
         "Kế hoạch của tỉnh; loại hoạt động: accounts.human",
-        agency=Series((WD5, WD20, DAYS_30), (WD5, DAYS_30)),
+        agency=Series((WD5, DAYS_30), (WD5,)),
         windows=(*NOW, WindowName.DAYS_7, WindowName.DAYS_90, WindowName.DAYS_180),
         drops=True, classes=("",), bases=("", "provisioned"),
     ),
@@ -232,7 +232,7 @@ _ALL: Final = (
         FORMAL_ISSUED,
         Unit.DOCUMENTS, Facts.CAPTURE, ALL_CHANNELS,
         "Nghị định 30/2020/NĐ-CP Điều 5; Luật Giao dịch điện tử 20/2023/QH15",
-        agency=SIGNED, group=WATCHED_GROUP, windows=MONTHLY, sampled=True, interval=True,
+        agency=SIGNED_DOCUMENTS, group=WATCHED_GROUP, windows=MONTHLY, sampled=True, interval=True,
         drops=True, classes=("formal", "editable"),
     ),
     Definition(
@@ -347,7 +347,8 @@ _ALL: Final = (
         ),
         Unit.MESSAGES, Facts.CAPTURE, (Channel.MAIL,),
         "Kế hoạch của tỉnh; quy chế thư công vụ (cấm tự động chuyển thư ra ngoài)",
-        agency=Series((WD5, WD20, DAYS_30), (), low=(WD5,)), interval=True, version=2,
+        agency=Series((WD20, DAYS_30), (WD5,), low=(WD5,)),
+        group=replace(LIVE_GROUP, low=(WD5,)), interval=True, version=2,
     ),
     Definition(
         "domain_posture",

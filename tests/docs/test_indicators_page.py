@@ -44,8 +44,8 @@ def test_what_is_given_out_is_computed() -> None:
     for each in CATALOGUE.values():
         for series in (each.agency, each.group):
             bounds = {*series.low, *series.high}
-            assert bounds <= set(series.ratio)
+            assert bounds <= {*series.ratio, *series.denominator}
             assert not bounds or each.interval
-        assert set(each.agency.ratio) <= set(each.windows)
+        assert {*each.agency.ratio, *each.agency.denominator} <= set(each.windows)
         assert "agency" in each.scopes or not each.agency.ratio
         assert not each.agency.ratio or each.state_window in each.windows

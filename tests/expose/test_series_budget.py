@@ -20,7 +20,7 @@ from tests.support import busy_agency as busy
 from tests.support.metric_families import golden
 from tests.support.reference import DOCS
 
-MOST = 130
+MOST = 122
 
 
 def series() -> Counter[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.expose.adoption import WANTED
 from tests.support.daemon import DaemonProcess, free_port
 from tests.support.database import open_folder
 
@@ -23,6 +24,7 @@ OF_A_PLAN = {"congvu_target_path_gap_ratio", "congvu_target_gap_ratio", "congvu_
 DEFINED = 4
 """Bars of a row with name, labels and meaning; tables of counts have fewer."""
 OF_PROMETHEUS = {"job", "instance", "alertname", "alertstate"}
+FIGURE = re.compile(r"congvu_adoption_(group_)?(?:ratio_)?(ratio|denominator|low|high)")
 
 
 def expressions(file: Path) -> str:
@@ -76,6 +78,19 @@ def test_rules_join_by_labels_that_there_are(file: Path) -> None:
     every = set().union(*documented().values()) | OF_PROMETHEUS
     for group in GROUPED.findall(expressions(file)):
         assert {each.strip() for each in group.split(",")} - {""} <= every
+
+
+@pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
+def test_every_figure_of_a_rule_is_given_out_in_its_window(file: Path) -> None:
+    text = expressions(file) + templates(file).replace('\\"', '"')
+    for name, matchers in SELECTOR.findall(text):
+        said = dict(re.findall(r'(\w+)=~?"([^"]*)"', matchers))
+        figure = FIGURE.fullmatch(name)
+        if figure is None or not {"indicator", "window"} <= said.keys():
+            continue
+        for indicator in said["indicator"].split("|"):
+            wanted = WANTED.get((indicator, said["window"], not figure[1]))
+            assert getattr(wanted, figure[2], False), f"{name} of {said}"
 
 
 def test_a_daemon_that_runs_gives_out_every_metric_that_a_rule_names() -> None:
