@@ -208,9 +208,17 @@ def origin_of(asked: Asking, answered: Answered, now: datetime) -> Origin:
         return Origin.UNKNOWN
     unread = asked.signatures and not asked.whole
     too_late = now - asked.entered_at > KEYS_STAY
-    if unread or too_late or not (_is_public(asked.client) or asked.signatures):
-        return Origin.UNKNOWN
-    return Origin.UNALIGNED
+    unseen = not _is_public(asked.client) and (not asked.signatures or _spf_might(asked))
+    return Origin.UNKNOWN if unread or too_late or unseen else Origin.UNALIGNED
+
+
+def _spf_might(asked: Asking) -> bool:
+    """Might SPF of whoever handed it to a server in between have proven it? Only where the envelope
+    may be of the authors' organisation, which has two labels in common at least.
+    """
+    sender = asked.mail_from.rpartition("@")[2].split(".")[-2:]
+    related = all(author.split(".")[-2:] == sender for author in asked.from_domains)
+    return bool(asked.from_domains) and (related or not asked.mail_from)
 
 
 def _is_public(client: str | None) -> bool:

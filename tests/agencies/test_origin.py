@@ -263,6 +263,29 @@ def test_spf_refuses_nobody_whose_address_no_public_record_can_name(client: str)
     assert origin_of(outside(hops=(entry,)), proven).origin is Origin.ALIGNED
 
 
+@pytest.mark.parametrize(
+    ("mail_from", "wanted"),
+    [
+        ("x@skhcn.tinh.gov.vn", Origin.UNKNOWN),
+        ("x@mail.tinh.gov.vn", Origin.UNKNOWN),
+        ("", Origin.UNKNOWN),  # HELO of who handed it to that server is not known
+        ("x@evil.test", Origin.UNALIGNED),
+        ("x@evil.vn", Origin.UNALIGNED),
+        ("x", Origin.UNALIGNED),
+    ],
+)
+@pytest.mark.parametrize("client", ["10.200.3.4", None])
+def test_a_useless_signature_proves_no_spoof_where_spf_of_a_hidden_client_might_have_passed(
+    mail_from: str, wanted: Origin, client: str | None
+) -> None:
+    entry = FROM_OUTSIDE.model_copy(update={"from_address": client, "from_host": "relay"})
+    mail = outside(hops=(entry,), dkim=(SIGNED.model_copy(update={"domain": "maker.example"}),))
+    header = mail_header(mail_from)
+    answered = Answered((DkimResult.PASS,), None, None, unknown=False)
+    got = concluded(of_mail(mail, header), asked_of(mail, header), answered, DURING)
+    assert got.origin is wanted
+
+
 def test_a_body_that_was_changed_is_decided_without_asking() -> None:
     broken = SIGNED.model_copy(update={"body_intact": False})
     got = origin_of(outside(dkim=(broken,), hops=()), UNASKED)

@@ -50,7 +50,7 @@ def from_outside(
 
 
 def find(header: ItemHeader, examined: Examined, attribution: Attribution) -> Asking | None:
-    """What the registry would have asked: no client is known."""
+    """What the registry would have asked: no client is known, and SPF could prove nothing."""
     if attribution.origin is not Origin.UNKNOWN or examined.mail is None:
         return None
     signatures = examined.mail.dkim
@@ -60,7 +60,7 @@ def find(header: ItemHeader, examined: Examined, attribution: Attribution) -> As
         from_domains=(DOMAIN,),
         client=None,
         helo=None,
-        mail_from="van.thu@so.tinh.example",
+        mail_from="tra-lai@khac.example",
         entered_at=header.received_at,
         whole=True,
     )

@@ -102,7 +102,7 @@ def test_what_is_kept_to_be_asked_later_names_no_mailbox() -> None:
     outcome = from_outside("one")
     question = find(outcome.header, outcome.examined, outcome.attribution)
     assert question is not None
-    assert without_person(question).mail_from == f"@{DOMAIN}"
+    assert without_person(question).mail_from == "@khac.example"
     assert without_person(question.model_copy(update={"mail_from": ""})).mail_from == ""
 
 
