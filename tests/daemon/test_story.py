@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import bound
 from tests.support.database import open_folder
 
 pytestmark = [
@@ -25,9 +26,7 @@ def told() -> str:
     log = folder / "story.log"
     command = [sys.executable, "-m", "monitor", "demo", "--story", "--state", str(folder / "story")]
     with log.open("wb") as out:
-        running = subprocess.Popen(
-            [*command, "--pace", "1.5", "--scale", "0.3"], stdout=out, stderr=out
-        )
+        running = bound.start([*command, "--pace", "1.5", "--scale", "0.3"], stdout=out, stderr=out)
         try:
             _wait(running, log)
             running.send_signal(signal.SIGINT)

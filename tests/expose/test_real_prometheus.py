@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support import bound
 from tests.support.daemon import DaemonProcess, free_port
 from tests.support.database import open_folder
 from tests.support.load import plain_mail
@@ -70,7 +71,7 @@ def test_a_prometheus_scrapes_it_with_the_shipped_example(
     config = config.replace("scrape_timeout: 10s", "scrape_timeout: 1s")
     (tmp_path / "prometheus.yml").write_text(config, "utf-8")
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(
+        server = bound.start(
             [
                 program("prometheus"), f"--config.file={tmp_path / 'prometheus.yml'}",
                 f"--storage.tsdb.path={tmp_path / 'data'}",

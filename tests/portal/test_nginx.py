@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +12,7 @@ import pytest
 from monitor.portal.wire import Outcome
 from tests.fetch.servers import Server
 from tests.portal.rig import PDF, Rig, free_port, page, sitemap
+from tests.support import bound
 from tests.support.needs import needs, program
 
 pytestmark = needs("nginx")
@@ -65,7 +65,7 @@ def nginx(tmp_path: Path) -> Iterator[Nginx]:
     user = "user root;" if os.geteuid() == 0 else ""
     config = base / "nginx.conf"
     config.write_text(CONFIG.format(base=base, port=port, user=user))
-    running = subprocess.Popen([program("nginx"), "-p", str(base), "-c", str(config)])
+    running = bound.start([program("nginx"), "-p", str(base), "-c", str(config)])
     try:
         yield Nginx(base, port)
     finally:

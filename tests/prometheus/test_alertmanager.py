@@ -20,6 +20,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.support import bound
 from tests.support.daemon import free_port
 from tests.support.needs import needs, program
 
@@ -180,7 +181,7 @@ class Site:
     def _run(self, name: str, *options: str) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
             command = [program(name), *options]
-            self._running.append(subprocess.Popen(command, stdout=log, stderr=log))
+            self._running.append(bound.start(command, stdout=log, stderr=log))
 
     def until(self, happened: Callable[[], object], what: str) -> None:
         deadline = time.monotonic() + WITHIN

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.collect.certificates import Issuer
+from tests.support import bound
 from tests.support.needs import program
 
 SUFFIX = "dc=tinh,dc=example"
@@ -104,7 +105,7 @@ def slapd(ldif: str) -> Iterator[Slapd]:
         slapadd = [program("slapadd"), "-q", "-f", str(config), "-l", str(folder / "all.ldif")]
         subprocess.run(slapadd, check=True, capture_output=True)
         plain, secure = (f"{scheme}://127.0.0.1:{_free_port()}" for scheme in ("ldap", "ldaps"))
-        server = subprocess.Popen(
+        server = bound.start(
             [program("slapd"), "-d", "0", "-h", f"{plain} {secure}", "-f", str(config)],
             stderr=subprocess.DEVNULL,
         )

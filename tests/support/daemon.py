@@ -22,6 +22,7 @@ import asyncpg
 
 from monitor.record import running_dsn
 from monitor.record.place import known
+from tests.support import bound, prepared
 
 JOURNAL = "journal-test@congvu.example"
 READY_SECONDS = 60.0
@@ -62,6 +63,7 @@ class DaemonProcess:
         self.config = folder / "congvu.toml"
         (folder / "agencies.toml").write_text(REGISTRY, encoding="utf-8")
         self.config.write_text(self._toml(sections), encoding="utf-8")
+        self._embedded = "dsn" not in sections.get("database", {})
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "daemon.log"
 
@@ -91,8 +93,10 @@ class DaemonProcess:
         return "\n".join(lines) + "\n"
 
     def start(self, ready: bool = True) -> None:
+        if self._embedded:
+            prepared.lay(self.state)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = bound.start(
                 [sys.executable, "-m", "monitor", "run", "--config", str(self.config)],
                 stdout=log,
                 stderr=log,

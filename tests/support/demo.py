@@ -1,10 +1,10 @@
 """A running `congvu demo`, looked at with the means of any daemon."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+from tests.support import bound
 from tests.support.daemon import DaemonProcess
 
 
@@ -24,7 +24,7 @@ class Demo(DaemonProcess):
     def start(self, ready: bool = True) -> None:
         command = [sys.executable, "-m", "monitor", "demo", "--state", str(self.state)]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
+            self.process = bound.start(
                 [*command, "--rate", str(self._rate)], stdout=log, stderr=log, env=self._environment
             )
         self.wait_for(lambda: "Dừng / stop" in self.log.read_text("utf-8"), "the banner", 120)

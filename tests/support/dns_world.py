@@ -41,6 +41,7 @@ from dns.rdtypes.ANY.TXT import TXT
 from dns.rdtypes.dnskeybase import Flag
 
 from monitor.settings import DnsSettings
+from tests.support import bound
 from tests.support.daemon import free_port
 from tests.support.needs import program
 
@@ -313,7 +314,7 @@ remote-control:
 
     def _run(self, name: str, command: Sequence[str]) -> None:
         with (self.root / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            self._running[name] = bound.start(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 

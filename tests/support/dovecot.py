@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from monitor.settings import ImapSource
 from tests.collect.certificates import Issuer
+from tests.support import bound
 from tests.support.database import open_folder
 from tests.support.needs import needs, program
 
@@ -119,7 +120,7 @@ class Dovecot:
     # -- the server -----------------------------------------------------------------------------
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
+        self._process = bound.start(
             [program("dovecot"), "-F", "-c", str(self._config)],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
