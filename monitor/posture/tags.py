@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 MAX_TAGS = 60
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+EXTENDED_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
+"""Of what RFC 8461 3.1 and RFC 8460 3 let anybody add."""
 _BLANK = " \t\r\n"
 
 
-def read_tags(text: str) -> Mapping[str, str] | None:
+def read_tags(text: str, names: re.Pattern[str] = _NAME) -> Mapping[str, str] | None:
     """Values by tag in their order, blanks around both removed; None if it is no such list.
 
     Names of tags tell case apart, and one that stands twice spoils the whole list.
@@ -22,7 +24,7 @@ def read_tags(text: str) -> Mapping[str, str] | None:
     for part in parts:
         name, equals, value = part.partition("=")
         name = name.strip(_BLANK)
-        if not equals or not _NAME.fullmatch(name) or name in found:
+        if not equals or not names.fullmatch(name) or name in found:
             return None
         found[name] = value.strip(_BLANK)
     return found

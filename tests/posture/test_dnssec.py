@@ -43,6 +43,13 @@ def test_a_zone_without_signatures_fails_by_its_name() -> None:
     assert result.facts == {"zone": "tinh.example"}
 
 
+def test_an_unsigned_zone_fails_though_a_record_of_it_is_not_answered() -> None:
+    silent = {(D, "TXT"): Why.TIMEOUT, f"_dmarc.{D}": Why.SERVFAIL}
+    data = {D: {"SOA": SOA}, "example": {"SOA": SOA}}
+    assert judged(data, unknown=silent).reason is Reason.DNSSEC_UNSIGNED
+    assert judged(data, unknown=silent, secure=True).status is CheckStatus.UNKNOWN
+
+
 def test_keys_without_a_ds_are_to_be_given_to_the_parent_if_it_is_signed() -> None:
     data = {D: {"SOA": SOA, "DNSKEY": ["257 3 13 AAAA"]}}
     assert judged(data).reason is Reason.DNSSEC_PARENT_UNSIGNED

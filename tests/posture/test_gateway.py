@@ -5,18 +5,21 @@ import contextlib
 import functools
 import socket
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
+from monitor.clock import vietnam_day
 from monitor.model import CheckStatus
 from monitor.observe import Observer
 from monitor.posture.desk import Desk
 from monitor.posture.gateway import probe
 from monitor.posture.model import GatewayState, GatewayTarget
 from monitor.posture.names import Answer, Kind, Why
+from monitor.posture.smtp import Wire
 from monitor.posture.words import Reason
 from monitor.settings import DnsSettings
 from tests.posture import mail_servers as servers
@@ -120,6 +123,32 @@ async def test_ten_days_left_are_remarked_and_pass() -> None:
         state = await look(target(server.port))
     assert (state.status, state.reason) == (CheckStatus.PASS, Reason.GATEWAY_ENDS_SOON)
     assert state.facts["days"] == "10"
+
+
+async def test_a_certificate_without_an_end_passes() -> None:
+    """RFC 5280 4.1.2.5: its last day is one of the year 10000 in Vietnam."""
+    last = datetime(9999, 12, 31, 20, tzinfo=UTC)
+    endless = certificate(days=(last - NOW) / timedelta(days=1))
+    with serving(polite(tls(endless))) as server:
+        state = await look(target(server.port))
+    assert (state.status, state.reason) == (CheckStatus.PASS, Reason.FINE)
+    assert state.certificate_not_after is not None
+    assert vietnam_day(state.certificate_not_after).year == 9999
+
+
+async def test_a_certificate_of_no_known_version_is_a_fault_of_the_gateway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """TLS takes it where nobody verifies it, as for its date; its reader raises what is its own."""
+    odd = certificate(alone=True).certificate.public_bytes(serialization.Encoding.DER)
+    version = bytes.fromhex("a003020102")
+    assert odd.count(version) == 1
+    odd = odd.replace(version, version[:-1] + b"\x05")
+    monkeypatch.setattr(Wire, "certificate", property(lambda _: odd))
+    with serving(polite(tls(certificate(alone=True)))) as server:
+        state = await look(target(server.port))
+    assert (state.status, state.reason) == (CheckStatus.FAIL, Reason.GATEWAY_UNTRUSTED)
+    assert state.certificate_not_after is None
 
 
 async def test_an_intermediate_that_the_operator_names_is_trusted() -> None:

@@ -26,6 +26,9 @@ def sts(*texts: str, host: bool = True) -> Zone:
         (sts("v=STSv1; id=20261122T1600;"), PASS, Reason.MTA_STS_RECORD),
         (sts("v=STSv1;id=1", "other text"), PASS, Reason.MTA_STS_RECORD),
         (sts("v=STSv1; id=1; ext=2"), PASS, Reason.MTA_STS_RECORD),
+        (sts("v=STSv1; x-own.Note_1=a; 3d=b; id=1"), PASS, Reason.MTA_STS_RECORD),
+        (sts("v=STSv1; id=1; -x=a"), FAIL, Reason.MTA_STS_SYNTAX),
+        (sts("v=STSv1; id=1;; a=b"), FAIL, Reason.MTA_STS_SYNTAX),
         (sts(), FAIL, Reason.MTA_STS_MISSING),
         (sts("other text"), FAIL, Reason.MTA_STS_MISSING),
         (sts("v=STSv1; id=1;", "v=STSv1; id=2;"), FAIL, Reason.MTA_STS_SEVERAL),
@@ -64,6 +67,7 @@ def rpt(*texts: str) -> Zone:
     [
         (rpt("v=TLSRPTv1; rua=mailto:a@x.vn"), PASS, Reason.FINE),
         (rpt("v=TLSRPTv1;rua=https://x.vn/r,mailto:a@x.vn;ext=1"), PASS, Reason.FINE),
+        (rpt("v=TLSRPTv1; x-own.1=a; rua=mailto:a@x.vn"), PASS, Reason.FINE),
         (rpt("v=TLSRPTv1; rua=mailto:a@x.vn", "other"), PASS, Reason.FINE),
         (rpt(), FAIL, Reason.TLS_RPT_MISSING),
         (rpt("v=TLSRPTv1; rua=mailto:a@x.vn", "v=TLSRPTv1;"), FAIL, Reason.TLS_RPT_SEVERAL),

@@ -23,12 +23,13 @@ async def dnssec(names: Names, domain: str, official: Official) -> CheckResult:
     for each in answers:
         if each.why is Why.BOGUS:
             return await _bogus(names, domain, each)
+    zone, *_ = answers
+    if not (silent(zone) or zone.secure):  # the others could only make it worse
+        return await _insecure(names, await _weak_link(names, domain, zone.aliases))
     for each in answers:
         if silent(each):
             return unanswered(_CHECK, each)
-    if answers[0].secure:
-        return result(_CHECK, CheckStatus.PASS, Reason.FINE, seen(answers[0]))
-    return await _insecure(names, await _weak_link(names, domain, answers[0].aliases))
+    return result(_CHECK, CheckStatus.PASS, Reason.FINE, seen(zone))
 
 
 def _asked(domain: str) -> tuple[tuple[str, Kind], ...]:

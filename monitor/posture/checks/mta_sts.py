@@ -11,7 +11,7 @@ from monitor.posture.answers import is_nearly, silent, takes_none
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names
 from monitor.posture.results import result, seen, unanswered
-from monitor.posture.tags import read_tags
+from monitor.posture.tags import EXTENDED_NAME, read_tags
 from monitor.posture.words import Reason
 
 _CHECK = Check.MTA_STS
@@ -42,7 +42,7 @@ def _fault(answer: Answer) -> Reason | None:
         return Reason.MTA_STS_SYNTAX if nearly else Reason.MTA_STS_MISSING
     if len(records) > 1:
         return Reason.MTA_STS_SEVERAL
-    tags = read_tags(records[0])
+    tags = read_tags(records[0], EXTENDED_NAME)
     if tags is None or _ID.fullmatch(tags.get("id", "")) is None:
         return Reason.MTA_STS_SYNTAX
     return None

@@ -308,12 +308,12 @@ async def _trial(names: Counted, domain: str, network: Network, official: Offici
 async def _sample(names: Counted, domain: str, network: Network, official: Official) -> _Trial:
     """First, last and some between."""
     first, span = int(network[0]), network.num_addresses - 1
-    for part in range(SAMPLED):
+    for part in range(SAMPLED - 1):
         at = first + span * part // (SAMPLED - 1)
         trial = await _try(names, domain, network, at, official, sampled=True)
         if trial.evaluation.result is not SpfResult.PASS or names.questions > MAX_QUESTIONS:
-            break
-    return trial
+            return trial
+    return await _try(names, domain, network, first + span, official, sampled=True)
 
 
 async def _try(

@@ -8,7 +8,7 @@ from monitor.posture.dmarc.uris import read_uris
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Kind, Names
 from monitor.posture.results import result, seen, unanswered
-from monitor.posture.tags import read_tags
+from monitor.posture.tags import EXTENDED_NAME, read_tags
 from monitor.posture.words import Reason
 
 _CHECK = Check.TLS_RPT
@@ -38,7 +38,7 @@ def _fault(answer: Answer) -> Reason | None:
         return Reason.TLS_RPT_SYNTAX if nearly else Reason.TLS_RPT_MISSING
     if len(records) > 1:
         return Reason.TLS_RPT_SEVERAL
-    tags = read_tags(records[0])
+    tags = read_tags(records[0], EXTENDED_NAME)
     uris, whole = read_uris((tags or {}).get("rua", ""))
     if not uris or not whole or not {uri.scheme for uri in uris} <= _SCHEMES:
         return Reason.TLS_RPT_SYNTAX
