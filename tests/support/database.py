@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import secrets
 import shutil
 import tempfile
@@ -14,10 +13,11 @@ import pytest
 
 from monitor.observe import Observer
 from monitor.record import Database, EmbeddedPostgres, Mode, Recorder
-from monitor.record.embedded import ROLE, dsn_of
+from monitor.record.embedded import DATABASE, ROLE, dsn_of
 from monitor.record.migrate import migrate, read
 from monitor.record.place import Place
 from monitor.settings import DatabaseSettings
+from tests.support import prepared
 
 TEMPLATE = "template_congvu"
 
@@ -63,7 +63,8 @@ def postgres_server() -> Iterator[Server]:
     """Started once; every database on it is thrown away with it."""
     folder = open_folder("congvu-test-")
     with asyncio.Runner() as runner:
-        embedded = EmbeddedPostgres(folder, Observer(), os.environ.get("CONGVU_TEST_USER"))
+        prepared.lay(folder)
+        embedded = EmbeddedPostgres(folder, Observer(), prepared.USER)
         try:
             runner.run(embedded.start())
             server = Server(embedded.place, embedded.admin_dsn, folder)
@@ -79,8 +80,7 @@ async def _make_template(server: Server) -> None:
     for name in ("fsync", "synchronous_commit", "full_page_writes"):
         await server._admin(f"ALTER SYSTEM SET {name} = off")
     await server._admin("SELECT pg_reload_conf()")
-    await server._admin(f"CREATE DATABASE {TEMPLATE} OWNER {ROLE}")
-    await (await open_database(server.dsn(TEMPLATE))).close()
+    await server._admin(f"CREATE DATABASE {TEMPLATE} OWNER {ROLE} TEMPLATE {DATABASE}")
 
 
 async def open_database(dsn: str, mode: Mode = Mode.REAL) -> Database:
