@@ -1,15 +1,20 @@
 """The messages behind a figure of free mail, as an agency may ask for them."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
 from monitor.model import FreemailWay
+from monitor.record.connection import Connection
 from monitor.record.database import Database
 from monitor.record.revealing import Opened, Opening, check_agency, open_messages
 from monitor.record.statements import sql
+
+LONGER = 4
+"""Times as many days are looked through where the last ones did not fill the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,34 @@ async def list_freemail(
     """
     async with database.connection() as connection:
         await check_agency(connection, wanted.agency)
-        rows = await connection.fetch(
-            sql("list_freemail"),
-            wanted.agency, wanted.first_day, wanted.last_day, wanted.way, wanted.limit,
-        )  # fmt: skip
+        rows: list[asyncpg.Record] = []
+        async for first, last in _stretches(connection, wanted):
+            rows += await connection.fetch(
+                sql("list_freemail"),
+                wanted.agency, first, last, wanted.way, wanted.limit - len(rows),
+            )  # fmt: skip
+            if len(rows) == wanted.limit:
+                break
         opened = await open_messages(connection, rows, opening)
     return list(zip(map(_record, rows), opened, strict=True))
+
+
+async def _stretches(
+    connection: Connection, wanted: WantedFreemail
+) -> AsyncIterator[tuple[date, date]]:
+    """The days wanted of which there is anything, the newest first, each stretch longer than the
+    one before: so a page of messages costs what it holds, not what there is.
+    """
+    ((first, last),) = await connection.fetch(
+        "SELECT min(day), max(day) FROM message_freemail WHERE day BETWEEN"
+        " coalesce($1::date, '-infinity') AND coalesce($2::date, 'infinity')",
+        wanted.first_day, wanted.last_day,
+    )  # fmt: skip
+    days = 1
+    while first and first <= last:
+        begin = last - min(timedelta(days=days - 1), last - first)
+        yield begin, last
+        last, days = begin - timedelta(days=1), days * LONGER
 
 
 def _record(row: asyncpg.Record) -> FreemailRecord:

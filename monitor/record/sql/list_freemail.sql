@@ -1,20 +1,20 @@
--- Messages that went by free mail, the newest first; agency 0 where no copy says whose mailbox sent one on.
+-- Messages of the days $2 to $3 that went by free mail, the newest first; agency 0 where no copy says
+-- whose mailbox sent one on.
 WITH named AS MATERIALIZED (
     SELECT message_uid, day, agency_id, way FROM freemail_use
-    WHERE day >= coalesce($2::date, '-infinity') AND day <= coalesce($3::date, 'infinity')
+    WHERE day BETWEEN $2 AND $3
+      AND ($1::text IS NULL OR agency_id = (SELECT agency_id FROM agency WHERE code = $1))
 ), used AS (
     SELECT * FROM named
     UNION ALL
     SELECT f.message_uid, f.day, 0, f.way
     FROM message_freemail f
-    WHERE f.agency_id = 0
-      AND f.day >= coalesce($2::date, '-infinity') AND f.day <= coalesce($3::date, 'infinity')
+    WHERE $1::text IS NULL AND f.agency_id = 0 AND f.day BETWEEN $2 AND $3
       AND NOT EXISTS (
         SELECT FROM named u
         WHERE u.message_uid = f.message_uid AND u.day = f.day AND u.way = f.way)
 ), found AS MATERIALIZED (
     SELECT message_uid, day, agency_id, array_agg(way ORDER BY way) AS ways FROM used
-    WHERE $1::text IS NULL OR agency_id = (SELECT agency_id FROM agency WHERE code = $1)
     GROUP BY message_uid, day, agency_id
     HAVING $4::text IS NULL OR $4 = ANY (array_agg(way))
 )
