@@ -1,4 +1,4 @@
-"""A page of messages that went by free mail: it is looked for by stretches of days, newest first."""
+"""A page of messages that went by free mail, looked for by stretches of days, newest first."""
 
 from datetime import UTC, datetime, timedelta
 
