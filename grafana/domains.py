@@ -59,8 +59,8 @@ def _heat() -> model.Panel:
         Words(
             "Tên miền và phép kiểm tra",
             "Kết quả còn giữ của từng phép kiểm tra; nhiều phép không đạt ở trên. “?” là chưa lần"
-            " nào được trả lời: không phải là không đạt. “Chưa hỏi lại” là số phép mà lần xem"
-            " cuối không có trả lời. Lý do và cần công bố gì: congvu posture TÊN_MIỀN.",
+            " nào được trả lời: không phải là không đạt. “Chưa hỏi lại” là số phép mà lần"
+            " kiểm tra cuối không có trả lời. Lý do và cần công bố gì: congvu posture TÊN_MIỀN.",
             ("domain_posture",),
             page="posture",
         ),
@@ -89,7 +89,7 @@ def failing(whose: str, title: str) -> model.Panel:
         f'{posture_sql.TEXTS} SELECT code AS "Mã", name AS "Cơ quan", domain AS "Tên miền",'
         ' check_name AS "Phép kiểm tra", since AS "Từ lúc",'
         " CASE WHEN fallen THEN 'mới' ELSE '–' END AS \"Mới đổi\","
-        f' {posture_sql.sentence("p")} AS "Lý do", decided_at AS "Xem được lúc"'
+        f' {posture_sql.sentence("p")} AS "Lý do", decided_at AS "Có kết quả lúc"'
         f" FROM grafana.posture p WHERE decided = 'fail' AND {whose}"
         " ORDER BY fallen DESC, since DESC, 2, 3 LIMIT 500"
     )
@@ -97,8 +97,8 @@ def failing(whose: str, title: str) -> model.Panel:
         Words(
             title,
             "Phép kiểm tra có kết quả không đạt, từ lúc nào, vì sao. “Mới” là trong 7 ngày qua còn"
-            " đạt. Một lần không đạt còn chờ lần xem sau xác nhận; không được trả lời thì giữ kết"
-            " quả cũ.",
+            " đạt. Một lần không đạt còn chờ lần kiểm tra sau xác nhận; không được trả lời thì giữ"
+            " kết quả cũ.",
             page="posture",
         ),
         Sql(query),
@@ -111,7 +111,7 @@ def failing(whose: str, title: str) -> model.Panel:
                     "Mới đổi", mappings=look.mapped({"mới": "mới"}, {"mới": look.RED}),
                     coloured=True, width=75,
                 ),
-                WHY, Column("Xem được lúc", unit=AT, width=135),
+                WHY, Column("Có kết quả lúc", unit=AT, width=135),
             ),
         ),
     )  # fmt: skip
@@ -214,14 +214,15 @@ def _gateways() -> model.Panel:
     query = (
         f'{posture_sql.TEXTS} SELECT gateway AS "Cổng thư", status AS "Kết quả", since AS "Từ lúc",'
         ' days_left AS "Chứng thư còn", certificate_not_after AS "Hết hạn",'
-        f' {posture_sql.sentence("p", about="gateway")} AS "Lý do", checked_at AS "Xem lần cuối"'
+        f' {posture_sql.sentence("p", about="gateway")} AS "Lý do",'
+        ' checked_at AS "Kiểm tra lần cuối"'
         " FROM grafana.gateway p ORDER BY gateway"
     )
     return rows(
         Words(
             "Cổng thư chính thức",
-            "Lần xem cuối của từng máy khai báo ở [[gateways]]: nhận kết nối, chào, STARTTLS, chứng"
-            " thư. Không gửi thư nào.",
+            "Lần kiểm tra cuối của từng máy khai báo ở [[gateways]]: nhận kết nối, chào, STARTTLS,"
+            " chứng thư. Không gửi thư nào.",
             page="posture",
         ),
         Sql(query),
@@ -237,7 +238,7 @@ def _gateways() -> model.Panel:
                     thresholds=look.thresholds(look.RED, (3, look.ORANGE), (21, look.BLUE)),
                 ),
                 Column("Hết hạn", unit=DATE, width=100, nothing=columns.DASH),
-                WHY, Column("Xem lần cuối", unit=AT, width=140),
+                WHY, Column("Kiểm tra lần cuối", unit=AT, width=140),
             ),
         ),
     )  # fmt: skip
@@ -269,7 +270,7 @@ def _origin_by_day() -> model.Panel:
         Words(
             "Thư từ ngoài mang tên cơ quan, mỗi ngày",
             "Thư từ bên ngoài có From là tên miền hoặc địa chỉ của một cơ quan: DKIM hoặc SPF chứng"
-            " minh được, không chứng minh được (giả danh), hay chưa hỏi được khóa.",
+            " minh được, không chứng minh được (giả danh), hay chưa kiểm tra được.",
             page="posture",
         ),
         Sql(query, over_time=True),
@@ -288,7 +289,7 @@ def _origin_of_all() -> model.Panel:
         Words(
             "Nguồn gốc của mọi thư, mỗi giờ, 24 giờ qua",
             "Số thư ghi nhận được theo nguồn gốc: gửi từ bên trong, từ ngoài có chứng minh, từ"
-            " ngoài không có gì chứng minh, chưa hỏi được.",
+            " ngoài không có gì chứng minh, chưa kiểm tra được.",
             page="posture",
         ),
         *(
@@ -311,7 +312,7 @@ def _spoofed() -> model.Panel:
 
     query = (
         f'SELECT code AS "Mã", name AS "Cơ quan", {of(Origin.UNALIGNED)} AS "Giả danh",'
-        f' {of(Origin.UNKNOWN)} AS "Chưa hỏi được", {of(Origin.ALIGNED)} AS "Chứng minh được",'
+        f' {of(Origin.UNKNOWN)} AS "Chưa kiểm tra được", {of(Origin.ALIGNED)} AS "Đã chứng minh",'
         " max(day) FILTER (WHERE origin = 'unaligned') AS \"Gần nhất\""
         f" FROM grafana.mail_origin_day WHERE {IN_RANGE} GROUP BY 1, 2"
         " HAVING sum(messages) FILTER (WHERE origin IN ('unaligned', 'unknown')) > 0"
@@ -332,8 +333,8 @@ def _spoofed() -> model.Panel:
                 Column(
                     "Giả danh", coloured=True, width=95, thresholds=look.alarming(1, 20),
                 ),
-                Column("Chưa hỏi được", width=125),
-                Column("Chứng minh được", width=135),
+                Column("Chưa kiểm tra được", width=145),
+                Column("Đã chứng minh", width=135),
                 Column("Gần nhất", unit=DATE, width=105, nothing=columns.DASH),
             ),
         ),
@@ -388,9 +389,9 @@ def _ways() -> model.Panel:
 def _undecided() -> model.Panel:
     return number(
         Words(
-            "Lần xem cuối không được trả lời",
-            "Số phép kiểm tra mà lần xem cuối không có trả lời (kết quả cũ còn giữ), và lần cuối có"
-            " phép nào được trả lời cách đây bao lâu.",
+            "Lần kiểm tra cuối không được trả lời",
+            "Số phép kiểm tra mà lần kiểm tra cuối không có trả lời (kết quả cũ còn giữ), và lần"
+            " cuối có phép nào được trả lời cách đây bao lâu.",
             page="posture",
         ),
         Prom("max(congvu_posture_undecided)", legend="Chưa trả lời", instant=True),
@@ -410,7 +411,7 @@ def _questions() -> model.Panel:
         Words(
             "Câu hỏi DNS mỗi phút theo kết quả, 24 giờ qua",
             "Câu hỏi gửi đến các máy chủ DNS khai báo ở dns.resolvers; trả lời lấy từ bộ nhớ đệm"
-            " không tính. timeout, servfail, refused tăng ở mọi tên miền là lỗi của máy chủ DNS.",
+            " không tính. Lỗi, từ chối, không trả lời tăng lên cùng lúc là lỗi của máy chủ DNS.",
             page="posture",
         ),
         Prom(

@@ -4,7 +4,7 @@ The texts are those of monitor/posture/language; a fact that is not there is a d
 """
 
 from monitor.model import Language
-from monitor.posture.explaining import posture_words
+from monitor.posture.explaining import DAYS, posture_words
 from monitor.posture.words import Reason
 
 _WORDS = posture_words(Language.VI)
@@ -28,6 +28,13 @@ TEXTS = (
 """Sentences by reason with the names of facts in braces, and the texts of facts that are words."""
 
 
+def _as_written(fact: str) -> str:
+    """Days as officials write them."""
+    days = ", ".join(f"'{each}'" for each in sorted(DAYS))
+    written = rf"regexp_replace({fact}, '^(\d{{4}})-(\d\d)-(\d\d)$', '\3/\2/\1')"
+    return f"CASE WHEN named.name IN ({days}) THEN {written} ELSE {fact} END"
+
+
 def sentence(row: str, about: str = "domain") -> str:
     """Of a row with `reason` and `facts`; `{domain}` is its column `about`.
 
@@ -36,7 +43,8 @@ def sentence(row: str, about: str = "domain") -> str:
     fact = f"{row}.facts ->> named.name"
     return (
         "coalesce((SELECT string_agg(CASE WHEN part[1] !~ '^[{]' THEN part[1]"
-        f" ELSE coalesce(w.text, {fact}, CASE WHEN named.name = 'domain' THEN {row}.{about} END,"
+        f" ELSE coalesce(w.text, {_as_written(fact)},"
+        f" CASE WHEN named.name = 'domain' THEN {row}.{about} END,"
         " '–') END, '' ORDER BY n)"
         " FROM regexp_matches((SELECT text FROM says WHERE says.reason ="
         f" {row}.reason), '[{{][a-z_0-9]+[}}]|[^{{]+', 'g') WITH ORDINALITY AS matched (part, n)"

@@ -25,7 +25,7 @@ from monitor.model import (
     TrustClass,
 )
 from monitor.posture.explaining import posture_words
-from monitor.posture.names import Found
+from monitor.posture.names import Found, Why
 
 NO_DATA = "không có dữ liệu"
 
@@ -144,19 +144,19 @@ CHECK_COLOURS = {
 }  # fmt: skip
 ORIGINS = {
     str(Origin.INTERNAL): "gửi từ bên trong",
-    str(Origin.ALIGNED): "chứng minh được",
+    str(Origin.ALIGNED): "đã chứng minh",
     str(Origin.UNALIGNED): "không chứng minh được",
-    str(Origin.UNKNOWN): "chưa hỏi được",
+    str(Origin.UNKNOWN): "chưa kiểm tra được",
 }
 ORIGIN_COLOURS = {
     str(Origin.INTERNAL): look.SKY, str(Origin.ALIGNED): look.BLUE,
     str(Origin.UNALIGNED): look.RED, str(Origin.UNKNOWN): look.PURPLE,
 }  # fmt: skip
 FREEMAIL_WAYS = {
-    str(FreemailWay.TO): "gửi đến thư miễn phí",
-    str(FreemailWay.FROM): "gửi từ thư miễn phí",
-    str(FreemailWay.FORWARDED): "hộp thư công vụ tự chuyển tiếp",
-    str(FreemailWay.ACCOUNT): "cơ quan viết bằng hộp thư miễn phí",
+    str(FreemailWay.TO): "gửi tới thư miễn phí",
+    str(FreemailWay.FROM): "nhận từ thư miễn phí",
+    str(FreemailWay.FORWARDED): "tự động chuyển tới thư miễn phí",
+    str(FreemailWay.ACCOUNT): "viết bằng hộp thư miễn phí",
 }
 
 
@@ -225,7 +225,8 @@ def dns_outcomes() -> Mapping[str, str]:
         str(Found.FOUND): "có", str(Found.NO_DATA): "không có bản ghi",
         str(Found.NO_NAME): "không có tên",
     }  # fmt: skip
-    return {**answered, **posture_words(Language.VI).worded["why"]}
+    texts = posture_words(Language.VI).worded["why"]
+    return {**answered, **{str(why): texts[why] for why in Why}}
 
 
 @cache

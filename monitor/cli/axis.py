@@ -1,12 +1,12 @@
 """`congvu axis`: documents on the exchange axis."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.cli.options import AsJson, Config, InLanguage, days_of
 from monitor.errors import UserError
 from monitor.model import Direction
 
@@ -44,13 +44,6 @@ def _form(as_csv: bool, as_json: bool) -> Form:
     return "csv" if as_csv else "json" if as_json else "table"
 
 
-def _days(since: datetime | None, until: datetime | None) -> tuple[date | None, date | None]:
-    first, last = since.date() if since else None, until.date() if until else None
-    if first and last and last < first:
-        raise UserError("--to is before --from")
-    return first, last
-
-
 @group.command("list", epilog="Example: `congvu axis list --agency so-yt --from 2026-03-01`")
 def axis_list(
     agency: OfAgency = None,
@@ -72,7 +65,7 @@ def axis_list(
 
     form = _form(as_csv, as_json)
     wanted = Wanted(
-        agency, Direction(direction) if direction else None, *_days(since, until),
+        agency, Direction(direction) if direction else None, *days_of(since, until),
         DeliveryState(state) if state else None, limit=limit or MOST[form],
     )  # fmt: skip
     loaded = settings.load(config)
@@ -106,7 +99,7 @@ def axis_late(
 
     form = _form(as_csv, as_json)
     wanted = Wanted(
-        agency, Direction(direction), *_days(since, until), DeliveryState.LATE,
+        agency, Direction(direction), *days_of(since, until), DeliveryState.LATE,
         oldest_first=True, limit=limit or MOST[form],
     )  # fmt: skip
     loaded = settings.load(config)

@@ -1,12 +1,11 @@
 """`congvu documents`: the documents behind a figure."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.cli.options import AsJson, Config, InLanguage, Since, Until, days_of
 from monitor.errors import UserError
 from monitor.model import Channel, Overall
 
@@ -16,12 +15,8 @@ group = typer.Typer(no_args_is_help=True, help="Find and explain what a figure w
 @group.command("list")
 def documents_list(
     agency: Annotated[str | None, typer.Option(help="Code of the issuing agency.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day.")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     verdict: Annotated[Overall | None, typer.Option(help="Only this verdict.")] = None,
     channel: Annotated[Channel | None, typer.Option(help="Only this channel.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000)] = 50,
@@ -32,8 +27,7 @@ def documents_list(
     from monitor.commands.documents import list_documents
     from monitor.record.queries import Wanted
 
-    days = (since.date() if since else None, until.date() if until else None)
-    wanted = Wanted(agency, *days, verdict, channel, limit)
+    wanted = Wanted(agency, *days_of(since, until), verdict, channel, limit)
     raise typer.Exit(list_documents(wanted, as_json, settings.load(config)))
 
 

@@ -6,6 +6,7 @@ import typer
 
 from monitor import settings
 from monitor.cli.options import (
+    MOST,
     AsCsv,
     AsJson,
     AtMost,
@@ -15,6 +16,7 @@ from monitor.cli.options import (
     Reveal,
     Since,
     Until,
+    days_of,
     form_of,
     revealed_for,
 )
@@ -50,7 +52,7 @@ def freemail_list(
     since: Since = None,
     until: Until = None,
     way: Annotated[FreemailWay | None, typer.Option(help="Only this way.")] = None,
-    limit: AtMost = 50,
+    limit: AtMost = None,
     reveal: Reveal = False,
     reason: Because = None,
     as_csv: AsCsv = False,
@@ -63,11 +65,11 @@ def freemail_list(
     from monitor.record.freemail import WantedFreemail
 
     loaded = settings.load(config)
-    days = (since.date() if since else None, until.date() if until else None)
+    form = form_of(as_csv=as_csv, as_json=as_json)
     request = Request(
-        WantedFreemail(agency, *days, way, limit),
+        WantedFreemail(agency, *days_of(since, until), way, limit or MOST[form]),
         revealed_for(reveal=reveal, reason=reason),
-        form_of(as_csv=as_csv, as_json=as_json),
+        form,
         language or loaded.language,
     )
     raise typer.Exit(show_messages(request, loaded))

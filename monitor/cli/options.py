@@ -1,6 +1,7 @@
 """Options that several commands take."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,7 +30,12 @@ Since = Annotated[
 Until = Annotated[
     datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day.")
 ]
-AtMost = Annotated[int, typer.Option("--limit", min=1, max=1_000_000)]
+AtMost = Annotated[
+    int | None,
+    typer.Option(
+        "--limit", min=1, max=10_000_000, help="Rows; 50 in a table, all in --csv and --json."
+    ),
+]
 Reveal = Annotated[bool, typer.Option(help="Show sender and subject; needs --reason.")]
 Because = Annotated[
     str | None, typer.Option("--reason", help="Why they are shown; goes to the audit log.")
@@ -37,7 +43,20 @@ Because = Annotated[
 AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV (UTF-8, for Excel).")]
 
 
-def form_of(*, as_csv: bool, as_json: bool) -> Literal["csv", "json", "text"]:
+Form = Literal["csv", "json", "text"]
+MOST: Mapping[Form, int] = {"text": 50, "csv": 10_000_000, "json": 10_000_000}
+"""Rows unless a limit is given: what is counted from a file is to be all there is."""
+
+
+def days_of(since: datetime | None, until: datetime | None) -> tuple[date | None, date | None]:
+    """First and last day. Raises UserError where the last is before the first."""
+    first, last = since.date() if since else None, until.date() if until else None
+    if first and last and last < first:
+        raise UserError("--to is before --from")
+    return first, last
+
+
+def form_of(*, as_csv: bool, as_json: bool) -> Form:
     """Raises UserError where both are wanted."""
     if as_csv and as_json:
         raise UserError("--csv and --json exclude each other: choose one")

@@ -6,6 +6,7 @@ import typer
 
 from monitor import settings
 from monitor.cli.options import (
+    MOST,
     AsCsv,
     AsJson,
     AtMost,
@@ -15,6 +16,7 @@ from monitor.cli.options import (
     Reveal,
     Since,
     Until,
+    days_of,
     form_of,
     revealed_for,
 )
@@ -29,7 +31,7 @@ def origins(
     ] = None,
     since: Since = None,
     until: Until = None,
-    limit: AtMost = 50,
+    limit: AtMost = None,
     reveal: Reveal = False,
     reason: Because = None,
     as_csv: AsCsv = False,
@@ -42,11 +44,11 @@ def origins(
     from monitor.record.origin_list import WantedOrigins
 
     loaded = settings.load(config)
-    days = (since.date() if since else None, until.date() if until else None)
+    form = form_of(as_csv=as_csv, as_json=as_json)
     request = Request(
-        WantedOrigins(agency, *days, origin, limit),
+        WantedOrigins(agency, *days_of(since, until), origin, limit or MOST[form]),
         revealed_for(reveal=reveal, reason=reason),
-        form_of(as_csv=as_csv, as_json=as_json),
+        form,
         language or loaded.language,
     )
     raise typer.Exit(show_origins(request, loaded))

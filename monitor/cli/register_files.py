@@ -1,13 +1,13 @@
 """`congvu register`, the commands about entries and the files that they meet."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.cli.options import AsJson, Config, InLanguage, days_of
 from monitor.cli.register import group
 from monitor.errors import UserError
 
@@ -34,10 +34,6 @@ EntryNumber = Annotated[str, typer.Argument(help="Number of the entry, as lists 
 Content = Annotated[str, typer.Argument(help="Content hash of the file, or its first characters.")]
 
 
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
-
-
 @group.command("list")
 def register_list(
     agency: Agency = None,
@@ -53,7 +49,7 @@ def register_list(
     from monitor.commands.register_files import list_entries
     from monitor.register.entries import Wanted
 
-    wanted = Wanted(agency, _day(since), _day(until), direction, limit)
+    wanted = Wanted(agency, *days_of(since, until), direction, limit)
     raise typer.Exit(list_entries(wanted, as_json, language, settings.load(config)))
 
 
@@ -81,7 +77,7 @@ def register_show(
 
     if reveal and not (reason or "").strip():
         raise UserError("--reveal needs --reason: it is written to the audit log")
-    wanted = Wanted(agency, _day(since), _day(until))
+    wanted = Wanted(agency, *days_of(since, until))
     opened = reason if reveal else None
     raise typer.Exit(show_entries(name, wanted, opened, as_json, language, settings.load(config)))
 
@@ -111,7 +107,7 @@ def register_unmatched(
     from monitor.commands.register_files import show_unmatched
     from monitor.register.entries import Wanted
 
-    wanted = Wanted(agency, _day(since), _day(until), None, limit)
+    wanted = Wanted(agency, *days_of(since, until), None, limit)
     raise typer.Exit(show_unmatched(side, wanted, csv, as_json, language, settings.load(config)))
 
 

@@ -15,7 +15,7 @@ _VI: Final[Mapping[str, str]] = {
     "origin": "nguồn gốc",
     "sender": "người gửi",
     "subject": "trích yếu",
-    "documents": "mã văn bản",
+    "documents": "mã băm văn bản",
     "domain": "tên miền",
     "decides": "kết luận",
     "why": "vì sao",

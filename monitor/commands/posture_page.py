@@ -8,7 +8,7 @@ from monitor.commands.posture_table import SIGNS, TONES, owners_of
 from monitor.commands.posture_words import Words, day, when
 from monitor.explain import Line, Page, safe
 from monitor.model import Check, CheckStatus
-from monitor.posture.explaining import posture_words
+from monitor.posture.explaining import Explanation, posture_words
 from monitor.record.posture_domains import DomainStanding, Selector, because, held
 from monitor.record.posture_domains import status as status_of
 from monitor.record.posture_standing import Change, Standing
@@ -38,8 +38,11 @@ def domain_page(found: DomainPage, words: Words, width: int) -> Iterator[Line]:
     yield from page.heading(safe(found.standing.domain))
     yield from _head(found, words, page)
     yield Line()
+    first: dict[Explanation, Check] = {}
     for check, each in found.standing.checks.items():
-        yield from _check(check, each, words, found.now, page)
+        said = _said(each, words)
+        yield from _check(check, each, words, first.setdefault(said, check), page)
+        yield from _open(each, words, found.now, page.deeper(4))
         yield Line()
     if found.selectors:
         listed = ", ".join(
@@ -64,19 +67,31 @@ def _head(found: DomainPage, words: Words, page: Page) -> Iterator[Line]:
         yield from page.text(f"{words('next_look')}: {when(found.standing.next_at)}")
 
 
-def _check(check: Check, each: Standing, words: Words, now: datetime, page: Page) -> Iterator[Line]:
+def _said(each: Standing, words: Words) -> Explanation:
+    seen = because(each)
+    return posture_words(words.language).explain(seen.reason, each.domain, seen.facts)
+
+
+def _check(check: Check, each: Standing, words: Words, first: Check, page: Page) -> Iterator[Line]:
+    """What is wrong with several at once is said under the `first` of them alone."""
     texts, inner = posture_words(words.language), page.deeper(4)
-    shown, seen = status_of(each), because(each)
-    said = texts.explain(seen.reason, each.domain, seen.facts)
+    shown, said = status_of(each), _said(each, words)
     yield from page.text(_title(check, each, words), f"{SIGNS[shown]} ", TONES[shown])
-    yield from inner.text(said.says, f"{words('reason')}: ")
-    for record in seen.evidence:
+    again = bool(said.advice) and first is not check
+    why = words("same", check=texts.title(first)) if again else said.says
+    yield from inner.text(why, f"{words('reason')}: ")
+    for record in because(each).evidence:
         yield from inner.text(safe(texts.evidence(record), EVIDENCE), f"{words('seen')}: ")
-    if said.advice:
+    if said.advice and not again:
         yield from inner.text(said.advice, f"{words('advice')}: ")
+
+
+def _open(each: Standing, words: Words, now: datetime, inner: Page) -> Iterator[Line]:
+    """What the last look leaves open of a result that stands."""
     if held(each):
         yield from inner.text(_unanswered(each, words, now), f"{words('unanswered')}: ")
     elif each.suspected_at is not None:
+        texts = posture_words(words.language)
         suspicion = texts.explain(each.last.reason, each.domain, each.last.facts)
         text = words("suspicion_of", when=when(each.suspected_at), says=suspicion.says)
         yield from inner.text(text, f"{words('suspicion')}: ")

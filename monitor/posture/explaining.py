@@ -1,7 +1,8 @@
 """What a check came to, in words: `monitor/posture/language/{vi,en}.toml`.
 
-A file has for each check a title and a short one, for each status, each `Why` and each fault of a
-record a text, and for each reason a sentence with an advice. A question that was not answered has
+A file has for each check a title and a short one, for each status, each `Why`, each fault of a
+record, what systems say of connections and certificates, and each result of SPF a text, and for
+each reason a sentence with an advice. A question that was not answered has
 the advice of its `Why`, where that has one. Facts are out of answers of DNS, so hostile: they are
 filled in as they stand and never looked through for places of their own, and what comes out is safe
 for a terminal. A page escapes it as it does any text; a cell of a CSV file is made `inert`
@@ -19,7 +20,7 @@ from importlib import resources
 from typing import Any
 
 from monitor.explain import safe
-from monitor.model import Check, CheckStatus, Language
+from monitor.model import Check, CheckStatus, Language, SpfResult
 from monitor.posture.names import Found, Why
 from monitor.posture.words import Reason
 
@@ -73,6 +74,8 @@ class PostureWords:
         self._remedies = {str(Why(why)): str(text) for why, text in written["remedy"].items()}
         self._answers = {each: str(written["answer"][each]) for each in NO_RECORDS} | self._whys
         self._faults = {word: str(text) for word, text in written["fault"].items()}
+        self._errors = {said: str(text) for said, text in written["error"].items()}
+        self._results = {each.value: str(written["spf"][each]) for each in SpfResult}
         self._missing = str(written["missing"]["fact"])
 
     def title(self, check: Check) -> str:
@@ -87,7 +90,12 @@ class PostureWords:
     @property
     def worded(self) -> Mapping[str, Mapping[str, str]]:
         """Facts that are words themselves, with the text of each word."""
-        return {"why": self._whys, "fault": self._faults}
+        return {
+            "why": self._whys | self._errors,
+            "fault": self._faults,
+            "error": self._errors,
+            "result": self._results,
+        }
 
     def template(self, reason: Reason) -> Template:
         return self._reasons[reason]

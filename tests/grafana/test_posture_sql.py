@@ -50,6 +50,17 @@ async def test_every_reason_is_the_same_sentence(connection: Connection) -> None
         assert await said(connection, reason, facts) == expected, reason
 
 
+async def test_days_and_what_systems_say_are_in_words(connection: Connection) -> None:
+    for reason, facts in (
+        (Reason.GATEWAY_EXPIRED, {"host": "mail.x.vn", "not_after": "2026-12-04"}),
+        (Reason.GATEWAY_UNREACHABLE, {"host": "h", "port": "25", "error": "Connection refused"}),
+        (Reason.SPF_GATEWAY_REFUSED, {"address": "1.2.3.4", "network": "n", "result": "softfail"}),
+    ):
+        assert await said(connection, reason, facts) == WORDS.explain(reason, DOMAIN, facts).says
+    ended = {"host": "mail.x.vn", "not_after": "2026-12-04"}
+    assert "hết hạn ngày 04/12/2026." in await said(connection, Reason.GATEWAY_EXPIRED, ended)
+
+
 async def test_what_is_not_known_is_a_dash_and_braces_of_others_are_left(
     connection: Connection,
 ) -> None:

@@ -1,13 +1,15 @@
 """Both languages explain every reason, and hostile facts do no harm."""
 
+import os
 import string
 import unicodedata
 from collections.abc import Iterator, Mapping
+from errno import ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
 from typing import Any
 
 import pytest
 
-from monitor.model import Check, CheckStatus, Language
+from monitor.model import Check, CheckStatus, Language, SpfResult
 from monitor.posture.dmarc import Fault
 from monitor.posture.explaining import posture_words, written
 from monitor.posture.keys import KeyFault
@@ -17,7 +19,9 @@ from monitor.tables.formulas import inert
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
 VIETNAMESE = set("ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ")
-SPEAKING = {"check": Check, "status": CheckStatus, "why": Why, "reason": Reason}
+SPEAKING = {
+    "check": Check, "status": CheckStatus, "why": Why, "reason": Reason, "spf": SpfResult,
+}  # fmt: skip
 FAULTS = {*KeyFault, "several", Fault.TWICE, Fault.NO_EQUALS, Fault.CHARACTERS}
 
 
@@ -41,7 +45,7 @@ def test_every_word_has_a_text_and_every_text_a_word(language: Language) -> None
     assert set(tables["fault"]) == FAULTS
     assert set(tables["remedy"]) <= set(tables["why"])
     assert set(tables["answer"]) == {"no_name", "no_data"}
-    assert set(tables) == {*SPEAKING, "fault", "missing", "remedy", "answer"}
+    assert set(tables) == {*SPEAKING, "fault", "missing", "remedy", "answer", "error"}
 
 
 def test_both_languages_have_the_same_parts_and_name_the_same_facts() -> None:
@@ -106,6 +110,20 @@ def test_of_a_broken_dnssec_the_domain_is_not_said_to_be_without_fault() -> None
     said = posture_words(Language.EN).explain(Reason.UNANSWERED, "x.vn", {"why": Why.BOGUS})
     assert "mend DNSSEC (of x.vn: see that check)" in said.advice
     assert "no fault" not in said.advice
+
+
+@pytest.mark.parametrize("number", [ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH])
+def test_what_the_system_says_of_a_connection_is_vietnamese(number: int) -> None:
+    facts = {"host": "mail.x.vn", "port": "25", "error": os.strerror(number)}
+    said = posture_words(Language.VI).explain(Reason.GATEWAY_UNREACHABLE, "mail-1", facts)
+    assert said.says.endswith(f" ({os.strerror(number)}).")
+    assert not said.says.endswith(f": {os.strerror(number)}.")
+
+
+def test_what_nobody_put_into_words_stands_as_it_was_said() -> None:
+    facts = {"host": "mail.x.vn", "error": "SOMETHING_NEW"}
+    said = posture_words(Language.VI).explain(Reason.GATEWAY_HANDSHAKE, "mail-1", facts)
+    assert said.says.endswith(": SOMETHING_NEW.")
 
 
 def test_the_day_of_a_certificate_is_written_as_officials_write_it() -> None:

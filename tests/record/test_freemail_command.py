@@ -108,6 +108,23 @@ def test_days_and_ways_choose(congvu: Congvu) -> None:
     assert chosen("--limit", "1") == ["2026-03-12"]
 
 
+async def test_a_table_is_a_page_and_a_file_is_all_there_is(
+    congvu: Congvu, recorder: Recorder
+) -> None:
+    await recorder.write([used(f"{n}", ("so-mot", FreemailWay.TO)) for n in range(60)])
+    page = congvu("list", "--agency", "so-mot").stdout
+    assert "50 thư; giới hạn là 50" in page
+    assert len(lines(congvu("list", "--agency", "so-mot", "--json"))) == 62
+    rows = congvu("list", "--agency", "so-mot", "--csv").stdout.splitlines()
+    assert len(rows) == 63
+    assert len(lines(congvu("list", "--json", "--limit", "3"))) == 3
+
+
+def test_days_in_the_wrong_order_are_a_mistake(congvu: Congvu) -> None:
+    answer = congvu("list", "--from", "2026-03-12", "--to", "2026-03-10")
+    assert (answer.returncode, answer.stderr) == (2, "congvu: --to is before --from\n")
+
+
 def test_what_left_from_a_mailbox_that_nobody_can_name_is_listed_as_nobodys(
     congvu: Congvu,
 ) -> None:
@@ -123,7 +140,7 @@ async def test_sender_and_subject_are_shown_only_for_a_reason_that_is_noted(
     assert "--reason" in refused.stderr
     assert "Công văn" not in congvu("list").stdout
     found = lines(
-        congvu("list", "--agency", "so-mot", "--reveal", "--reason", "đối chất", "--json")
+        congvu("list", "--agency", "so-mot", "--reveal", "--reason", "đối chiếu", "--json")
     )
     assert [each["revealed"] for each in found] == [
         {"sender": "van.thu@so.tinh.example", "subject": f"Công văn {name}"}
@@ -132,7 +149,7 @@ async def test_sender_and_subject_are_shown_only_for_a_reason_that_is_noted(
     async with database.connection() as connection:
         noted = await connection.fetch("SELECT action, subject, reason FROM audit")
     assert sorted(tuple(row) for row in noted) == sorted(
-        ("reveal", each["message_uid"], "đối chất") for each in found
+        ("reveal", each["message_uid"], "đối chiếu") for each in found
     )
 
 

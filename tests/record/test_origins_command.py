@@ -84,6 +84,8 @@ def test_the_forged_ones_of_an_agency_and_days_are_chosen(congvu: Congvu) -> Non
     assert "không chứng minh được" in shown.stdout
     assert "sender_spoofed" in shown.stdout
     assert "0 messages" in congvu("--to", "2026-03-09", "--language", "en").stdout
+    turned = congvu("--from", "2026-03-12", "--to", "2026-03-10")
+    assert (turned.returncode, turned.stderr) == (2, "congvu: --to is before --from\n")
     unknown = congvu("--agency", "khong")
     assert unknown.returncode == 2
     assert "no recorded agency has this code" in unknown.stderr

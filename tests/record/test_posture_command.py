@@ -134,9 +134,9 @@ def test_the_page_shows_domains_by_checks_in_signs_and_in_words(congvu: Congvu) 
     assert "không đạt: DMARC chặn (từ " in words
     assert fell_on in words
     assert "chưa hỏi lại được, còn giữ kết quả cũ: MX→cổng, MX có địa chỉ, SPF đúng," in words
-    assert words.count("xem được lúc") == 3  # once each of pass, fail and not applicable
+    assert words.count("có kết quả lúc") == 3  # once each of pass, fail and not applicable
     assert "cách đây 2 ngày)" in words or "cách đây 3 ngày)" in words  # whole days, near their end
-    assert f"{OTHER}: chưa xem lần nào" in done.stdout
+    assert f"{OTHER}: chưa kiểm tra lần nào" in done.stdout
     assert "Sở Hai (so-hai), Sở Một (so-mot)" in lines
 
 
@@ -168,13 +168,26 @@ def test_one_domain_says_why_since_when_what_was_seen_and_what_to_publish(congvu
     assert f"Lý do: DMARC tại _dmarc.{TWO} không yêu cầu xử lý thư giả mạo {TWO} (p=none)." in text
     assert "Đã thấy: v=DMARC1; p=none =cmd|" in text
     assert "Cần làm: Xem các báo cáo DMARC;" in text
-    assert "Lần xem cuối: " in text
-    assert "Kết quả trên xem được lúc" in text
+    assert "Lần kiểm tra cuối: " in text
+    assert "Kết quả trên kiểm tra được lúc" in text
     assert "máy chủ DNS báo lỗi" in text
     assert "Thay đổi" in text
     assert "✓ đạt → ✗ không đạt" in text
     for control in ("\x1b", "\x9b", "\u202e"):
         assert control not in done.stdout
+
+
+async def test_what_is_wrong_with_several_checks_at_once_is_said_once(
+    congvu: Congvu, database: Database
+) -> None:
+    missing = look(ONE, NOW, spf_valid=FAIL, spf_closed=FAIL, spf_gateway=FAIL)
+    for check in (Check.SPF_VALID, Check.SPF_CLOSED, Check.SPF_GATEWAY):
+        missing = with_reason(missing, check, Reason.SPF_MISSING, record="v=spf1 mx -all")
+    again = missing.model_copy(update={"checked_at": NOW + timedelta(minutes=6)})
+    await looked(database, missing, again)
+    text = " ".join(congvu(ONE).stdout.split())
+    assert text.count("v=spf1 mx -all") == 1
+    assert text.count("Lý do: như ở “SPF đúng cú pháp và giới hạn”.") == 2
 
 
 @pytest.mark.parametrize("columns", [24, 60, 80])
@@ -197,7 +210,7 @@ async def test_a_suspected_fall_is_told_and_changes_nothing(
 ) -> None:
     await looked(database, look(ONE, NOW, dnssec=FAIL))
     done = congvu("--agency", "so-mot")
-    assert "đang nghi không đạt, chờ lần xem sau xác nhận: DNSSEC" in done.stdout
+    assert "đang nghi không đạt, chờ lần kiểm tra sau xác nhận: DNSSEC" in done.stdout
     assert "không đạt: DNSSEC" not in done.stdout
     page = " ".join(congvu(ONE).stdout.split())
     assert "Đang nghi: không đạt từ" in page
@@ -269,7 +282,7 @@ def test_csv_is_for_excel_and_no_formula(congvu: Congvu) -> None:
     assert row["Tên miền"] == TWO
     assert row["Phép kiểm tra"] == "dmarc_policy"
     assert row["Kết quả"] == "không đạt"
-    assert row["Lần xem cuối"] == "chưa kiểm tra được"
+    assert row["Lần kiểm tra cuối"] == "chưa kiểm tra được"
     assert "\x1b" not in done.stdout
     assert all(not cell.startswith("=") for cell in row.values())
 

@@ -46,16 +46,16 @@ async def mx_gateway(names: Names, domain: str, official: Official) -> CheckResu
     if not (official.gateway_hosts or official.gateway_networks):
         return result(check, CheckStatus.NOT_APPLICABLE, Reason.NOT_CONFIGURED)
     mail = await _mail_of(names, domain)
-    if settled := _settled(check, mail):
+    if settled := _settled(check, mail, official):
         return settled
     strange = [host for host in mail.hosts if not _is_named(host, official)]
     targets = await _look_up(names, strange[:MAX_TARGETS])
     outside = [each for each in targets if _is_outside(each, official)]
     if outside:
         reason = Reason.MX_IMPLICIT if mail.implicit else Reason.MX_ELSEWHERE
-        return _fail(check, reason, mail, outside)
+        return _fail(check, reason, mail, outside, official)
     if len(strange) > MAX_TARGETS:
-        return _fail(check, Reason.MX_TOO_MANY, mail, targets)
+        return _fail(check, Reason.MX_TOO_MANY, mail, targets, official)
     return _open(check, targets) or _pass(check, mail, targets)
 
 
@@ -63,15 +63,15 @@ async def mx_resolves(names: Names, domain: str, official: Official) -> CheckRes
     """Every host that takes its mail is a name with addresses of its own that can be reached."""
     check = Check.MX_RESOLVES
     mail = await _mail_of(names, domain)
-    if settled := _settled(check, mail):
+    if settled := _settled(check, mail, official):
         return settled
     targets = await _look_up(names, mail.hosts[:MAX_TARGETS])
     for reason in (Reason.MX_LITERAL, Reason.MX_DANGLING, Reason.MX_ALIAS, Reason.MX_UNREACHABLE):
         bad = [each for each in targets if _flaw(each, mail, official) is reason]
         if bad:
-            return _fail(check, reason, mail, bad)
+            return _fail(check, reason, mail, bad, official)
     if len(mail.hosts) > MAX_TARGETS:
-        return _fail(check, Reason.MX_TOO_MANY, mail, targets)
+        return _fail(check, Reason.MX_TOO_MANY, mail, targets, official)
     return _open(check, targets) or _pass(check, mail, targets)
 
 
@@ -97,7 +97,7 @@ async def _mail_of(names: Names, domain: str) -> _Mail:
     return _Mail(answer, (domain,) if itself.addresses else (), implicit=True)
 
 
-def _settled(check: Check, mail: _Mail) -> CheckResult | None:
+def _settled(check: Check, mail: _Mail, official: Official) -> CheckResult | None:
     """What is decided before any host is looked up."""
     answer = mail.answer
     if answer.found is Found.UNKNOWN and answer.why is not Why.LOOP:
@@ -107,7 +107,7 @@ def _settled(check: Check, mail: _Mail) -> CheckResult | None:
         return None
     status = CheckStatus.NOT_APPLICABLE if reason is Reason.NO_MAIL else CheckStatus.FAIL
     hosts = answer.aliases[-1] if answer.aliases else answer.name
-    return result(check, status, reason, seen(answer), hosts=hosts)
+    return result(check, status, reason, seen(answer), hosts=hosts, gateways=_gateways(official))
 
 
 def _nowhere(mail: _Mail) -> Reason | None:
@@ -211,14 +211,21 @@ def _is_local(address: _Address) -> bool:
     return any(address in network for network in _UNREACHABLE)
 
 
-def _fail(check: Check, reason: Reason, mail: _Mail, bad: Sequence[_Target]) -> CheckResult:
+def _fail(
+    check: Check, reason: Reason, mail: _Mail, bad: Sequence[_Target], official: Official
+) -> CheckResult:
     answers = (answer for target in bad for answer in target.answers)
     return result(
         check, CheckStatus.FAIL, reason, seen(mail.answer, *answers),
         hosts=_some([each.host for each in bad]),
         addresses=_some([str(address) for each in bad for address in each.addresses]),
-        count=len(mail.hosts),
+        count=len(mail.hosts), gateways=_gateways(official),
     )  # fmt: skip
+
+
+def _gateways(official: Official) -> str:
+    """What an MX of official mail is to point to: its names, else where it is."""
+    return _some(official.gateway_hosts or official.gateway_networks)
 
 
 def _some(items: Sequence[str]) -> str:
