@@ -10,7 +10,7 @@ from itertools import chain, islice
 from monitor.agencies.agency import Agency
 from monitor.agencies.axis_attribution import attribute_axis
 from monitor.agencies.days import day_of
-from monitor.agencies.hops import believed_hops, entry_hop, made_inside, submitted_inside
+from monitor.agencies.hops import believed_hops, came_from_inside, entry_hop, submitted_inside
 from monitor.agencies.names import address_key
 from monitor.agencies.origin import claimed_agency
 from monitor.agencies.registry import Registry
@@ -114,9 +114,9 @@ def _came_from_inside(header: ItemHeader, facts: MailFacts | None, source: MailO
         return True
     if facts is None:
         return False
-    if _is_ours(header, facts, source):
-        return True
-    return header.journal is not Journal.EXCHANGE and made_inside(facts.hops, _peer(header), source)
+    if header.journal is Journal.EXCHANGE:
+        return _is_ours(header, facts, source)
+    return came_from_inside(facts.hops, _peer(header), source)
 
 
 def mail_day(header: ItemHeader, facts: MailFacts | None, source: MailOrigin) -> date:

@@ -38,6 +38,20 @@ def believed_hops(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> 
     `hops` are newest first, `peer` is the client that delivered the copy to us, None for a pulled
     mail.
     """
+    return hops[: _believed(hops, peer, source, again=False)]
+
+
+def taken_hops(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> Sequence[Hop]:
+    """The same, and on where a program of one of these servers handed the message in again: an
+    alias, a `.forward`, a filter by `sendmail`. What stands below came to that server with it.
+
+    A program may also make up what stands there; so this tells where a message is from, and never
+    who wrote it.
+    """
+    return hops[: _believed(hops, peer, source, again=True)]
+
+
+def _believed(hops: Sequence[Hop], peer: str | None, source: MailOrigin, *, again: bool) -> int:
     number = 0
     believed = peer is None or _within(peer, source.trusted_hops)
     for hop in hops:
@@ -46,7 +60,8 @@ def believed_hops(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> 
         number += 1
         believed = _within(hop.from_address, source.trusted_hops)
         believed = believed or (peer is None and _is_local_delivery(hop))
-    return hops[:number]
+        believed = believed or (again and has_no_client(hop))
+    return number
 
 
 def _is_local_delivery(hop: Hop) -> bool:
@@ -69,8 +84,10 @@ def submitted_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) 
     entry hop counts.
     """
     hop = entry_hop(hops, peer, source)
-    if hop is None:
-        return False
+    return hop is not None and _is_submission(hop, source)
+
+
+def _is_submission(hop: Hop, source: MailOrigin) -> bool:
     return is_login(hop) or _within(hop.from_address, source.internal_networks)
 
 
@@ -79,15 +96,17 @@ def is_login(hop: Hop) -> bool:
     return (hop.protocol or "").upper() in SUBMISSION_PROTOCOLS
 
 
-def made_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> bool:
-    """Did one of the gateway's own servers make the message itself: a bounce, a notice?
+def has_no_client(hop: Hop) -> bool:
+    """Was nobody there who handed a message to that server (RFC 5321 4.4: no `from` clause)?"""
+    return hop.by_host is not None and hop.from_host is None and hop.from_address is None
 
-    A header without a `from` clause says that nobody handed it to that server (RFC 5321 4.4).
+
+def came_from_inside(hops: Sequence[Hop], peer: str | None, source: MailOrigin) -> bool:
+    """Was a message submitted inside, or made by one of the gateway's own servers (a bounce),
+    wherever it was handed in again?
     """
-    hop = entry_hop(hops, peer, source)
-    if hop is None or hop.by_host is None:
-        return False
-    return hop.from_host is None and hop.from_address is None
+    taken = taken_hops(hops, peer, source)
+    return bool(taken) and (has_no_client(taken[-1]) or _is_submission(taken[-1], source))
 
 
 def is_trusted(address: str | None, source: MailOrigin) -> bool:

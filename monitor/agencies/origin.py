@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 from pydantic import AwareDatetime
 
 from monitor.agencies.freemail import proven
-from monitor.agencies.hops import address_of, entry_hop, is_trusted
+from monitor.agencies.hops import address_of, has_no_client, is_trusted, taken_hops
 from monitor.agencies.names import MAX_DOMAIN, domain_key
 from monitor.agencies.reported import is_exchanges
 from monitor.agencies.view import View
@@ -66,6 +66,8 @@ class Asking(Value):
     entered_at: AwareDatetime
     whole: bool
     """False: the body was too large to be kept, so no signature can be checked."""
+    handed_in_again: bool = False
+    """By a program of the gateway: the envelope sender may be another than the client named."""
 
     @property
     def open(self) -> tuple[DkimSignature, ...]:
@@ -114,7 +116,8 @@ def asking(
     # A report that a stranger wrote has a header that he wrote, the gateway's own fields included.
     believed = report is not None and is_exchanges(header, report, source)
     hops = facts.hops if header.journal is not Journal.EXCHANGE or believed else ()
-    entry = entry_hop(hops, peer, source)
+    taken = taken_hops(hops, peer, source)
+    entry = taken[-1] if taken else None
     entered = min(entry.at, header.received_at) if entry and entry.at else header.received_at
     client = address_of(entry.from_address) if entry else None
     if client is not None and is_trusted(client, source):
@@ -128,6 +131,7 @@ def asking(
         mail_from=_sender(mail_from or ""),
         entered_at=entered,
         whole=not header.oversize,
+        handed_in_again=any(map(has_no_client, taken)),
     )
 
 
@@ -209,6 +213,7 @@ def origin_of(asked: Asking, answered: Answered, now: datetime) -> Origin:
     unread = asked.signatures and not asked.whole
     too_late = now - asked.entered_at > KEYS_STAY
     unseen = not _is_public(asked.client) and (not asked.signatures or _spf_might(asked))
+    unseen = unseen or asked.handed_in_again
     return Origin.UNKNOWN if unread or too_late or unseen else Origin.UNALIGNED
 
 

@@ -88,6 +88,30 @@ def test_the_gateways_own_headers_say_what_came_from_inside(
     assert got.claimed_agency == (None if inside else "so-khcn")
 
 
+PICKUP = Hop(by_host="store.tinh.gov.vn")
+"""An alias, a `.forward` or a filter of one of the gateway's own servers handed it in again."""
+
+
+def test_what_came_from_outside_and_was_handed_in_again_is_not_from_inside() -> None:
+    got = of_mail(outside(hops=(PICKUP, FROM_OUTSIDE, SUBMITTED)))
+    assert (got.origin, got.claimed_agency) == (Origin.UNKNOWN, "so-khcn")
+    asked = asked_of(outside(hops=(PICKUP, FROM_OUTSIDE, SUBMITTED)))
+    assert asked.client == OUTSIDER
+
+
+def test_what_is_handed_in_again_lost_its_envelope_and_is_not_forged_by_its_new_one() -> None:
+    mail = outside(hops=(PICKUP, FROM_OUTSIDE), dkim=(SIGNED,))
+    failed = Answered((DkimResult.FAIL,), SpfResult.FAIL, None, unknown=False)
+    assert origin_of(mail, failed).origin is Origin.UNKNOWN
+    passed = Answered((DkimResult.PASS,), None, "dkim", unknown=False)
+    assert origin_of(mail, passed).origin is Origin.ALIGNED
+
+
+def test_who_submitted_what_was_handed_in_again_is_not_believed_to_have_written_it() -> None:
+    mail = facts(OFFICIAL, hops=(PICKUP, SUBMITTED))
+    assert of_mail(mail, mail_header(OFFICIAL)).sender_agency is None
+
+
 def test_headers_of_a_client_that_is_not_the_gateway_say_nothing() -> None:
     header = mail_header(OFFICIAL, peer=OUTSIDER)
     assert of_mail(facts(OFFICIAL, hops=(Hop(by_host="mx"),)), header).origin is Origin.UNKNOWN
