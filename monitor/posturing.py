@@ -199,9 +199,12 @@ class Posturing:
             return
         if self._synced is None:
             await self._hurry_if_other(database)
-        more = self._settings.posture.more_domains
-        domains = await asyncio.to_thread(mail_domains, registry, today, more, self._is_freemail)
-        await record.sync_domains(database, domains, self._now())
+        if registry.codes():  # who has no registry has no say in which domains there are
+            more = self._settings.posture.more_domains
+            domains = await asyncio.to_thread(
+                mail_domains, registry, today, more, self._is_freemail
+            )
+            await record.sync_domains(database, domains, self._now())
         self._synced = (registry, today)
 
     async def _hurry_if_other(self, database: Database) -> None:

@@ -117,6 +117,15 @@ async def test_a_registry_that_changes_is_taken_up(filled: Database) -> None:
     assert await rows(filled, "SELECT DISTINCT domain FROM posture_check") == [("moi.tinh.gov.vn",)]
 
 
+async def test_a_daemon_without_a_registry_takes_away_nobodys_domains(filled: Database) -> None:
+    """One that only takes in mail, beside another on the same database."""
+    world = World()
+    await world.posturing().look(filled)
+    world.registry = Registry()
+    await world.posturing().look(filled)
+    assert len(await rows(filled, "SELECT DISTINCT domain FROM posture_check")) == 2
+
+
 async def test_an_entry_that_begins_is_taken_up_on_its_day(filled: Database) -> None:
     world = World()
     later = HAI.model_copy(update={"valid_from": date(2026, 3, 3)})
