@@ -148,10 +148,11 @@ async def counts(connection: Connection, now: datetime, late_before: datetime) -
     rows = await connection.fetch(sql("posture_counts"), now - FALLEN_WITHIN)
     (looks,) = await connection.fetch(sql("posture_looks"), late_before)
     own = [row for row in rows if row["agency"] is not None]
+    whole = [row for row in rows if row["agency"] is None]
     return PostureCounts(
         {row["agency"]: row["checks"] for row in own},
         {row["agency"]: row["fallen"] for row in own},
-        {(row["check_name"], row["status"]): row["checks"] for row in rows if row not in own},
+        {(row["check_name"], row["status"]): row["checks"] for row in whole},
         looks["domains"], looks["undecided"], looks["suspected"], looks["last_decided"],
         looks["late"],
     )  # fmt: skip
