@@ -10,6 +10,13 @@ def faults(text: str) -> set[tuple[Fault, str]]:
     return {(flaw.fault, flaw.tag) for flaw in read_record(text).flaws}
 
 
+def test_what_rfc_7489_lets_be_a_list_is_one() -> None:
+    removed = (Fault.REMOVED_TAG, "rf")
+    assert faults("v=DMARC1; p=reject; rf=afrf") == {removed}
+    assert faults("v=DMARC1; p=reject; rf=afrf : iodef:x-own") == {removed}
+    assert faults("v=DMARC1; p=reject; rf=afrf,iodef") == {removed, (Fault.VALUE, "rf")}
+
+
 def test_all_tags_are_read() -> None:
     record = read_record(
         "v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=s; fo=1:d:s; t=y; psd=n;"

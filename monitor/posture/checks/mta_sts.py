@@ -43,7 +43,9 @@ def _fault(answer: Answer) -> Reason | None:
     if len(records) > 1:
         return Reason.MTA_STS_SEVERAL
     tags = read_tags(records[0], EXTENDED_NAME)
-    if tags is None or _ID.fullmatch(tags.get("id", "")) is None:
+    given = (tags or {}).get("id", "")
+    # The grammar has no blanks beside this equals sign.
+    if _ID.fullmatch(given) is None or f"id={given}" not in records[0]:
         return Reason.MTA_STS_SYNTAX
     return None
 

@@ -38,8 +38,10 @@ def _fault(answer: Answer) -> Reason | None:
         return Reason.TLS_RPT_SYNTAX if nearly else Reason.TLS_RPT_MISSING
     if len(records) > 1:
         return Reason.TLS_RPT_SEVERAL
-    tags = read_tags(records[0], EXTENDED_NAME)
-    uris, whole = read_uris((tags or {}).get("rua", ""))
-    if not uris or not whole or not {uri.scheme for uri in uris} <= _SCHEMES:
+    given = (read_tags(records[0], EXTENDED_NAME) or {}).get("rua", "")
+    uris, whole = read_uris(given)
+    good = all(uri.scheme in _SCHEMES and uri.size is None for uri in uris)
+    # The grammar has no blanks beside this equals sign, and a URI here no size as DMARC's had.
+    if not (uris and whole and good) or f"rua={given}" not in records[0]:
         return Reason.TLS_RPT_SYNTAX
     return None

@@ -16,6 +16,7 @@ from monitor.posture.dmarc.uris import ReportUri, read_uris
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)")
 _NUMBER = re.compile(r"[0-9]{1,10}")
+_KEYWORDS = re.compile(r"[A-Za-z0-9-]{1,63}(?:[ \t]*:[ \t]*[A-Za-z0-9-]{1,63})*")
 _KNOWN = ("v", "p", "sp", "np", "adkim", "aspf", "rua", "ruf", "fo", "t", "psd", "pct", "rf", "ri")
 _REMOVED = ("pct", "rf", "ri")
 """By RFC 9989 (its appendix A.6 for `pct`); receivers of RFC 7489 still heed them."""
@@ -182,7 +183,8 @@ def _typed(values: dict[str, str], flaws: list[Flaw]) -> Record:
     psd = word("psd", ("y", "n", "u"))
     pct, fo = _percent(values, flaws), _options(values, flaws)
     testing = word("t", ("y", "n")) == "y"
-    word("rf", ("afrf", "iodef"))
+    if _KEYWORDS.fullmatch(values.get("rf", "afrf")) is None:
+        flaws.append(Flaw(Fault.VALUE, "rf"))
     if _NUMBER.fullmatch(values.get("ri", "0")) is None:
         flaws.append(Flaw(Fault.VALUE, "ri"))
     return Record(
