@@ -193,7 +193,6 @@ def _gateway(
         seen = f"not known: {standing.last.reason}" + (f", {safe(why)}" if why else "")
         return Observation(what, "look", seen, WHAT_TO_DO.get(why, "see the daemon's log"))
     if ends and ends - now < ENDS_SOON:
-        return Observation(
-            what, "look", f"its certificate ends on {ends:%d/%m/%Y}", "ask its issuer for a new one"
-        )
+        seen = f"its certificate ends on {clock.vietnam_day(ends):%d/%m/%Y}"
+        return Observation(what, "look", seen, "ask its issuer for a new one")
     return Observation(what, "ok", "answers")
