@@ -1,7 +1,6 @@
 """`congvu accounts`: figures of past months, and the funnel of one agency."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,6 +9,7 @@ from datetime import date, timedelta
 from monitor.clock import now, vietnam_day
 from monitor.commands.accounts_words import Words
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.measure.account_history import (
@@ -83,7 +83,7 @@ def show_figures(
     if as_json:
         for kind, rows in (("all", found.months), ("same_agencies", found.panel)):
             for row in rows:
-                _print_json({"panel": kind, **asdict(row)})
+                print_json({"panel": kind, **asdict(row)})
         return 0
     words = Words(language or settings.language)
     role = f", {words('leaders_only')}" if request.role is Role.LEADER else ""
@@ -198,7 +198,7 @@ def show_funnel(
             "`congvu agencies list` names them"
         )
     if as_json:
-        _print_json(asdict(found))
+        print_json(asdict(found))
         return 0
     for line in funnel_lines(found, Words(language or settings.language)):
         sys.stdout.write(line + "\n")
@@ -267,11 +267,3 @@ def month_of(text: str, option: str) -> tuple[date, date]:
 def today() -> date:
     """The present Vietnam day."""
     return vietnam_day(now())
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)

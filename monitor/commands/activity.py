@@ -1,7 +1,6 @@
 """`congvu activity`: how the logs stand, and old logs that are read once."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from monitor.activity.logs import HINTS
 from monitor.activity.standing import Standing, standings
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.knowledge import Knowledge
 from monitor.observe import Observer, configure_logging
@@ -39,7 +39,7 @@ def status(settings: Settings, as_json: bool) -> int:
     found = asyncio.run(ask())
     if as_json:
         for each in found:
-            sys.stdout.write(json.dumps(_as_json(each), ensure_ascii=False) + "\n")
+            print_json(_as_json(each))
     else:
         _show(found)
     return int(any(each.trouble or each.totals.lines == 0 for each in found))

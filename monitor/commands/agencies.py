@@ -1,6 +1,5 @@
 """`congvu agencies`: lists into the registry and out of it, and what it says of a day."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from monitor.agencies.importing import (
     read_list,
 )
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.settings import Settings
@@ -105,7 +105,7 @@ def _print_json(
         "unchanged": difference.unchanged,
         "problems": [{**asdict(each.place), "what": each.what} for each in planned.problems],
     }
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, default=str) + "\n")
+    print_json(answer)
 
 
 def _print_plan(
@@ -298,5 +298,4 @@ def _named(codes: Iterable[str], registry: Registry) -> str:
 
 def _print_entries(agencies: Iterable[Agency], **more: Sequence[str]) -> None:
     for agency in agencies:
-        line = json.dumps({**agency.stated(), **more}, ensure_ascii=False, default=str)
-        sys.stdout.write(line + "\n")
+        print_json({**agency.stated(), **more})

@@ -1,7 +1,6 @@
 """`congvu alerts`: drops that hold, and taking note of them."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date, timedelta
 from monitor.calendar import WorkingCalendar
 from monitor.clock import now, vietnam_day
 from monitor.commands.tables import NOTHING, show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.measure.drops import WATCHED, Drop, DropWatch, Share, acknowledge
@@ -62,7 +62,7 @@ def listed(everything: bool, as_json: bool, settings: Settings) -> int:
     shown = sorted((d for d in found if everything or _holds(d) or d.acknowledged), key=_order)
     if as_json:
         for drop in shown:
-            sys.stdout.write(json.dumps(_fields(drop), ensure_ascii=False) + "\n")
+            print_json(_fields(drop))
     elif not shown:
         sys.stdout.write(NO_DROPS if found else NO_FIGURES)
     else:
@@ -86,7 +86,7 @@ def note(which: Which, reason: str, as_json: bool, settings: Settings) -> int:
     noted = asyncio.run(_acknowledge(which, reason, settings))
     if as_json:
         for drop in noted:
-            sys.stdout.write(json.dumps(_fields(drop), ensure_ascii=False) + "\n")
+            print_json(_fields(drop))
     else:
         for drop in noted:
             sys.stdout.write(f"Đã ghi nhận: {_what(drop)}, {_who(drop)}: {_level(drop.recent)}\n")

@@ -3,11 +3,10 @@
 import asyncio
 import csv
 import io
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from monitor import clock
@@ -15,6 +14,7 @@ from monitor.commands.axis_page import page
 from monitor.commands.axis_words import Words
 from monitor.commands.tables import show as show_table
 from monitor.commands.tables import table
+from monitor.commands.written import print_json
 from monitor.explain import safe
 from monitor.model import Language
 from monitor.observe import Observer, configure_logging
@@ -70,7 +70,7 @@ def list_(wanted: Wanted, form: Form, language: Language, settings: Settings) ->
     words = Words(language)
     if form == "json":
         for each in found.deliveries:
-            _print_json(_as_json(each, found.waited))
+            print_json(_as_json(each, found.waited))
     elif form == "csv":
         _write_csv(found, words)
     else:
@@ -95,7 +95,7 @@ def show(
 
     for flow in asyncio.run(ask()):
         if as_json:
-            _print_json(_flow_as_json(flow))
+            print_json(_flow_as_json(flow))
             continue
         for line in page(flow, Words(language)):
             bare = line.lstrip()
@@ -210,11 +210,3 @@ def _flow_as_json(flow: Flow) -> dict[str, object]:
 
 def _seconds(span: timedelta | None) -> int | None:
     return int(span.total_seconds()) if span is not None else None
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,7 +1,6 @@
 """`congvu report close, restate, list, check`: the life of a closed period."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +12,7 @@ from monitor.clock import VIETNAM
 from monitor.commands.report import period_of, plan_of
 from monitor.commands.tables import NOTHING, table
 from monitor.commands.tables import show as show_table
+from monitor.commands.written import print_json
 from monitor.explain import safe
 from monitor.measure import closing as closings
 from monitor.measure.closing import Changes, Closing, Difference, Weak
@@ -89,7 +89,7 @@ def list_closings(as_json: bool, settings: Settings) -> int:
 
     found = asyncio.run(ask())
     if as_json:
-        _print([_as_json(each) for each in found])
+        print_json([_as_json(each) for each in found])
         return 0
     if not found:
         _say("No period is closed yet: `congvu report close PERIOD` closes one.")
@@ -122,7 +122,7 @@ def check(period: str, as_json: bool, settings: Settings) -> int:
     with _shown(f"Checking {wanted.id}") as step:
         found = asyncio.run(work(step))
     if as_json:
-        _print(_difference_as_json(found))
+        print_json(_difference_as_json(found))
     else:
         _show_difference(found)
     return 1 if found.differs else 0
@@ -321,10 +321,6 @@ def _value_as_json(figure: Figure | None) -> dict[str, Any] | None:
         "numerator": figure.numerator, "denominator": figure.denominator,
         "undecided": figure.undecided, "ratio": figure.ratio, "state": figure.state.value,
     }  # fmt: skip
-
-
-def _print(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
 def _say(line: str) -> None:

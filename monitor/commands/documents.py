@@ -1,17 +1,17 @@
 """`congvu documents`: the rows behind a figure, and everything recorded of one document."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 from monitor.clock import VIETNAM
 from monitor.commands.document_page import document_page, plain_number
 from monitor.commands.pages import show_page
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.explain import Catalogue, Line, Page, catalogue, safe
 from monitor.model import Language
 from monitor.observe import Observer, configure_logging
@@ -32,7 +32,7 @@ def list_documents(wanted: Wanted, as_json: bool, settings: Settings) -> int:
     found = asyncio.run(ask())
     if as_json:
         for document in found:
-            _print_json(asdict(document))
+            print_json(asdict(document))
         return 0
     listed = table(
         "hash", "first sent", "agency", "channel", "verdict", "number", "file", "why",
@@ -78,7 +78,7 @@ def explain(
 
     for explained, revealed in asyncio.run(ask()):
         if as_json:
-            _print_json(asdict(explained) | {"revealed": asdict(revealed) if revealed else None})
+            print_json(asdict(explained) | {"revealed": asdict(revealed) if revealed else None})
             continue
         words = catalogue(language)
         show_page(partial(_page, explained, revealed, words))
@@ -117,11 +117,3 @@ def _verdict(document: DocumentRecord) -> str:
 
 def _when(instant: datetime) -> str:
     return instant.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,13 +1,13 @@
 """`congvu portal check`: a round of a portal of which nothing is kept (docs/portals.md)."""
 
 import asyncio
-import json
 import sys
 from collections import Counter
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from monitor import clock
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.portal import process
@@ -93,7 +93,7 @@ def _tell_json(answer: Answer) -> None:
         "size": answer.size if answer.outcome is Outcome.DOCUMENT else None,
         "number": answer.number,
     }
-    sys.stdout.write(json.dumps(shown, ensure_ascii=False) + "\n")
+    print_json(shown)
     sys.stdout.flush()
 
 

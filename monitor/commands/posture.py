@@ -13,6 +13,7 @@ from monitor.commands.posture_live import ask_now
 from monitor.commands.posture_page import DomainPage, changed, domain_page
 from monitor.commands.posture_table import TONES, Overview, overview, owners_of
 from monitor.commands.posture_words import Words, day
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import Line, Page, Tone
 from monitor.model import CheckStatus, Language
@@ -162,7 +163,7 @@ def _print(found: Found, request: Request, settings: Settings) -> None:
     words = Words(request.language)
     if request.form == "json":
         for line in _json(found, request, words):
-            files.print_json(line)
+            print_json(line)
     elif request.form == "csv" and _only_changes(request):
         files.write_changes(found.changes, found.names, words)
     elif request.form == "csv":

@@ -2,10 +2,8 @@
 
 import csv
 import io
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
 
 from monitor.commands.posture_page import check_title
 from monitor.commands.posture_words import Words, when
@@ -95,15 +93,6 @@ def gateway_json(each: GatewayStanding, words: Words) -> dict[str, object]:
 
 def selector_json(each: Selector) -> dict[str, object]:
     return {"selector": each.name, "last_seen": each.last_seen}
-
-
-def print_json(value: object) -> None:
-    """One line; what DNS said is within it as JSON escapes it."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
 # -- CSV -------------------------------------------------------------------------------------------

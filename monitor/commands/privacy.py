@@ -1,7 +1,6 @@
 """`congvu privacy`: showing what is sealed, the audit log, the key, retention and erasure."""
 
 import asyncio
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from monitor import clock
 from monitor.agencies.names import address_key
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.observe import Observer, configure_logging
@@ -44,7 +44,7 @@ def reveal(who: str, reason: str, as_json: bool, settings: Settings) -> int:
 
     for each in asyncio.run(ask()):
         if as_json:
-            _print_json(asdict(each))
+            print_json(asdict(each))
             continue
         rows = [
             ("pseudonym", each.pseudonym),
@@ -88,7 +88,7 @@ def audit_log(since: datetime | None, as_json: bool, settings: Settings) -> int:
     found = asyncio.run(ask())
     if as_json:
         for entry in found:
-            _print_json(asdict(entry))
+            print_json(asdict(entry))
         return 0
     listed = table("when", "who", "what", "of", "why", keep=("when",))
     for entry in found:
@@ -207,7 +207,7 @@ def retain(apply: bool, as_json: bool, settings: Settings) -> int:
 def _print_shares(shares: Sequence[Share], as_json: bool) -> None:
     if as_json:
         for each in shares:
-            _print_json(asdict(each))
+            print_json(asdict(each))
         return
     listed = table("what", "table", "before", *BEYOND_FIGURES, right=BEYOND_FIGURES)
     for each in shares:
@@ -274,11 +274,3 @@ class Progress:
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             self._shown = 0.0
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

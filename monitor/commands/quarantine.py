@@ -7,6 +7,7 @@ from dataclasses import asdict
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show as show_table
 from monitor.commands.tables import table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.settings import Settings
@@ -21,7 +22,7 @@ def list_items(settings: Settings, as_json: bool) -> int:
     entries = _open(settings).list()
     if as_json:
         for entry in entries:
-            sys.stdout.write(json.dumps(_plain(entry), ensure_ascii=False) + "\n")
+            print_json(_plain(entry))
         return 0
     listed = table(
         "item", "since (Viet Nam)", "source", "bytes", "reason", "detail", keep=("item",)

@@ -1,7 +1,6 @@
 """`congvu register import` and `congvu register profiles`: exports of document systems."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from monitor import clock
 from monitor.agencies import Registry
 from monitor.commands.roster import RowProgress
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.observe import Observer, configure_logging
@@ -80,7 +80,7 @@ def import_registers(request: Request, settings: Settings) -> int:
     registry = Registry.load(settings.agencies.registry)
     report = asyncio.run(_imported(request, registry, settings))
     if request.as_json:
-        sys.stdout.write(json.dumps(_as_json(report), ensure_ascii=False, default=str) + "\n")
+        print_json(_as_json(report))
     else:
         _print(report)
     outcome = report.imported.outcome
@@ -309,7 +309,7 @@ def list_profiles(*, as_json: bool) -> int:
                 "confirmed": each.confirmed, "known": each.known.strip(),
                 "file": str(FOLDER / f"{name}.toml"),
             }  # fmt: skip
-            sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+            print_json(said)
         return 0
     listed = table("name", "direction", "confirmed", "title", keep=("name",))
     for name, each in profiles.items():

@@ -3,12 +3,11 @@
 import asyncio
 import csv
 import io
-import json
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, TypeAlias
@@ -17,6 +16,7 @@ from monitor.clock import now, vietnam_day
 from monitor.commands.pages import show_page
 from monitor.commands.register_words import Words
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.explain import Catalogue, Line, Page, catalogue, safe
 from monitor.model import Channel, Language, Overall
 from monitor.observe import Observer, configure_logging
@@ -72,7 +72,7 @@ def list_entries(
     found = asyncio.run(ask())
     if as_json:
         for entry in found:
-            _print_json(asdict(entry))
+            print_json(asdict(entry))
         return 0
     words = Words(language or settings.language)
     listed = table(
@@ -119,7 +119,7 @@ def show_entries(
     chosen = language or settings.language
     for each in asyncio.run(ask()):
         if as_json:
-            _print_json(asdict(each))
+            print_json(asdict(each))
         else:
             show_page(partial(_page, each, Words(chosen), catalogue(chosen)))
     return 0
@@ -262,7 +262,7 @@ def _cells(side: Side, row: Unmatched, words: Words) -> list[str]:
 
 async def _print_unmatched(side: Side, rows: Rows) -> None:
     async for row, _ in rows:
-        _print_json({"side": side, **asdict(row)})
+        print_json({"side": side, **asdict(row)})
 
 
 async def _show_unmatched(words: Words, side: Side, rows: Rows) -> None:
@@ -295,11 +295,3 @@ class _Csv:
         async for row, _ in rows:
             writer.writerow([inert(cell) for cell in _cells(side, row, self._words)])
             self.count += 1
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)

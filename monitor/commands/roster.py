@@ -1,7 +1,6 @@
 """`congvu roster`: lists of people and accounts into the record."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -13,6 +12,7 @@ from monitor import clock
 from monitor.agencies import Registry
 from monitor.commands.pages import CLEAR_LINE
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.observe import Observer, configure_logging
@@ -90,7 +90,7 @@ def import_list(request: Request, settings: Settings) -> int:
     report = asyncio.run(_imported(request, registry, settings))
     outcome = report.imported.outcome
     if request.as_json:
-        sys.stdout.write(json.dumps(_as_json(report), ensure_ascii=False, default=str) + "\n")
+        print_json(_as_json(report))
     else:
         _print(report)
     stopped = outcome.too_many_end or (report.imported.problems and not outcome.applied)

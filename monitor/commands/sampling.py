@@ -1,7 +1,6 @@
 """`congvu sampling`: the shared record of the verification rate."""
 
 import asyncio
-import json
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -10,6 +9,7 @@ from monitor import clock
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show as show_table
 from monitor.commands.tables import table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.model import Channel
@@ -37,7 +37,7 @@ def show(changes: int, as_json: bool, settings: Settings) -> int:
     rates = {channel.value: sampling.in_force(known, channel, now) for channel in Channel}
     if as_json:
         listed = [asdict(row) | {"from_at": row.from_at.isoformat()} for row in rows]
-        _print({"in_force": rates, "changes": listed})
+        print_json({"in_force": rates, "changes": listed})
         return 0
     for channel, rate in rates.items():
         sys.stdout.write(f"{channel:<8}{rate:g}{'' if rate < 1 else '  (everything)'}\n")
@@ -95,7 +95,3 @@ def _when(at: datetime, now: datetime) -> str:
         return "the beginning"
     soon = " (soon)" if at > now else ""
     return at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S") + soon
-
-
-def _print(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

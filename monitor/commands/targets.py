@@ -1,7 +1,6 @@
 """`congvu targets`: how far the plan's targets are reached, and what they still lack."""
 
 import asyncio
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from monitor import clock
 from monitor.commands.tables import show, table
 from monitor.commands.target_words import WORDS, Words
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.measure.figures import Scope
@@ -41,7 +41,7 @@ def targets(plan_file: Path | None, agency: str | None, as_json: bool, settings:
             )
     if as_json:
         for each in found:
-            sys.stdout.write(json.dumps(_fields(each), ensure_ascii=False) + "\n")
+            print_json(_fields(each))
     else:
         _print(plan, found, WORDS[settings.language])
     return 0

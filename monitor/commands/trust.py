@@ -1,6 +1,5 @@
 """`congvu trust`: what is trusted, bringing more in, and how fresh it is (docs/trust.md)."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from monitor import clock, material
 from monitor.clock import VIETNAM
 from monitor.commands.tables import show, table
+from monitor.commands.written import print_json
 from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.fetch import book
@@ -27,10 +27,6 @@ def _day(instant: datetime | None) -> str:
     return instant.astimezone(VIETNAM).strftime("%d/%m/%Y") if instant else "–"
 
 
-def _line(values: object) -> None:
-    sys.stdout.write(json.dumps(values, ensure_ascii=False) + "\n")
-
-
 # -- list -----------------------------------------------------------------------------------------
 
 
@@ -39,7 +35,7 @@ def list_store(settings: Settings, as_json: bool) -> int:
     loaded, now = material.load(settings.verify), clock.now()
     if as_json:
         for authority in loaded.authorities:
-            _line(_described(authority, loaded, now))
+            print_json(_described(authority, loaded, now))
     elif loaded.authorities:
         listed = table("as", "class", "subject", "SHA-256", "valid", "pin", "look", keep=("as",))
         for authority in loaded.authorities:
@@ -102,7 +98,7 @@ def import_files(request: Request, settings: Settings) -> int:
         where = ", ".join(map(str, request.files))
         raise UserError(f"{where}: no certificates, lists or OCSP responses found")
     for step in steps:
-        _line(_stepped(step)) if request.as_json else _tell(step)
+        print_json(_stepped(step)) if request.as_json else _tell(step)
     refused = sum(step.outcome is Outcome.REFUSED for step in steps)
     if not request.as_json:
         _tell_next(steps, settings)
@@ -152,7 +148,7 @@ def show_status(settings: Settings, as_json: bool) -> int:
     if as_json:
         authorities = [_fresh(one, now) for one in found]
         problems = [{"file": str(p.file), "why": p.why.value} for p in loaded.problems]
-        _line({"authorities": authorities, "left_out": problems, "to_do": steps})
+        print_json({"authorities": authorities, "left_out": problems, "to_do": steps})
     else:
         _show_status(found, loaded, now)
         for step in steps:
