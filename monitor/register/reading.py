@@ -207,7 +207,7 @@ class _Reader:
         values = row.values
         if values.get(self._day_field) == self._table.columns[self._day_field]:
             return None  # some systems print the headings again on each page
-        status = self._said(row, "status", status_of)
+        status = self._table.said(row, "status", status_of)
         if status is Status.DRAFT:
             self._note("draft", row, "status", "is not issued yet: no entry of a register")
             return None
@@ -215,7 +215,7 @@ class _Reader:
         sent = self._number(row)
         issued = self._issued(row, day)
         counted, key = self._key(row, sent)
-        secret = bool(self._said(row, "secrecy", is_secret))
+        secret = bool(self._table.said(row, "secrecy", is_secret))
         kind = _cut(values.get("type"), LONGEST_WORD)
         names, count = (None, None) if secret else self._recipients(row)
         return EntryRow(
@@ -232,18 +232,6 @@ class _Reader:
             None if secret else _cut(values.get("signer"), LONGEST_WORD), names,
         )  # fmt: skip
 
-    def _bad(self, row: Row, field: str | None, what: str) -> BadCell:
-        return BadCell(Problem(self._table.place(row.number, field), what))
-
-    def _said(self, row: Row, field: str, read_as: Callable[[str], Value]) -> Value | None:
-        text = row.values.get(field)
-        if text is None:
-            return None
-        try:
-            return read_as(text)
-        except ValueError as error:
-            raise self._bad(row, field, str(error)) from None
-
     def _note(self, kind: str, row: Row, field: str, what: str) -> None:
         self._remark(kind, self._table.place(row.number, field), what)
 
@@ -254,10 +242,10 @@ class _Reader:
         how, field = self._how, self._day_field
         day = self._table.date(row, field)
         if day is None:
-            raise self._bad(row, field, "is empty: every row needs it")
+            raise self._table.bad(row, field, "is empty: every row needs it")
         self._not_late(row, field, day)
         if (how.first and day < how.first) or (how.last and day > how.last):
-            raise self._bad(
+            raise self._table.bad(
                 row, field,
                 f"is {day}, outside of the days that --from and --to give: correct one of them",
             )  # fmt: skip
@@ -265,7 +253,7 @@ class _Reader:
 
     def _not_late(self, row: Row, field: str, day: date) -> None:
         if day > self._how.as_of:
-            raise self._bad(
+            raise self._table.bad(
                 row, field,
                 f"is {day}, after {self._how.as_of}, the day of the list: correct it, or give the "
                 "day of the list with --as-of",
@@ -276,17 +264,16 @@ class _Reader:
             return day
         issued = self._table.date(row, "issued")
         if issued and issued > day:
-            raise self._bad(row, self._day_field, f"is {day}, before {issued}, when it was issued")
+            raise self._table.bad(
+                row, self._day_field, f"is {day}, before {issued}, when it was issued"
+            )
         return issued
 
     def _moment(self, row: Row, field: str) -> datetime | None:
-        text = row.values.get(field)
-        if text is None:
+        if field not in row.values:
             return None
-        try:
-            moment = parse_moment(text, self._table.date_format)
-        except ValueError as error:
-            raise self._bad(row, field, str(error)) from None
+        table = self._table
+        moment = table.said(row, field, lambda text: parse_moment(text, table.date_format))
         if moment is None:
             self._note(field, row, field, "names a day without a time of day: taken for no time")
             return None
@@ -302,19 +289,21 @@ class _Reader:
         try:
             return read_number(values.get(field), values.get("notation"))
         except ValueError as error:
-            raise self._bad(row, field if field in values else "notation", str(error)) from None
+            raise self._table.bad(
+                row, field if field in values else "notation", str(error)
+            ) from None
 
     def _key(self, row: Row, sent: Number) -> tuple[Number, str]:
         """The number that the register gave, and what the entry is known by."""
         counted = sent
         if self._how.direction == "in":
-            counted = self._said(row, "arrival_number", read_number) or Number()
+            counted = self._table.said(row, "arrival_number", read_number) or Number()
         if key := counted.key:
             return counted, key
         if text := _cut(row.values.get("external_id"), LONGEST_WORD):
             return counted, f"id {text.casefold()}"
         field = "arrival_number" if self._how.direction == "in" else "full_number"
-        raise self._bad(
+        raise self._table.bad(
             row, field if field in self._table.columns else None,
             "has neither a number nor an identifier of the document system: it cannot be known "
             "again; enter the number, or leave out what is no document",
@@ -332,13 +321,15 @@ class _Reader:
         field = "agency_code" if "agency_code" in values else "agency"
         text = values.get(field)
         if text is None:
-            raise self._bad(row, field if field in self._table.columns else None, "names no agency")
+            raise self._table.bad(
+                row, field if field in self._table.columns else None, "names no agency"
+            )
         code = self._agencies.get((text, day))
         if code is None:
             try:
                 code = code_named(self._registry, text, day)
             except ValueError as error:
-                raise self._bad(row, field, str(error)) from None
+                raise self._table.bad(row, field, str(error)) from None
             if len(self._agencies) >= REMEMBERED:
                 self._agencies.clear()
             self._agencies[text, day] = code
@@ -347,7 +338,7 @@ class _Reader:
     # -- how it was sent ---------------------------------------------------------------------------
 
     def _paper(self, row: Row) -> Paper | None:
-        if (way := self._said(row, "form", way_of)) is not None:
+        if (way := self._table.said(row, "form", way_of)) is not None:
             return way
         paper = self._table.yes(row, "with_paper")
         if not self._marks:
@@ -361,7 +352,9 @@ class _Reader:
         """Their names, and how many there are."""
         text, said = row.values.get("recipients"), row.values.get("recipient_count")
         if said is not None and not (said.isascii() and said.isdecimal() and len(said) < 7):
-            raise self._bad(row, "recipient_count", f"“{said[:60]}” is no number of recipients")
+            raise self._table.bad(
+                row, "recipient_count", f"“{said[:60]}” is no number of recipients"
+            )
         if self._how.direction == "in":
             return _cut(text, LONGEST_TEXT), None
         count = int(said) if said else _how_many(text) if text else None
@@ -378,7 +371,7 @@ class _Reader:
             digest = _sha256(text)
             if digest is None:
                 what = f"“{text[:60]}” is no SHA-256 (64 hexadecimal digits): correct it"
-                raise self._bad(row, "file_hashes", what)
+                raise self._table.bad(row, "file_hashes", what)
             found.append(digest)
         return tuple(sorted(set(found)))
 

@@ -4,12 +4,11 @@ Of each the closed list that the record keeps. A word that is not known is a pre
 a guess; the mapping's `[values]` say what it means.
 """
 
-from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 
 from monitor.tables import items
-from monitor.tables.word_keys import word_key
+from monitor.tables.word_keys import by_word, word_key
 
 
 class Paper(StrEnum):
@@ -36,11 +35,7 @@ class Status(StrEnum):
     """The number was given and no document has it."""
 
 
-def _table(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    return {word_key(word): meaning for meaning, many in words.items() for word in many}
-
-
-_WAYS = _table({
+_WAYS = by_word({
     Paper.ELECTRONIC: (
         "electronic", "e", "online", "điện tử", "bản điện tử", "văn bản điện tử", "gửi điện tử",
         "hoàn toàn điện tử", "chỉ điện tử", "chỉ gửi điện tử", "điện tử không kèm bản giấy",
@@ -65,7 +60,7 @@ _WAYS = _table({
         "giấy điện tử", "electronic and paper",
     ),
 })  # fmt: skip
-_STATUSES = _table({
+_STATUSES = by_word({
     Status.DRAFT: (
         "draft", "pending", "dự thảo", "đang soạn thảo", "soạn thảo", "đang trình", "trình ký",
         "đang trình ký", "chờ ký", "chờ ký số", "chờ duyệt", "chờ phê duyệt", "chờ cấp số",
@@ -102,7 +97,7 @@ _STATUSES = _table({
         "hủy số", "số hủy", "xóa", "đã xóa", "số trống", "bỏ trống", "để trống",
     ),
 })  # fmt: skip
-_SECRECY = _table({
+_SECRECY = by_word({
     "no": (
         "no", "none", "normal", "public", "false", "0", "không", "không mật", "thường",
         "bình thường", "không có", "nội bộ", "lưu hành nội bộ", "công khai", "k",

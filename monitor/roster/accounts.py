@@ -6,10 +6,10 @@ from pathlib import Path
 from monitor.model import AccountState
 from monitor.record.roster_rows import Known
 from monitor.roster.agencies import Agencies
-from monitor.roster.listed import AccountKind, ListedAccount, Listing
+from monitor.roster.listed import ListedAccount, Listing
 from monitor.roster.people import addresses_in, how_read
 from monitor.roster.words import kind_of, state_of
-from monitor.tables import BadCell, ColumnMapping, Field, Problem, Row, Table, read
+from monitor.tables import BadCell, ColumnMapping, Field, Row, Table, read
 
 FIELDS = (
     Field("address", (
@@ -68,7 +68,8 @@ class _Reader:
         address = self._address(row)
         aliases = addresses_in(table, row, "aliases") if "aliases" in table.columns else None
         return ListedAccount(
-            row.number, address, aliases, self._state(row), self._kind(row), self._agency(row),
+            row.number, address, aliases, self._state(row),
+            table.said(row, "kind", kind_of), table.said(row, "agency", self._agencies.named),
             table.date(row, "created"), table.date(row, "since"), table.date(row, "last_login"),
             row.values.get("staff_number"),
         )  # fmt: skip
@@ -83,33 +84,13 @@ class _Reader:
     def _address(self, row: Row) -> str:
         found = addresses_in(self._table, row, "address")
         if len(found) != 1:
-            raise self._bad(row, "address", "names several addresses: give further ones as aliases")
+            raise self._table.bad(
+                row, "address", "names several addresses: give further ones as aliases"
+            )
         return found[0]
 
     def _state(self, row: Row) -> AccountState:
-        text = row.values.get("state")
-        if text is None:
-            if "state" in self._table.columns:
-                raise self._bad(row, "state", "is empty: write enabled, locked or closed")
-            return AccountState.ENABLED
-        try:
-            return state_of(text)
-        except ValueError as error:
-            raise self._bad(row, "state", str(error)) from None
-
-    def _kind(self, row: Row) -> AccountKind | None:
-        text = row.values.get("kind")
-        try:
-            return None if text is None else kind_of(text)
-        except ValueError as error:
-            raise self._bad(row, "kind", str(error)) from None
-
-    def _agency(self, row: Row) -> str | None:
-        text = row.values.get("agency")
-        try:
-            return None if text is None else self._agencies.named(text)
-        except ValueError as error:
-            raise self._bad(row, "agency", str(error)) from None
-
-    def _bad(self, row: Row, field: str, what: str) -> BadCell:
-        return BadCell(Problem(self._table.place(row.number, field), what))
+        state = self._table.said(row, "state", state_of)
+        if state is None and "state" in self._table.columns:
+            raise self._table.bad(row, "state", "is empty: write enabled, locked or closed")
+        return state or AccountState.ENABLED

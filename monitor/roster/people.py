@@ -9,7 +9,7 @@ from monitor.record.roster_rows import Known
 from monitor.roster.agencies import Agencies
 from monitor.roster.listed import ListedPerson, Listing
 from monitor.roster.words import LeaderPosts, is_leader_role
-from monitor.tables import BadCell, ColumnMapping, Field, Problem, Row, Table, read
+from monitor.tables import BadCell, ColumnMapping, Field, Row, Table, read
 
 WHITE = re.compile(r"\s")
 FIELDS = (
@@ -70,11 +70,11 @@ class _Reader:
         values = row.values
         first, last = self._table.date(row, "from"), self._table.date(row, "to")
         if first and last and last < first:
-            raise self._bad(row, "to", f"is before {first}, when the row begins: correct one")
+            raise self._table.bad(row, "to", f"is before {first}, when the row begins: correct one")
         try:
             agency = self._agencies.named(values["agency"], last)
         except ValueError as error:
-            raise self._bad(row, "agency", str(error)) from None
+            raise self._table.bad(row, "agency", str(error)) from None
         return ListedPerson(
             row.number, values.get("staff_number"), values.get("name"), agency,
             self._is_leader(row), self._addresses(row), first, last,
@@ -90,21 +90,13 @@ class _Reader:
         return Known(row.values.get("staff_number"), next(own, None))
 
     def _is_leader(self, row: Row) -> bool:
-        role = row.values.get("role")
-        if role is None:
-            return row.values.get("post", "") in self._posts
-        try:
-            return is_leader_role(role)
-        except ValueError as error:
-            raise self._bad(row, "role", str(error)) from None
+        by_role = self._table.said(row, "role", is_leader_role)
+        return row.values.get("post", "") in self._posts if by_role is None else by_role
 
     def _addresses(self, row: Row) -> tuple[str, ...]:
         if "addresses" not in row.values:
             return ()
         return addresses_in(self._table, row, "addresses")
-
-    def _bad(self, row: Row, field: str, what: str) -> BadCell:
-        return BadCell(Problem(self._table.place(row.number, field), what))
 
 
 def how_read(table: Table) -> tuple[str, ...]:
@@ -122,6 +114,6 @@ def addresses_in(table: Table, row: Row, field: str) -> tuple[str, ...]:
         key = address_key(text)
         if key is None or WHITE.search(key):
             what = f"“{text[:80]}” is no mail address: write ten@co-quan.tinh.gov.vn"
-            raise BadCell(Problem(table.place(row.number, field), what))
+            raise table.bad(row, field, what)
         found.append(key)
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)

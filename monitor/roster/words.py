@@ -1,18 +1,13 @@
 """The words by which lists call states, kinds and roles, Vietnamese and English."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from monitor.model import AccountState
 from monitor.roster.listed import AccountKind
-from monitor.tables.word_keys import word_key
+from monitor.tables.word_keys import by_word, word_key
 
-
-def _table(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    return {word_key(word): meaning for meaning, many in words.items() for word in many}
-
-
-STATES = _table({
+STATES = by_word({
     AccountState.ENABLED: (
         "enabled", "active", "open", "on", "hoạt động", "đang hoạt động", "đang sử dụng",
         "sử dụng", "đã cấp", "cấp mới", "khôi phục", "kích hoạt", "đã kích hoạt", "mở",
@@ -28,7 +23,7 @@ STATES = _table({
         "xóa", "đã xóa", "đóng", "đã đóng", "chấm dứt",
     ),
 })  # fmt: skip
-KINDS = _table({
+KINDS = by_word({
     "personal": ("personal", "user", "cá nhân", "người dùng"),
     "mailbox": (
         "mailbox", "agency", "hotline", "cơ quan", "đơn vị", "tổ chức", "hộp thư cơ quan",
@@ -37,7 +32,7 @@ KINDS = _table({
     "shared": ("shared", "group", "dùng chung", "nhóm", "hộp thư dùng chung"),
     "system": ("system", "service", "resource", "hệ thống", "dịch vụ", "tài nguyên"),
 })  # fmt: skip
-ROLES = _table({
+ROLES = by_word({
     "leader": ("leader", "lãnh đạo", "quản lý", "lãnh đạo, quản lý", "x", "có", "1", "yes", "true"),
     "staff": (
         "staff", "nhân viên", "chuyên viên", "công chức", "viên chức", "cán bộ", "người lao động",

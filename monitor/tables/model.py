@@ -1,11 +1,13 @@
 """What a list says, row by row, and what is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from monitor.tables.cells import items, parse_date, parse_yes
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +81,25 @@ class Table:
         """Where a row, or one field of it, stands."""
         return Place(self.file, row, self.columns.get(field, field) if field else None)
 
-    def date(self, row: Row, field: str) -> date | None:
-        """The day in a cell; None if it is empty; raises BadCell."""
+    def bad(self, row: Row, field: str | None, what: str) -> BadCell:
+        """What to raise of a cell; `what` is wrong with it and what to do."""
+        return BadCell(Problem(self.place(row.number, field), what))
+
+    def said(self, row: Row, field: str, read_as: Callable[[str], Value]) -> Value | None:
+        """What a cell says; None if it is empty. A ValueError of `read_as` becomes a BadCell."""
         text = row.values.get(field)
         try:
-            return None if text is None else parse_date(text, self.date_format)
+            return None if text is None else read_as(text)
         except ValueError as error:
-            raise BadCell(Problem(self.place(row.number, field), str(error))) from error
+            raise self.bad(row, field, str(error)) from None
+
+    def date(self, row: Row, field: str) -> date | None:
+        """The day in a cell; None if it is empty; raises BadCell."""
+        return self.said(row, field, lambda text: parse_date(text, self.date_format))
 
     def yes(self, row: Row, field: str) -> bool | None:
         """Yes or no in a cell; None if it is empty; raises BadCell."""
-        text = row.values.get(field)
-        try:
-            return None if text is None else parse_yes(text)
-        except ValueError as error:
-            raise BadCell(Problem(self.place(row.number, field), str(error))) from error
+        return self.said(row, field, parse_yes)
 
     def items(self, row: Row, field: str) -> tuple[str, ...]:
         """The entries of a cell that holds several."""

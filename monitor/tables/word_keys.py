@@ -1,5 +1,7 @@
 """Words of cells for comparison."""
 
+from collections.abc import Iterable, Mapping
+
 from monitor.tables.mapping import heading_key
 
 NEWER_TONES = (
@@ -15,3 +17,8 @@ def word_key(text: str) -> str:
     for newer, older in NEWER_TONES:
         key = key.replace(newer, older)
     return key
+
+
+def by_word(words: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Meanings by the key of each word that has them."""
+    return {word_key(word): meaning for meaning, many in words.items() for word in many}
