@@ -11,9 +11,7 @@ from datetime import date
 from importlib.resources import files
 from typing import Self
 
-import idna
-
-from monitor.agencies.names import address_key, domain_key
+from monitor.agencies.names import address_key, domain_key, mapped_domain
 from monitor.agencies.view import View
 from monitor.settings import FreemailSettings
 
@@ -57,7 +55,7 @@ class FreemailList:
 
     def find(self, domain: str) -> ListedDomain | None:
         """The entry that decides about a domain."""
-        labels = domain_key(_delivered_to(domain)).split(".")
+        labels = domain_key(mapped_domain(domain)).split(".")
         for start in range(len(labels)):
             if entry := self._entries.get(".".join(labels[start:])):
                 return entry
@@ -75,18 +73,6 @@ class FreemailList:
             return False
         domain = key.rpartition("@")[2]
         return self.lists(domain) and view.by_domain(domain) is None
-
-
-def _delivered_to(domain: str) -> str:
-    """Where servers deliver what somebody writes so: they map letters as UTS 46 has it, full-width
-    ones to ASCII. Nobody is taken for another by it: whose a mailbox is is not asked here.
-    """
-    if domain.isascii():
-        return domain
-    try:
-        return idna.uts46_remap(domain, std3_rules=False)
-    except idna.IDNAError:
-        return domain
 
 
 def shipped() -> tuple[date, list[ListedDomain]]:

@@ -45,6 +45,18 @@ def domain_key(domain: str) -> str:
         return bare
 
 
+def mapped_domain(domain: str) -> str:
+    """Where servers deliver what somebody writes so, and what readers show: letters are mapped as
+    UTS 46 has it, full-width ones to ASCII. Nobody is to be taken for its owner by it.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        return idna.uts46_remap(domain, std3_rules=False)
+    except idna.IDNAError:
+        return domain
+
+
 def _label_key(label: str) -> str:
     folded = _folded(label)
     return folded if folded.isascii() else idna.alabel(folded).decode("ascii")

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 
 from monitor.agencies.freemail import proven
 from monitor.agencies.hops import address_of, has_no_client, is_trusted, taken_hops
-from monitor.agencies.names import MAX_DOMAIN, domain_key
+from monitor.agencies.names import MAX_DOMAIN, domain_key, mapped_domain
 from monitor.agencies.reported import is_exchanges
 from monitor.agencies.view import View
 from monitor.model import (
@@ -96,9 +96,23 @@ UNASKED = Answered()
 
 
 def claimed_agency(facts: MailFacts, view: View) -> str | None:
-    """Code of the agency whose domain or address a From claims; of several authors the first."""
-    found = (view.by_address(address) for address in facts.from_addresses)
-    return next((agency.code for agency in found if agency), None)
+    """Code of the agency whose domain or address a From claims; of several authors the first.
+
+    Where it names nobody, Sender is what is shown (RFC 5322 3.6.2).
+    """
+    written = facts.from_addresses + facts.from_mentioned
+    if not written and facts.sender_address:
+        written = (facts.sender_address,)
+    return next((code for address in written if (code := _claimed(address, view))), None)
+
+
+def _claimed(address: str, view: View) -> str | None:
+    """Who holds an address, or the nearest domain above it: a name below one's own is nobody
+    else's. A name that is only shown and delivered as theirs is claimed as well.
+    """
+    found = view.by_address(address)
+    found = found or view.above(domain_key(mapped_domain(address.rpartition("@")[2])))
+    return found.code if found else None
 
 
 def asking(
@@ -125,7 +139,7 @@ def asking(
     return Asking(
         signatures=facts.dkim,
         decided=tuple(_decided(each, entered, whole=not header.oversize) for each in facts.dkim),
-        from_domains=_authors(facts.from_addresses),
+        from_domains=_authors((*facts.from_addresses, *facts.from_mentioned)),
         client=client if mail_from is not None else None,
         helo=_domain(entry.from_host or "") if entry else None,
         mail_from=_sender(mail_from or ""),

@@ -26,6 +26,8 @@ class View:
         for agency in entries:
             self._index(agency)
         self._deepest = max((domain.count(".") + 1 for domain in self._below), default=0)
+        longest = max((domain.count(".") + 1 for domain in self._domains), default=0)
+        self._longest = max(longest, self._deepest + 1)
 
     def _index(self, agency: Agency) -> None:
         for domain in agency.domains:
@@ -59,6 +61,14 @@ class View:
         labels = domain.split(".")
         for depth in range(min(len(labels) - 1, self._deepest), 0, -1):
             if agency := self._below.get(".".join(labels[-depth:])):
+                return agency
+        return None
+
+    def above(self, domain: str) -> Agency | None:
+        """Whose the nearest name is, a domain in its form for comparison itself included."""
+        labels = domain.split(".")
+        for depth in range(min(len(labels), self._longest), 0, -1):
+            if agency := self.by_domain(".".join(labels[-depth:])):
                 return agency
         return None
 

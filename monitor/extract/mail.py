@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
+from monitor.extract.authors import mentioned
 from monitor.extract.dkim import read_signatures
 from monitor.extract.forwarding import read_forwarding
 from monitor.extract.key import message_key
@@ -158,6 +159,7 @@ def _facts(
         message_id=message_id,
         date=date,
         from_addresses=from_addresses,
+        from_mentioned=mentioned(root.values("from"), authors),
         sender_address=senders[0][:MAX_TEXT] if senders else None,
         recipients=recipients,
         subject=subject,

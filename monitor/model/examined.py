@@ -111,6 +111,8 @@ class MailFacts(Value):
     message_id: Text | None = None
     date: AwareDatetime | None = None
     from_addresses: tuple[Text, ...] = ()
+    from_mentioned: tuple[Text, ...] = ()
+    """What besides looks like an address in a From that not every reader reads alike."""
     sender_address: Text | None = None
     """The Sender header's address."""
     recipients: tuple[Text, ...] = ()

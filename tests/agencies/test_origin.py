@@ -26,12 +26,14 @@ from tests.agencies.attribution_samples import (
     FROM_OUTSIDE,
     GATEWAY,
     OUTSIDER,
+    PROVINCE,
     SOURCE,
     SUBMITTED,
     examined,
     facts,
     mail_header,
     province,
+    registry_of,
 )
 
 REGISTRY = province()
@@ -143,6 +145,57 @@ def test_any_author_claims_an_agency_in_force_that_day(
     authors: tuple[str, ...], claimed: str | None
 ) -> None:
     assert of_mail(facts(*authors, hops=(FROM_OUTSIDE,))).claimed_agency == claimed
+
+
+ALONE = registry_of(PROVINCE.replace(', "*.tinh.gov.vn"', "").replace('"tinh.gov.vn"', ""))
+"""Nobody holds the province's domain."""
+
+
+def test_full_width_letters_claim_whoever_holds_all_names_below() -> None:
+    assert of_mail(outside("x@nobodys.tinh\uff0egov.vn")).claimed_agency == "ubnd"
+
+
+@pytest.mark.parametrize(
+    ("author", "claimed"),
+    [
+        ("x@mail.skhcn.tinh.gov.vn", "so-khcn"),
+        ("x@a.b.skhcn.tinh.gov.vn.", "so-khcn"),
+        ("x@\uff53khcn.tinh.gov.vn", "so-khcn"),
+        ("x@skhcn\u3002tinh.gov.vn", "so-khcn"),
+        ("x@skhcn.tinh.gov.vn\u200b", "so-khcn"),
+        ("x@tinh.gov.vn", None),
+        ("x@other.tinh.gov.vn", None),
+        ("x@notskhcn.tinh.gov.vn", None),
+        ("x@skhcn.tinh.gov.vn.evil.test", None),
+    ],
+)
+def test_a_name_below_an_agencys_domain_and_one_that_servers_map_to_it_claim_it(
+    author: str, claimed: str | None
+) -> None:
+    mail = facts(author, hops=(FROM_OUTSIDE,))
+    got = attribute(mail_header("x@evil.test"), examined(mail), ALONE, SOURCE)
+    assert got.claimed_agency == claimed
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"from_mentioned": (OFFICIAL,)},
+        {"sender_address": OFFICIAL},
+    ],
+)
+def test_without_an_author_whom_else_it_names_is_claimed(written: dict[str, Any]) -> None:
+    mail = facts(hops=(FROM_OUTSIDE,), **written)
+    assert of_mail(mail).claimed_agency == "so-khcn"
+    assert origin_of(mail, NOTHING).origin is Origin.UNALIGNED
+    beside = facts("x@example.org", hops=(FROM_OUTSIDE,), sender_address=OFFICIAL)
+    assert of_mail(beside).claimed_agency is None
+
+
+def test_an_author_whom_only_some_readers_see_has_to_be_proven_too() -> None:
+    mail = outside("x@evil.test", from_mentioned=(OFFICIAL,))
+    assert of_mail(mail).claimed_agency == "so-khcn"
+    assert asked_of(mail).from_domains == ("evil.test", "skhcn.tinh.gov.vn")
 
 
 def test_an_agency_since_abolished_is_claimed_in_its_day() -> None:

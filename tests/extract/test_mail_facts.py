@@ -48,6 +48,50 @@ def test_a_from_that_names_no_single_author_is_ambiguous(line: bytes) -> None:
     assert Finding.FROM_AMBIGUOUS in facts(with_header(*lines)).findings
 
 
+OFFICIAL = "an@so.tinh.gov.vn"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "=?utf-8?q?an=40so.tinh.gov.vn?=",
+        "=?utf-8?b?YW5Ac28udGluaC5nb3Yudm4=?=",
+        "<=?utf-8?q?an=40so.tinh.gov.vn?=>",
+        "an@=?utf-8?q?so.tinh.gov.vn?=",
+        "<AN@so.tinh.gov.vn@evil.test>",
+        "an@so.tinh.gov.vn\x00@evil.test",
+        "an@so.tinh.gov.vn <>",
+        "an@so.tinh.gov.vn>",
+        "(an@so.tinh.gov.vn)",
+        "an@so.tinh.gov.vn:<x@evil.test>",
+        "an\uff20so.tinh.gov.vn",
+    ],
+)
+def test_whom_some_reader_takes_for_the_author_is_mentioned(value: str) -> None:
+    found = facts(with_header(f"From: {value}".encode(), *SOUND[1:]))
+    assert OFFICIAL in found.from_mentioned
+    assert OFFICIAL not in found.from_addresses
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "an@so.tinh.gov.vn",
+        '"vanthu@so.tinh.gov.vn" <x@evil.test>',  # the name of a mailbox is no author
+        "vanthu@so.tinh.gov.vn <x@evil.test>",
+        "Nguy\xe2\xe2n <an@so.tinh.gov.vn>",
+    ],
+)
+def test_an_author_whom_all_read_alike_is_the_only_one(value: str) -> None:
+    found = facts(with_header(b"From: " + value.encode("latin-1"), *SOUND[1:]))
+    assert found.from_mentioned == ()
+
+
+def test_no_more_mentioned_addresses_are_kept_than_are_looked_at() -> None:
+    line = b"From: " + b" ".join(b"x%d@y.vn" % each for each in range(3000))
+    assert len(facts(with_header(line, *SOUND[1:])).from_mentioned) == 10
+
+
 def test_all_authors_of_a_doubled_from_are_kept() -> None:
     found = facts(with_header(b"From: x@y.vn", *SOUND))
     assert found.from_addresses == ("x@y.vn", "vanthu@so.tinh.gov.vn")
