@@ -24,9 +24,9 @@ def names() -> Iterator[SmallDns]:
 
 
 @contextmanager
-def gateway() -> Iterator[int]:
-    """Greets whoever connects, and closes."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+def gateway(port: int = 0) -> Iterator[int]:
+    """Greets whoever connects, and closes; gives its port."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
 
         def greet() -> None:
             while True:
