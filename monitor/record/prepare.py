@@ -23,6 +23,7 @@ from monitor.model import (
     KeptEvidence,
     MailFacts,
     Organ,
+    Origin,
     Outcome,
     Overall,
     PaperFlag,
@@ -266,10 +267,15 @@ class _Preparation:
         )
 
     def selectors(self) -> tuple[SelectorRow, ...]:
-        """Of passing signatures of the domain that the message claims, or one above or below it."""
+        """Of passing signatures of the domain that the message claims, or one above or below it.
+
+        Of proven messages alone: else a second author would have any domain of his in the list.
+        """
         attribution = self.outcome.attribution
         found = attribution.origin_evidence
         if found is None or attribution.claimed_agency is None or found.from_domain is None:
+            return ()
+        if attribution.origin is not Origin.ALIGNED:
             return ()
         return tuple(
             SelectorRow(domain, selector, self.day)

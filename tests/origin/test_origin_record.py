@@ -79,6 +79,16 @@ async def test_selectors_of_others_and_of_what_fails_are_not_kept(
         assert await connection.fetchval("SELECT count(*) FROM posture_selector") == 0
 
 
+async def test_a_passing_signature_of_one_of_several_authors_fills_no_list_of_selectors(
+    database: Database, recorder: Recorder
+) -> None:
+    joined = await by(PUBLISHED, "joined")
+    attribution = joined.attribution.model_copy(update={"origin": Origin.UNALIGNED})
+    await recorder.write([joined.model_copy(update={"attribution": attribution})])
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM posture_selector") == 0
+
+
 COPIES = {
     "internal": lambda: _now(inside("one")),
     "aligned": lambda: by(PUBLISHED, "one"),
