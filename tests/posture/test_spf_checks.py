@@ -77,6 +77,12 @@ def test_what_receivers_take_for_an_error_fails_and_is_named(name: str) -> None:
     assert result.facts["term"] == term
 
 
+def test_what_stands_in_place_of_a_record_is_evidence() -> None:
+    two = ["v=spf1 -all", "v=spf1 mx -all", "google-site-verification=x"]
+    assert came_to(spf_valid, spf(two)).evidence == tuple(f"{D} TXT {text}" for text in two)
+    assert came_to(spf_valid, spf([])).evidence == (f"{D} TXT: no_data",)
+
+
 def test_advice_of_a_missing_record_names_the_gateways_addresses() -> None:
     facts = came_to(spf_valid, spf([])).facts
     assert facts["record"] == "v=spf1 ip4:203.0.113.8/30 -all"

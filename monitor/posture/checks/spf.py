@@ -1,7 +1,7 @@
 """SPF of a domain: well-formed and within limits, closed, and open to the official gateway."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from ipaddress import (
     IPv4Address,
@@ -16,7 +16,7 @@ from itertools import islice
 from monitor.model import Check, CheckStatus, SpfResult
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Counted, Found, Kind, Names
-from monitor.posture.results import result, unanswered
+from monitor.posture.results import result, seen, unanswered
 from monitor.posture.spf.evaluation import Client, check_host
 from monitor.posture.spf.record import Mech, Network, SpfSyntaxError, read_record
 from monitor.posture.spf.survey import Passing, Survey, survey
@@ -71,8 +71,9 @@ _REASONS = {
 async def spf_valid(names: Names, domain: str, official: Official) -> CheckResult:
     """One record, well-formed with all that it includes, within the limits of RFC 7208 4.6.4."""
     check, found = Check.SPF_VALID, await survey(names, domain)
-    if found.broken:
-        return _broken(check, found, found.broken, official)
+    if fault := found.broken:
+        told = () if found.branches else await _published(names, fault)
+        return _broken(check, found, fault, official, told)
     if found.unanswered:
         return _unanswered(check, found, found.unanswered)
     return result(
@@ -132,13 +133,22 @@ async def spf_gateway(names: Names, domain: str, official: Official) -> CheckRes
     )  # fmt: skip
 
 
-def _broken(check: Check, found: Survey, fault: Fault, official: Official) -> CheckResult:
+async def _published(names: Names, fault: Fault) -> tuple[str, ...]:
+    """Where no record holds, what stands in its place."""
+    if fault.problem is Problem.BAD_DOMAIN:
+        return ()
+    return seen(await names.ask(fault.domain, Kind.TXT))
+
+
+def _broken(
+    check: Check, found: Survey, fault: Fault, official: Official, told: Iterable[str] = ()
+) -> CheckResult:
     """`fail`: receivers take such a record for none, or give an error."""
     heaviest, reason = found.heaviest, _REASONS[fault.problem]
     if reason is Reason.SPF_LOOKUPS and heaviest is None:
         reason = Reason.SPF_LOOKUPS_OWN
     return result(
-        check, CheckStatus.FAIL, reason, _tree(found),
+        check, CheckStatus.FAIL, reason, (*_tree(found), *told),
         term=fault.term, where=fault.domain, hosts=MAX_ADDRESSED,
         lookups=found.lookups if found.complete else f">{found.lookups}", limit=MAX_LOOKUPS,
         heaviest=heaviest.via if heaviest else "",
