@@ -1,5 +1,6 @@
 """The command line: what there is to call. What each command does is in `monitor/commands/`."""
 
+import errno
 import os
 import signal
 import sys
@@ -65,6 +66,7 @@ app.command(
     "is checked and why, and what to publish: docs/posture.md.",
 )(posture.posture)
 app.command("origins")(origins.origins)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def _version(wanted: bool) -> None:
@@ -295,9 +297,15 @@ def main() -> None:
     try:
         _call()
     except (OutputGone, BrokenPipeError):
-        # What is left in the buffer cannot be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()
         raise SystemExit(128 + signal.SIGPIPE) from None
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _leave_output()
+        what = error.filename or "the output"
+        sys.stderr.write(f"congvu: {what}: cannot be written whole: {error.strerror}\n")
+        raise SystemExit(2) from None
     except UserError as error:
         sys.stderr.write(f"congvu: {error}\n")
         raise SystemExit(2) from None
@@ -306,3 +314,8 @@ def main() -> None:
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _leave_output() -> None:
+    """What is left in the buffer cannot be written at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
