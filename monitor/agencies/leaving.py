@@ -64,11 +64,12 @@ class Leaving:
         if self._header.journal is Journal.EXCHANGE:
             return self._by_report(self._facts.journal)
         reached = self._reached()
+        last = self._last_mailbox() if reached else None
         agencies: frozenset[str | None] = frozenset(
-            (*self._by_marks(reached), *self._changed_inside())
+            (*self._by_marks(reached), *(last or frozenset()))
         )
         hidden = reached - _keys(self._facts.recipients)
-        if not agencies and hidden and self._attribution.sender_agency is None:
+        if last is None and not agencies and hidden and self._attribution.sender_agency is None:
             agencies = self._handed_in_by() if self._is_internal() else UNKNOWN
         return Left(agencies, reached)
 
@@ -97,19 +98,16 @@ class Leaving:
 
     # -- header fields ---------------------------------------------------------------------------
 
+    def _marks(self) -> Sequence[ForwardMark]:
+        return self._facts.forwarding.marks if self._facts.forwarding else ()
+
     def _by_marks(self, reached: frozenset[str]) -> Iterator[str]:
-        """Of several mailboxes that sent it on, one to the next, the last led out; another only if
-        its mark says so itself.
-        """
-        forwarding = self._facts.forwarding
-        last = True
-        for mark in forwarding.marks if forwarding else ():
+        """What marks say by themselves: a rule's own message, and a resending to free mail."""
+        for mark in self._marks():
             if not (mark.by or mark.to):
                 yield from self._by_own_rule(reached)
-            elif self._counts(mark):
-                if (last and reached) or any(map(self._free_key, mark.to)):
-                    yield from self._owners(mark.by)
-                last = False
+            elif any(map(self._free_key, mark.to)) and self._counts(mark):
+                yield from self._owners(mark.by)
 
     def _counts(self, mark: ForwardMark) -> bool:
         """Did a server of ours write a mark, or somebody who had logged in, of his own mailbox?
@@ -151,17 +149,29 @@ class Leaving:
         told += facts.delivered_to if header.pulled else ()
         return frozenset(key for each in told if (key := self._free_key(each)))
 
-    def _changed_inside(self) -> Iterator[str]:
-        """Delivered to an agency's mailbox first, to free mail after it: somebody sent it on."""
+    def _last_mailbox(self) -> frozenset[str] | None:
+        """Of a message that reached free mail: agencies of the mailbox that had it last and led it
+        out, empty for one of nobody's; None if nothing says which.
+
+        Mailboxes before that one only led to it.
+        """
+        mark = next((each for each in self._marks() if each.by and self._counts(each)), None)
+        place, agency = self._delivered_first() or (len(self._hops), None)
+        if mark and mark.hops_above <= place:
+            return frozenset(self._owners(mark.by))
+        return frozenset({agency}) if agency else None
+
+    def _delivered_first(self) -> tuple[int, str] | None:
+        """Place of the hop that delivered it to an agency's mailbox before one did to free mail."""
         leaving = False
-        for hop in self._hops:  # newest first
+        for place, hop in enumerate(self._hops):  # newest first
             if hop.recipient is None:
                 continue
             if self._free_key(hop.recipient):
                 leaving = True
             elif leaving and (agency := self._view.by_address(hop.recipient)):
-                yield agency.code
-                return
+                return place, agency.code
+        return None
 
     def _handed_in_by(self) -> frozenset[str | None]:
         """The mailbox, or the domain that rewrote the sender, that handed in another's message.

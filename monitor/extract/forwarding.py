@@ -26,6 +26,8 @@ _NAMES_MAILBOX = frozenset({
     "x-ms-exchange-inbox-rules-loop",  # Exchange: a rule of that mailbox has handled it
     "x-ms-exchange-forwardingloop",  # Exchange: forwarding set on that mailbox
 })  # fmt: skip
+_DELIVERED = "delivered-to"
+"""Postfix, of an alias or `.forward` that it went through; on top of all it is the last delivery."""
 _RESENT_BY = frozenset({"resent-from", "resent-sender"})
 _RESENT_TO = frozenset({"resent-to", "resent-cc", "resent-bcc"})
 _GMAIL_TO, _GMAIL_FOR = "x-forwarded-to", "x-forwarded-for"
@@ -34,7 +36,7 @@ _SAYS_YES = frozenset({"autoforwarded", "x-ms-exchange-organization-autoforwarde
 """`true`: RFC 2156 5.3.6 of X.400, [MS-OXCMAIL] of Exchange."""
 _KNOWN = (
     _NAMES_MAILBOX | _RESENT_BY | _RESENT_TO | _SAYS_YES
-    | {_GMAIL_TO, _GMAIL_FOR, _RULES_AGENT, "auto-submitted"}
+    | {_GMAIL_TO, _GMAIL_FOR, _RULES_AGENT, _DELIVERED, "auto-submitted"}
 )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _take(block: _Block, name: str, value: bytes) -> None:
 
 
 def _single(name: str, value: bytes, hops_above: int) -> ForwardMark | None:
-    if name in _NAMES_MAILBOX:
+    if name in _NAMES_MAILBOX or (name == _DELIVERED and hops_above):
         by = _bare(value)[:1]
         return ForwardMark(by=_once(by), hops_above=hops_above) if by else None
     said = value[:200].split(b";")[0].strip().lower()

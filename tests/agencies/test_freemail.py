@@ -265,6 +265,29 @@ def test_who_redirects_to_an_official_mailbox_is_not_accused_of_where_that_redir
     assert uses(mail) == {("vp-ubnd", "forwarded")}
 
 
+def test_an_alias_or_a_forward_file_names_its_mailbox_by_delivered_to() -> None:
+    passed_on = Hop(by_host="store")  # Postfix local(8): no client; Delivered-To right below it
+    hops = (hop(STORE, PRIVATE), passed_on, hop(GATEWAY), hop("203.0.113.9", None, "ESMTPS"))
+    mark = Forwarding(marks=(ForwardMark(by=(OFFICER,), hops_above=2),))
+    mail = from_outside(to=("danh-sach@example.org",), hops=hops, forwarding=mark)
+    assert uses(mail, documents=0) == {("so-khcn", "forwarded")}
+    # Without the field nobody says who; the sender is the stranger's still.
+    assert uses(from_outside(hops=hops), documents=0) == {(None, "forwarded")}
+
+
+def test_the_last_mailbox_that_had_it_led_out_whatever_field_says_so() -> None:
+    """An alias of one agency leads to a mailbox of another, which redirects without a mark."""
+    hops = (
+        hop(STORE, PRIVATE), hop(GATEWAY, protocol="LMTP"), hop(STORE, OTHER), *delivered(OFFICER)
+    )  # fmt: skip
+    older = Forwarding(marks=(ForwardMark(by=(OFFICER,), hops_above=3),))
+    assert uses(from_outside(hops=hops, forwarding=older)) == {("vp-ubnd", "forwarded")}
+    newer = Forwarding(marks=(ForwardMark(by=(OFFICER,), hops_above=1),))
+    assert uses(from_outside(hops=hops, forwarding=newer)) == {("so-khcn", "forwarded")}
+    nobodys = Forwarding(marks=(ForwardMark(by=("kho@example.net",), hops_above=1),))
+    assert uses(from_outside(hops=hops, forwarding=nobodys)) == set()
+
+
 def test_delivered_inside_first_and_to_free_mail_after_it_was_sent_on() -> None:
     mail = from_outside(to=("danh-sach@example.org",), hops=sent_on(PRIVATE, OFFICER))
     assert uses(mail, documents=0) == {("so-khcn", "forwarded")}

@@ -62,6 +62,15 @@ def test_a_mark_says_how_many_servers_put_their_field_above_it() -> None:
     assert [each.hops_above for each in found] == [0, 1, 3]
 
 
+def test_a_delivery_that_servers_passed_on_names_the_mailbox_that_it_went_through() -> None:
+    forward = "Received: by mx (Postfix)\n\tid 4X; Mon, 9 Mar 2026 10:00:00 +0700\n"
+    delivered = "Delivered-To: A@so.vn\n"
+    found = marks(RECEIVED + forward + delivered + RECEIVED)
+    assert found == (ForwardMark(by=("a@so.vn",), hops_above=2),)
+    # The last delivery is no forwarding: above every Received, to the mailbox it was taken from.
+    assert facts(delivered + RECEIVED).forwarding is None
+
+
 def test_the_last_field_of_a_header_without_a_body_is_read() -> None:
     raw = b"From: a@b.vn\r\nX-Zimbra-Forwarded: a@so.vn"
     found = read_mail(raw, None, Limits()).facts.forwarding
