@@ -7,6 +7,7 @@ stops the daemon with status 1; systemd starts it again and the spool has kept e
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import date
@@ -151,6 +152,8 @@ class Daemon:
         Raises PermanentError for what the operator has to change before it can start.
         """
         configure_logging(self._settings.log.level, self._settings.log.format)
+        gc.collect()
+        gc.freeze()  # what is loaded stays: to look for garbage in it again holds up every part
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(self.run(beside))
 

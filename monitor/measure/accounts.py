@@ -12,7 +12,7 @@ import asyncpg
 
 from monitor.clock import Clock, now, vietnam_day
 from monitor.measure.account_sql import LINK_PARTS, AccountSql
-from monitor.measure.figures import Figure, Scope, State
+from monitor.measure.figures import Figure, Scope, State, in_pieces
 from monitor.measure.indicators import Facts, of
 from monitor.measure.statements import sql
 from monitor.measure.windows import WindowName, current_windows
@@ -172,7 +172,7 @@ async def _gauged(connection: Connection) -> AccountFigures:
         " WHERE f.base = '' ORDER BY indicator, scope, code, f.role, window_name",
         names, roles, windows,
     )  # fmt: skip
-    return AccountFigures([account_figure(row) for row in rows], await counts(connection))
+    return AccountFigures(await in_pieces(rows, account_figure), await counts(connection))
 
 
 def given_out() -> tuple[list[str], list[str], list[str]]:
@@ -192,7 +192,7 @@ async def counts(connection: Connection) -> Sequence[AccountCount]:
         "SELECT a.code, c.role, c.state, c.accounts FROM account_count c JOIN agency a"
         " USING (agency_id) ORDER BY 1, 2, 3"
     )
-    return [AccountCount(*row) for row in rows]
+    return await in_pieces(rows, lambda row: AccountCount(*row))
 
 
 def account_figure(row: asyncpg.Record) -> Figure:

@@ -1,10 +1,11 @@
 """Indicators per agency, level and province, channel and window (DESIGN "Indicators")."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from typing import TypeVar
 
 import asyncpg
 
@@ -41,6 +42,7 @@ DAYS_OF_STRETCHES = "SELECT DISTINCT day FROM figure_alike ORDER BY day"
 LOCK = 0x6D656173_757265
 COVERAGE_LOCK = LOCK + 1
 """Of "measure": nodes that share a database compute one after the other."""
+Made = TypeVar("Made")
 
 
 class Scope(StrEnum):
@@ -135,11 +137,7 @@ class Measure:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             await roll_up_changed(connection, self._dispatch_until)
             rows = await self.compute(connection, today)
-        figures: list[Figure] = []
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            figures.extend(figure_of(row) for row in rows[start : start + ROWS_AT_ONCE])
-            await asyncio.sleep(0)  # thousands of rows must not stall the event loop
-        return figures
+        return await in_pieces(rows, figure_of)
 
     async def compute(self, connection: Connection, today: date) -> list[asyncpg.Record]:
         """The figures of the facts as they are, stored, in the caller's transaction (`LOCK`)."""
@@ -197,6 +195,17 @@ async def estimate(
         sql("figure_results"), today, stale_above, minimum_units, OF_REGISTERS, WITH_LAST_MONTH,
         WIDEST, *map(list, zip(*IN_CHANNELS, strict=True)), days,
     )  # fmt: skip
+
+
+async def in_pieces(
+    rows: Sequence[asyncpg.Record], make: Callable[[asyncpg.Record], Made]
+) -> list[Made]:
+    """Make something of each row; thousands of them at once would stall the event loop."""
+    made: list[Made] = []
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        made.extend(map(make, rows[start : start + ROWS_AT_ONCE]))
+        await asyncio.sleep(0)
+    return made
 
 
 def figure_of(row: asyncpg.Record) -> Figure:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from monitor.measure.accounts import AccountFigures, counts
-from monitor.measure.figures import Figure, figure_of
+from monitor.measure.figures import Figure, figure_of, in_pieces
 from monitor.measure.indicators import CATALOGUE
 from monitor.measure.windows import WindowName, current_windows
 from monitor.model import Role
@@ -28,7 +28,8 @@ async def stored(connection: Connection, today: date) -> tuple[Sequence[Figure],
     spans.append((WindowName.LAST_MONTH, before.replace(day=1), before))
     names, firsts, lasts = ([*column] for column in zip(*spans, strict=True))
     rows = await connection.fetch(OF_THESE_WINDOWS, names, firsts, lasts, Role.LEADER)
-    found = [figure_of(row) for row in rows if row["indicator"] in CATALOGUE]
+    known = [row for row in rows if row["indicator"] in CATALOGUE]
+    found = await in_pieces(known, figure_of)
     return (
         [each for each in found if not CATALOGUE[each.indicator].of_accounts],
         AccountFigures(
