@@ -5,6 +5,10 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from tests.support.database import database, postgres_server, recorder
+
+__all__ = ["database", "log_of_its_own", "postgres_server", "recorder"]
+
 
 @pytest.fixture(autouse=True)
 def log_of_its_own() -> Iterator[None]:

@@ -4,9 +4,6 @@ import pytest
 
 from monitor.record import Database, Sealer
 from tests.activity.small_logs import Bench
-from tests.support.database import database, postgres_server, recorder
-
-__all__ = ["database", "postgres_server", "recorder"]
 
 
 @pytest.fixture

@@ -18,10 +18,8 @@ from monitor.measure.figures import Figure, Scope, State
 from monitor.record import Database, Recorder
 from monitor.settings import DatabaseSettings, Settings
 from tests.measure.closing_world import LATER, Month, on
-from tests.support.database import Server, database, postgres_server, recorder
+from tests.support.database import Server
 from tests.support.outcomes import document, filed, valid
-
-__all__ = ["database", "postgres_server", "recorder"]
 
 LATE = filed(document("muộn", valid()), at=on(12), sent_at=on(12))
 

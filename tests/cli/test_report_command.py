@@ -13,9 +13,7 @@ from monitor.model import Language
 from monitor.record import Database, Recorder, audit
 from monitor.settings import DatabaseSettings, Settings
 from tests.measure.closing_world import Month
-from tests.support.database import Server, database, postgres_server, recorder
-
-__all__ = ["database", "postgres_server", "recorder"]
+from tests.support.database import Server
 
 
 def refused(*words: str) -> str:

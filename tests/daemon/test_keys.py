@@ -13,9 +13,7 @@ from monitor.record.key_use import keys_alone
 from monitor.record.keyring import KEY_FILE
 from tests.privacy.rotating import rotate
 from tests.support.daemon import DaemonProcess
-from tests.support.database import Server, open_folder, postgres_server
-
-__all__ = ["postgres_server"]
+from tests.support.database import Server, open_folder
 
 PLAN = """
 [[targets]]

@@ -18,13 +18,10 @@ from monitor.posturing import Posturing
 from monitor.record import Database
 from monitor.settings import Settings
 from tests.support.asking import FakeDesk
-from tests.support.database import database, postgres_server
 from tests.support.dns_relay import Relay, Way
 from tests.support.dns_world import World
 from tests.support.dns_zones import AUTHORITIES, OFFICIAL, RECORDS
 from tests.support.needs import needs
-
-__all__ = ["database", "postgres_server"]
 
 pytestmark = needs("knotd", "unbound")
 

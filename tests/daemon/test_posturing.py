@@ -18,10 +18,7 @@ from monitor.posturing import AT_ONCE, Posturing
 from monitor.record import Database
 from monitor.settings import Settings
 from tests.support.asking import FakeDesk
-from tests.support.database import database, postgres_server
 from tests.support.looks import FAIL, UNKNOWN
-
-__all__ = ["database", "postgres_server"]
 
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 MOT = Agency(code="so-mot", name="Sở Một", level="department", domains=("mot.tinh.gov.vn",))

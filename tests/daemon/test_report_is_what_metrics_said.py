@@ -19,10 +19,8 @@ from monitor.periods import Kind, Period, Rules, latest_ended
 from monitor.record import AgencyRow, Recorder, keyring
 from monitor.record.keyring import KEY_FILE
 from tests.support.daemon import REGISTRY, DaemonProcess
-from tests.support.database import Server, open_database, open_folder, postgres_server
+from tests.support.database import Server, open_database, open_folder
 from tests.support.outcomes import document, filed, mail, undecided, valid, verdict
-
-__all__ = ["postgres_server"]
 
 AGENCIES = [AgencyRow("mot", "Một", "department"), AgencyRow("hai", "Hai", "department")]
 DOCUMENTS = 30

@@ -13,12 +13,10 @@ from monitor.periods import Kind, Period, Rules, latest_ended
 from monitor.record import AgencyRow, Recorder, keyring
 from monitor.record.keyring import KEY_FILE
 from tests.support.daemon import DaemonProcess
-from tests.support.database import Server, open_database, open_folder, postgres_server
+from tests.support.database import Server, open_database, open_folder
 from tests.support.outcomes import document, filed, valid, verdict
 from tests.support.postfix import Postfix, with_postfix
 from tests.support.relay import FakeRelay, relaying
-
-__all__ = ["postgres_server"]
 
 AGENCIES = [AgencyRow("mot", "Sở Thử nghiệm Một", "department"),
             AgencyRow("hai", "Sở Thử nghiệm Hai", "department")]  # fmt: skip

@@ -7,10 +7,10 @@ from monitor.measure import Measure
 from monitor.model import Check
 from monitor.record import Database
 from tests.daemon.test_posturing import GATEWAY, World, filled, rows
-from tests.support.database import database, postgres_server
 from tests.support.looks import FAIL
 
-__all__ = ["database", "filled", "postgres_server"]
+__all__ = ["filled"]
+
 CHECKS = len(Check)
 
 

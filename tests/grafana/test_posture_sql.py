@@ -13,9 +13,7 @@ from monitor.posture.names import Why
 from monitor.posture.words import Reason
 from monitor.record import Database
 from monitor.record.connection import Connection
-from tests.support.database import database, postgres_server
 
-__all__ = ["database", "postgres_server"]
 WORDS = posture_words(Language.VI)
 DOMAIN = "so-yt.tinh.gov.vn"
 

@@ -6,9 +6,6 @@ import pytest
 
 from monitor.record import Database
 from tests.register.registering import Desk
-from tests.support.database import database, postgres_server, recorder
-
-__all__ = ["database", "postgres_server", "recorder"]
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@ import pytest
 
 from monitor.record import AgencyRow, Database, Recorder
 from tests.revalidate.scripted import Scene
-from tests.support.database import Server, database, postgres_server, recorder
-
-__all__ = ["database", "postgres_server", "recorder", "scene"]
+from tests.support.database import Server
 
 
 @pytest.fixture

@@ -6,9 +6,6 @@ import pytest
 
 from monitor.record import Database
 from tests.roster.rostering import Office
-from tests.support.database import database, postgres_server
-
-__all__ = ["database", "postgres_server"]
 
 
 @pytest.fixture
