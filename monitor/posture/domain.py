@@ -11,11 +11,16 @@ from monitor.model import Check, CheckStatus
 from monitor.posture.checks import CHECKS, Rule
 from monitor.posture.model import CheckResult, DomainPosture, Official
 from monitor.posture.names import Answer, Counted, Found, Kind, Names, Why
+from monitor.posture.resolver import Lane
 from monitor.posture.results import result, seen, unanswered
 from monitor.posture.words import Reason
 
 RULE_SECONDS = 60.0
 """Of one check: a few questions that each ask every resolver several times."""
+
+AT_ONCE = 12
+"""Questions of one domain that may be under way: servers that are slow on purpose leave the others
+room in the lane of all checks (`dns.concurrency`)."""
 
 _DEAD = frozenset((Why.NO_RESOLVER, Why.TIMEOUT, Why.REFUSED, Why.SERVFAIL))
 _WITHOUT_DOMAIN = (Check.MX_GATEWAY, Check.MX_RESOLVES)
@@ -31,7 +36,7 @@ async def check_domain(
     seconds: float = RULE_SECONDS,
 ) -> DomainPosture:
     """What its names say. Never raises: a rule that does or is late is `unknown`."""
-    counted = Counted(names)
+    counted = Counted(Lane(names, asyncio.Semaphore(AT_ONCE)))
     there = await counted.ask(domain, Kind.MX)
     if there.found is Found.NO_NAME and not there.aliases:
         results = [_absent(check, there) for check in checks]

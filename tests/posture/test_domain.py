@@ -10,7 +10,7 @@ from monitor.model import Check, CheckStatus
 from monitor.observe import Observer
 from monitor.posture.checks import CHECKS, Rule
 from monitor.posture.desk import Desk
-from monitor.posture.domain import check_domain
+from monitor.posture.domain import AT_ONCE, check_domain
 from monitor.posture.events import NamesRuleFailed
 from monitor.posture.model import CheckResult, DomainPosture, Official
 from monitor.posture.names import Answer, Found, Kind, Names, Why
@@ -19,6 +19,7 @@ from monitor.posture.wire import Reply, Request
 from monitor.posture.words import Reason
 from monitor.settings import DnsSettings
 from tests.posture.zones import Zone
+from tests.support.dns_zones import good
 
 D = "xa.tinh.example"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -164,3 +165,25 @@ def test_what_dns_says_is_shown_printable_and_bounded() -> None:
     assert len(flood.evidence) == 20
     assert {len(line) for line in flood.evidence} == {1000}
     assert len(flood.facts["x"]) == 300
+
+
+class Crowded(Zone):
+    """Answers late, and counts how many wait for it."""
+
+    waiting = most = 0
+
+    async def ask(self, name: str, kind: Kind) -> Answer:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.waiting -= 1
+        return await super().ask(name, kind)
+
+
+def test_one_domain_does_not_take_all_questions_that_may_be_under_way() -> None:
+    """Its servers may be slow on purpose, so that others are not looked at meanwhile."""
+    names = Crowded({f"{at}.{D}" if at else D: kinds for at, kinds in good(D).items()})
+    official = Official(selectors=tuple(f"s{number}" for number in range(20)))
+    asyncio.run(check_domain(names, D, official, NOW))
+    assert 1 < names.most <= AT_ONCE
