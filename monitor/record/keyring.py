@@ -8,6 +8,7 @@ rotated has one line without a day.
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -100,7 +101,18 @@ def discard_next(state_dir: Path) -> None:
 
 
 def _written(path: Path, keys: Sequence[Key]) -> Path:
+    """A file of these keys beside `path`, whole; raises UserError when it cannot be written."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(fresh, path, keys)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from None
+    return fresh
+
+
+def _write(fresh: Path, path: Path, keys: Sequence[Key]) -> None:
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     if os.geteuid() == 0:  # root rotates the key of a daemon that runs as somebody else
         key_file = path.with_name(KEY_FILE)
@@ -112,4 +124,3 @@ def _written(path: Path, keys: Sequence[Key]) -> Path:
             file.write(f"{key.secret.hex()}{since}\n")
         file.flush()
         os.fsync(file.fileno())
-    return fresh

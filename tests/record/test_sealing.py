@@ -78,6 +78,21 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, text: str) -> None:
         Sealer.load(tmp_path)
 
 
+def test_a_full_disk_leaves_the_keys_there_were_and_nothing_beside_them(
+    tmp_path: Path, old: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring.replace(tmp_path / KEY_FILE, [old])
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match=r"sealing\.key: cannot be written: No space left"):
+        keyring.replace(tmp_path / KEY_FILE, [new_key(), old])
+    assert keyring.read(tmp_path / KEY_FILE) == (old,)
+    assert [each.name for each in tmp_path.iterdir()] == [KEY_FILE]
+
+
 def test_a_new_key_parts_no_mail_from_its_log_line(old: Key, rotated: Sealer) -> None:
     before, after = date(2026, 5, 9), date(2026, 5, 10)
     once = Sealer.of([old])
