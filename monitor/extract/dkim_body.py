@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BLOCK = 32 * 1024
+BLOCK = 16 * 1024
 """Small enough for a processor's cache; and most blocks of an attachment have no blank at all."""
 
 
@@ -43,39 +43,46 @@ def _canonical(source: bytes, start: int, end: int, *, relaxed: bool) -> Iterato
     for position in range(start, end, BLOCK):
         text = carried + source[position : min(position + BLOCK, end)]
         last = position + BLOCK >= end
-        text, carried = _lines(text, relaxed=relaxed, last=last)
-        solid = text.rstrip(b"\n")
+        solid, ends, carried = _block(text, relaxed=relaxed, last=last)
         if solid:
             yield from _line_ends(empty_lines)
-            yield solid.replace(b"\n", b"\r\n")
+            yield solid
             begun, empty_lines = True, 0
-        empty_lines += len(text) - len(solid)
+        empty_lines += ends
     if begun or not relaxed:
         yield b"\r\n"
 
 
-def _lines(text: bytes, *, relaxed: bool, last: bool) -> tuple[bytes, bytes]:
-    """A block with every line's end a line feed, and what only the next block can tell of."""
-    text, carried = _line_feeds(text), b""
+def _block(text: bytes, *, relaxed: bool, last: bool) -> tuple[bytes, int, bytes]:
+    """The canonical form of a block without the line ends that it ends in, how many these are, and
+    what only the next block can tell of.
+
+    To look for one octet is several times as fast as for two, so it is tried whether every CR and
+    every line feed stands beside the other, as in mail that came by SMTP: then a block without
+    blanks, as an attachment's are, is canonical as it stands.
+    """
+    blank = relaxed and (b" " in text or b"\t" in text)
+    lines = text.replace(b"\r", b"")
+    whole = lines.replace(b"\n", b"\r\n") == text
+    if whole and not blank:
+        solid = text.rstrip(b"\r\n")
+        return solid, (len(text) - len(solid)) // 2, b""
+    lines, carried = _lines(lines if whole else text.replace(b"\r\n", b"\n"), blank, last)
+    solid = lines.rstrip(b"\n")
+    return solid.replace(b"\n", b"\r\n"), len(lines) - len(solid), carried
+
+
+def _lines(text: bytes, blank: bool, last: bool) -> tuple[bytes, bytes]:
+    """Lines that end in line feeds, blanks squeezed, and what only the next block can tell of."""
+    carried = b""
     if text.endswith(b"\r") and not last:
         text, carried = text[:-1], b"\r"
-    if relaxed and (b" " in text or b"\t" in text):
+    if blank:
         text = squeezed(text).replace(b" \n", b"\n")
         if text.endswith(b" "):
             text = text[:-1]
             carried = b" " + carried if not last else carried
     return text, carried
-
-
-def _line_feeds(text: bytes) -> bytes:
-    """Every CR LF a line feed.
-
-    To look for one octet is several times as fast as for two, so it is tried whether every CR and
-    every line feed stands beside the other, as in mail that came by SMTP.
-    """
-    without = text.replace(b"\r", b"")
-    whole = without.replace(b"\n", b"\r\n") == text
-    return without if whole else text.replace(b"\r\n", b"\n")
 
 
 def squeezed(text: bytes) -> bytes:
