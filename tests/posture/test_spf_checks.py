@@ -229,6 +229,29 @@ def test_a_macro_that_lets_everybody_pass_leaves_it_open(term: str) -> None:
     assert result.facts["term"] == term
 
 
+@pytest.mark.parametrize(
+    ("end", "status", "reason"),
+    [
+        ("-all", PASS, Reason.SPF_REFUSES),
+        ("~all", PASS, Reason.SPF_SOFT),
+        ("?all", FAIL, Reason.SPF_UNENDED),
+        ("", FAIL, Reason.SPF_UNENDED),
+        ("+all", FAIL, Reason.SPF_OPEN),
+    ],
+)
+def test_a_redirect_that_depends_on_the_client_ends_as_it_does_for_a_stranger(
+    end: str, status: CheckStatus, reason: Reason
+) -> None:
+    more = {"*.red.vn": {"TXT": [f"v=spf1 ip4:203.0.113.8/30 {end}"]}}
+    result = came_to(spf_closed, spf("v=spf1 redirect=%{i}.red.vn", more))
+    assert (result.status, result.reason) == (status, reason)
+
+
+def test_a_list_that_a_stranger_stands_in_does_not_close_a_record_without_an_end() -> None:
+    zone = spf("v=spf1 mx -exists:%{ir}.bl.vn", {"*.bl.vn": {"A": ["127.0.0.2"]}})
+    assert came_to(spf_closed, zone).reason is Reason.SPF_UNENDED
+
+
 def test_a_macro_that_lets_some_pass_leaves_it_closed() -> None:
     more = {"203.0.113.8.some.vn": {"A": ["127.0.0.2"]}}
     assert came_to(spf_closed, spf("v=spf1 exists:%{i}.some.vn -all", more)).status is PASS

@@ -18,7 +18,7 @@ from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Counted, Found, Kind, Names
 from monitor.posture.results import result, seen, unanswered
 from monitor.posture.spf.evaluation import Client, check_host
-from monitor.posture.spf.record import Mech, Network, SpfSyntaxError, read_record
+from monitor.posture.spf.record import Mech, Network, SpfSyntaxError, read_mechanism, read_record
 from monitor.posture.spf.survey import Passing, Survey, survey
 from monitor.posture.spf.trace import (
     MAX_ADDRESSED,
@@ -68,6 +68,9 @@ _REASONS = {
 }
 
 
+_CLOSING = {SpfResult.FAIL: Reason.SPF_REFUSES, SpfResult.SOFTFAIL: Reason.SPF_SOFT}
+
+
 async def spf_valid(names: Names, domain: str, official: Official) -> CheckResult:
     """One record, well-formed with all that it includes, within the limits of RFC 7208 4.6.4."""
     check, found = Check.SPF_VALID, await survey(names, domain)
@@ -99,9 +102,8 @@ async def spf_closed(names: Names, domain: str, official: Official) -> CheckResu
         return _unanswered(check, found, found.unanswered)
     if found.closing is None:
         return result(check, CheckStatus.FAIL, Reason.SPF_UNENDED, _tree(found), where=found.domain)
-    hard = found.closing.result is SpfResult.FAIL
     return result(
-        check, CheckStatus.PASS, Reason.SPF_REFUSES if hard else Reason.SPF_SOFT, _tree(found),
+        check, CheckStatus.PASS, _CLOSING[found.closing.result], _tree(found),
         term=found.closing.term, where=found.closing.domain,
     )  # fmt: skip
 
@@ -219,7 +221,9 @@ def _open(check: Check, found: Survey) -> CheckResult | None:
 
 
 async def _stranger(check: Check, names: Names, found: Survey) -> CheckResult | None:
-    """`fail` where terms that depend on the client let one through that nobody can be."""
+    """What terms that depend on the client make of one that nobody can be: `fail` where they let
+    it through, and how the record ends where they decide that.
+    """
     if not found.unfollowed:
         return None
     domain = found.domain
@@ -227,12 +231,21 @@ async def _stranger(check: Check, names: Names, found: Survey) -> CheckResult | 
     if evaluation.result is SpfResult.TEMPERROR and evaluation.fault:
         return _unanswered(check, found, evaluation.fault)
     decided = evaluation.decided_by
-    if evaluation.result is not SpfResult.PASS or decided is None:
+    if decided is None:
         return None
-    return result(
-        check, CheckStatus.FAIL, Reason.SPF_OPEN, (*islice(_tree(found), 1), *_way(evaluation)),
-        term=decided.term, where=decided.domain,
-    )  # fmt: skip
+    evidence = (*islice(_tree(found), 1), *_way(evaluation))
+    if evaluation.result is SpfResult.PASS:
+        return result(
+            check, CheckStatus.FAIL, Reason.SPF_OPEN, evidence,
+            term=decided.term, where=decided.domain,
+        )  # fmt: skip
+    ends = read_mechanism(decided.term).kind is Mech.ALL
+    if found.closing is None and ends and evaluation.result in _CLOSING:
+        return result(
+            check, CheckStatus.PASS, _CLOSING[evaluation.result], evidence,
+            term=decided.term, where=decided.domain,
+        )  # fmt: skip
+    return None
 
 
 def _wide(passing: tuple[Passing, ...]) -> tuple[Passing, str] | None:
