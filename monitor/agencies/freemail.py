@@ -63,13 +63,20 @@ def freemail_uses(
 
 
 def with_freemail(attribution: Attribution, uses: tuple[FreemailUse, ...]) -> Attribution:
-    """The attribution with these uses, and the finding where a mailbox sends its mail on."""
+    """The attribution with these uses, and the finding where a mailbox sends its mail on.
+
+    Who may have sent a message on has got it: so where several may, none is taken for the only one.
+    """
     if not uses:
         return attribution
     findings = attribution.findings
     if any(use.way is FreemailWay.FORWARDED for use in uses):
         findings = (*findings, Finding.FORWARDED_PRIVATELY)
-    return attribution.model_copy(update={"freemail": uses, "findings": findings})
+    got = dict.fromkeys(attribution.recipient_agencies)
+    got |= dict.fromkeys(code for use in uses for code in use.besides)
+    return attribution.model_copy(
+        update={"freemail": uses, "findings": findings, "recipient_agencies": tuple(got)}
+    )
 
 
 def proven(uses: Iterable[FreemailUse], origin: Origin) -> tuple[FreemailUse, ...]:
@@ -81,10 +88,11 @@ def proven(uses: Iterable[FreemailUse], origin: Origin) -> tuple[FreemailUse, ..
 
 def _forwarded(facts: MailFacts, left: Left) -> Iterator[FreemailUse]:
     """Also of what is automatic for no other reason than that it was sent on."""
-    besides = facts.forwarding.otherwise_automatic if facts.forwarding else facts.automatic
-    if not (facts.automatic and besides):
+    otherwise = facts.forwarding.otherwise_automatic if facts.forwarding else facts.automatic
+    if not (facts.automatic and otherwise):
         for agency in left.agencies:
-            yield FreemailUse(agency=agency, way=FreemailWay.FORWARDED)
+            besides = () if agency else tuple(sorted(left.besides))
+            yield FreemailUse(agency=agency, way=FreemailWay.FORWARDED, besides=besides)
 
 
 def _to(

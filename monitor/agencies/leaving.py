@@ -10,6 +10,7 @@ agency that any copy reached, which all of them tell together (the view `freemai
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from monitor.agencies.agency import Agency
 from monitor.agencies.hops import believed_hops, is_local_program, is_login
 from monitor.agencies.names import address_key, domain_key
 from monitor.agencies.reported import is_exchanges
@@ -38,6 +39,8 @@ class Left:
     """Codes of those whose mailboxes sent it on; None: it was sent on, nobody says by whom."""
     to: frozenset[str] = frozenset()
     """Free-mail addresses that servers of ours were told to deliver to, for comparison."""
+    besides: frozenset[str] = frozenset()
+    """Where nobody says by whom: those whom the envelope sender or an unproven mark names."""
 
 
 class Leaving:
@@ -71,7 +74,7 @@ class Leaving:
         hidden = reached - _keys(self._facts.recipients)
         if last is None and not agencies and hidden and self._attribution.sender_agency is None:
             agencies = self._handed_in_by() if self._is_internal() else UNKNOWN
-        return Left(agencies, reached)
+        return Left(agencies, reached, self._named() if None in agencies else frozenset())
 
     def _is_internal(self) -> bool:
         return self._attribution.origin is Origin.INTERNAL
@@ -179,13 +182,21 @@ class Leaving:
         Who logged in wrote it of himself. A server of an internal network that redirects may leave
         the sender as a stranger wrote it: then it names nobody.
         """
-        if srs := rewritten(self._mail_from or ""):
-            agency = self._view.by_domain(domain_key(srs.forwarder))
-        else:
-            agency = self._view.by_address(self._mail_from or "")
+        agency = self._agency_of_sender()
         if agency is None:
             return frozenset()
         return frozenset({agency.code}) if self._hops and is_login(self._hops[-1]) else UNKNOWN
+
+    def _agency_of_sender(self) -> Agency | None:
+        if srs := rewritten(self._mail_from or ""):
+            return self._view.by_domain(domain_key(srs.forwarder))
+        return self._view.by_address(self._mail_from or "")
+
+    def _named(self) -> frozenset[str]:
+        """Whom anything in the message names as having sent it on."""
+        agencies = self._owners(address for mark in self._marks() for address in mark.by)
+        handed_in = self._agency_of_sender()
+        return frozenset(agencies | ({handed_in.code} if handed_in else set()))
 
     # -- addresses -------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ _NAMES_MAILBOX = frozenset({
     "x-ms-exchange-forwardingloop",  # Exchange: forwarding set on that mailbox
 })  # fmt: skip
 _DELIVERED = "delivered-to"
-"""Postfix, of an alias or `.forward` that it went through; on top of all it is the last delivery."""
+"""Postfix: an alias or `.forward` that it went through; on top of all it is the last delivery."""
 _RESENT_BY = frozenset({"resent-from", "resent-sender"})
 _RESENT_TO = frozenset({"resent-to", "resent-cc", "resent-bcc"})
 _GMAIL_TO, _GMAIL_FOR = "x-forwarded-to", "x-forwarded-for"

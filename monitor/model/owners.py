@@ -56,6 +56,9 @@ class FreemailUse(Value):
     agency: str | None
     """None: it left for free mail, and this copy does not say from whose mailbox."""
     way: FreemailWay
+    besides: tuple[str, ...] = ()
+    """Of agency None: those that fields which anybody may write name as having sent it on. It is
+    not said that it was they, nor any longer that it was whom the message is addressed to."""
 
 
 class Attribution(Value):

@@ -310,6 +310,35 @@ def test_of_several_agencies_nobody_can_say_which_sent_it_on() -> None:
     assert uses(mail, documents=0) == {(None, "forwarded")}
 
 
+LIST = "tat-ca@tinh.gov.vn"
+AT_THE_END = Forwarding(marks=(ForwardMark(by=(OFFICER,), hops_above=3),))
+
+
+@pytest.mark.parametrize(
+    ("mail_from", "forwarding"),
+    [
+        (OFFICER, None),
+        ("SRS0=HHH=TT=example.org=ban@skhcn.tinh.gov.vn", None),
+        (STRANGER, AT_THE_END),
+        (OFFICER, AT_THE_END),
+    ],
+)
+def test_who_may_have_sent_it_on_keeps_whom_it_was_addressed_to_from_being_accused(
+    mail_from: str, forwarding: Forwarding | None
+) -> None:
+    """As Zimbra does for a member of a list: its field at the end, its sender on the envelope."""
+    mail = from_outside(to=(LIST,), hops=sent_on(PRIVATE), forwarding=forwarding)
+    assert uses(mail, mail_from, documents=0) == {(None, "forwarded")}
+    assert set(attributed(mail, mail_from).recipient_agencies) == {"ubnd", "so-khcn"}
+    alone = from_outside(to=(LIST,), hops=sent_on(PRIVATE))
+    assert attributed(alone).recipient_agencies == ("ubnd",)
+
+
+def test_who_claims_to_be_an_agency_is_no_recipient_of_what_did_not_leave() -> None:
+    mail = from_outside(to=(OTHER,), hops=(FROM_OUTSIDE,), forwarding=AT_THE_END)
+    assert attributed(mail, OFFICER).recipient_agencies == ("vp-ubnd",)
+
+
 def test_what_the_sender_himself_addressed_to_free_mail_was_not_sent_on() -> None:
     mail = from_outside(to=(OFFICER, PRIVATE), hops=sent_on(PRIVATE))
     assert uses(mail) == set()
