@@ -4,8 +4,9 @@ An Office signature lists parts by name and content type and, of each relationsh
 relationships it covers. What a reader sees is what relationships lead to, so a part or relationship
 that no signature lists was put in later: that is how content is injected into signed files. Only
 document properties, thumbnails and the signatures themselves stand outside by design. Some
-producers leave out newer Microsoft extensions and links that lead outside as well, which nothing
-can tell from an addition: then the signature is partial.
+producers leave out newer Microsoft extensions, links that lead outside and custom XML (of which the
+relationship alone is signed) as well, which nothing can tell from an addition: then the signature
+is partial.
 """
 
 import posixpath
@@ -127,8 +128,7 @@ class _Office:
         return tuple(read_certificates(self._read(part) for part in parts))
 
     def _relationships(self, part: str) -> list[Relationship]:
-        folder, base = posixpath.split(part)
-        return relationships(self._read(posixpath.join(folder, "_rels", f"{base}.rels")), part)
+        return relationships(self._read(_beside(part)), part)
 
     def _meant(self, uri: str, types: "_ContentTypes") -> File | None:
         """The part a reference names, if it still has the content type that was signed."""
@@ -160,18 +160,21 @@ class _Office:
     def _outside(self, checked: XmlSignature) -> tuple[bool, bool]:
         """Was something added that a reader may see, and did the signer leave something out?"""
         covered = _Covered.of(checked)
-        signed: set[str | None] = set()
+        every = list(self._all_relationships())
+        signed = {e.target for source, e in every if covered.relationship(source, e.identifier)}
+        skipped = signed - covered.parts
         beside: set[str | None] = set()
         strange: set[str | None] = set()
         added = False
-        for part, each in self._all_relationships():
-            if covered.relationship(part, each.identifier):
-                signed.add(each.target)
-            elif each.type in _BESIDE:
+        for source, each in every:
+            if covered.relationship(source, each.identifier):
+                continue
+            if each.type in _BESIDE:
                 beside.add(each.target)
             elif (
                 each.target is None
                 or each.type.startswith(_EXTENSION)
+                or source in skipped
                 or not covered.relationships_signed
             ):
                 strange.add(each.target)
@@ -190,14 +193,14 @@ class _Office:
         return part in self.formal or part.startswith((_FOLDER, _TRASH))
 
     def _all_relationships(self) -> Iterator[tuple[str, Relationship]]:
-        """Every relationship of the package with the part that holds it."""
+        """Every relationship of the package with the part that it starts from."""
         for part in self.parts:
             match = _RELS.match(part)
             if match is None:
                 continue
             source = posixpath.join(match[1] or "", match[2])
             for each in relationships(self._read(part), source):
-                yield part, each
+                yield source, each
 
 
 @dataclass(frozen=True)
@@ -222,8 +225,8 @@ class _Covered:
         """Does the signer sign relationships at all? Some tools list parts only."""
         return any(_RELS.match(part) for part in self.relationships)
 
-    def relationship(self, part: str, identifier: str) -> bool:
-        known = self.relationships.get(part, frozenset())
+    def relationship(self, source: str, identifier: str) -> bool:
+        known = self.relationships.get(_beside(source), frozenset())
         return known is None or identifier in known
 
 
@@ -244,6 +247,12 @@ class _ContentTypes:
 
     def of(self, part: str) -> str | None:
         return self._names.get(part) or self._extensions.get(part.rpartition(".")[2])
+
+
+def _beside(source: str) -> str:
+    """The relationships part of a part."""
+    folder, base = posixpath.split(source)
+    return posixpath.join(folder, "_rels", f"{base}.rels")
 
 
 def relationships(data: bytes, source: str) -> list[Relationship]:

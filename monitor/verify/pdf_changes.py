@@ -253,7 +253,7 @@ class History:
         if not update.names or allowed.certification is None:
             return Change.EXTENDED
         if allowed.certification is MDPPerm.NO_CHANGES:
-            return None
+            return Change.EXTENDED if update.names <= self._stamps else None
         if update.visible:
             return Change.SIGNED_LATER if self._covered(revision) else Change.FORBIDDEN
         return Change.EXTENDED
@@ -330,6 +330,10 @@ class History:
         """
         level = result.modification_level
         if level is ModificationLevel.OTHER:
+            return True
+        filled = {field.name for field in self._fields if field.value is not None}
+        signed = (result.changed_form_fields & filled) - self._stamps
+        if signed and allowed.certification is MDPPerm.NO_CHANGES:
             return True
         if allowed.certification is None or level.value <= allowed.certification.value:
             return False

@@ -116,6 +116,15 @@ class _Sections(XRefCache):
         except KeyError:
             return -1
 
+    def refs_freed_in_revision(self, revision: int) -> set[generic.Reference]:
+        """Of numbers that were named before: iText 5 frees that of its own cross-references."""
+        found: set[generic.Reference] = super().refs_freed_in_revision(revision)
+        if not found:
+            return found
+        named = (self.explicit_refs_in_revision(earlier) for earlier in range(revision))
+        before = {reference.idnum for references in named for reference in references}
+        return {reference for reference in found if reference.idnum in before}
+
 
 class _Reader(PdfFileReader):
     """pyHanko's reader; it asks for every object whether the file is encrypted."""
@@ -320,8 +329,13 @@ def value_at(node: generic.DictionaryObject, key: str) -> object:
 
 
 def resolved(item: object) -> object:
-    """What a reference points at, None where that cannot be read; anything else as it is."""
+    """What a reference points at, None where that cannot be read; anything else as it is.
+
+    (Walking through an array of an encrypted file gives its members still encrypted.)
+    """
     try:
+        if isinstance(item, generic.DecryptedObjectProxy):
+            return item.decrypted
         if isinstance(item, generic.IndirectObject):
             return item.get_object()  # type: ignore[no-untyped-call]  # pyHanko has no hint here
         return item  # noqa: TRY300  # the guard is for the reference alone

@@ -138,13 +138,14 @@ class _View:
             if c.outcome is Outcome.FITS and c.element is not None
         ]  # fmt: skip
         covered = frozenset(c.element for c in fitting if c.element is not None)
+        framed = {element for signature in checked for element in _framed(signature)}
         marks = {*covered, *tree.iter(_SIGNATURE)}
         return cls(
             tree=tree,
             whole=any(c.document for c in fitting),
             covered=covered,
             leading=frozenset(a for mark in marks for a in mark.iterancestors()),
-            framing=frozenset(a for mark in covered for a in mark.iterancestors()),
+            framing=frozenset(a for mark in framed for a in mark.iterancestors()),
             anything=bool(covered),
         )
 
@@ -231,6 +232,20 @@ class _View:
                 continue
             yield node
             waiting += list(node)
+
+
+def _framed(signature: XmlSignature) -> list[Element]:
+    """What a signature covers in the document; of one that covers nothing but itself, all that.
+
+    An invoice's signature covers the invoice and, in an object of its own, the time: the elements
+    above that object only lead to the signature.
+    """
+    covered = [
+        c.element for c in signature.covered
+        if c.outcome is Outcome.FITS and c.element is not None
+    ]  # fmt: skip
+    beside = [each for each in covered if signature.element not in each.iterancestors()]
+    return beside or covered
 
 
 def _qualifies(holder: Element) -> bool:

@@ -99,6 +99,21 @@ def test_what_the_signer_left_out_himself_is_no_proof() -> None:
     assert verdict(pack.docx(files)).overall is Overall.INDETERMINATE
 
 
+def test_what_belongs_to_a_part_that_the_signer_left_out_was_left_out_with_it() -> None:
+    """Custom XML: Office signs the relationship to the data alone."""
+    files = {
+        **pack.docx_files(),
+        "word/media/_rels/image1.png.rels": pack.relationships(
+            pack.relationship("rId1", f"{_OFFICE}/customXmlProps", "props.xml")
+        ).encode(),
+        "word/media/props.xml": b"<p/>",
+    }
+    left_out = ["word/document.xml", "word/styles.xml"]
+    found = verdict(pack.docx(files, covers=left_out))
+    assert (found.overall, found.integrity) == (Overall.INDETERMINATE, Integrity.INTACT)
+    assert both(pack.docx(files)) == MODIFIED
+
+
 def test_a_signer_who_lists_parts_only_proves_no_document() -> None:
     made = pack.docx_signature(pack.docx_files(), related=False)
     found = verdict(pack.packed({**pack.docx_files(), "_xmlsignatures/sig1.xml": made}))

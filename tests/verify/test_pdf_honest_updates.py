@@ -3,6 +3,7 @@
 
 import io
 import re
+from unittest import mock
 
 import pytest
 from pyhanko.pdf_utils import generic
@@ -15,12 +16,14 @@ from pyhanko.sign.fields import (
     append_signature_field,
 )
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfTimeStamper, sign_pdf
+from pyhanko.sign.signers.pdf_signer import PdfSigner
 
-from monitor.model import Coverage, Overall
+from monitor.model import Coverage, Finding, Overall
 from tests.verify import making as make
 from tests.verify.pdf_bytes import (
     Update,
     body,
+    cross_reference_stream,
     root,
     size_of,
     with_entry,
@@ -88,6 +91,26 @@ def test_the_same_object_written_again_changes_nothing() -> None:
     data = make.signed_page()
     again = Update({n: body(data, n) for n in (1, 3, 4)}).on(data)
     assert verdict(again).overall is Overall.VALID
+
+
+@pytest.mark.parametrize("freed", [0, 4])
+def test_a_section_may_free_a_number_that_was_never_used(freed: int) -> None:
+    """So iText 5 writes the number of its own cross-reference stream."""
+    data = make.signed_page() + b"\n"
+    size = size_of(data)
+    added = b"%d 0 obj\n<</A 1>>\nendobj\n" % size
+    rows = [(freed, 0, 0, 1)] if freed else []
+    rows += [(size, 1, len(data), 0), (size + 1, 0, 0, 65535)]
+    place = len(data) + len(added)
+    found = verdict(data + added + cross_reference_stream(data, size + 1, rows, place))
+    assert found.overall is (Overall.INVALID if freed else Overall.VALID)
+
+
+def test_a_certified_form_without_changes_takes_a_time_stamp_and_its_validation_data() -> None:
+    data = make.sign_pdf(page_with_form(), certify=MDPPerm.NO_CHANGES)
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    stamped = PdfTimeStamper(make.timestamper()).timestamp_pdf(writer, "sha256").getvalue()
+    assert verdict(bytes(stamped)).overall is Overall.VALID
 
 
 def test_the_clerk_signs_a_form_that_was_filled_in() -> None:
@@ -158,11 +181,7 @@ def test_a_signature_over_the_remains_of_another_does_not_hide_them(spoil: str) 
 
 
 def test_an_encrypted_file_is_signed_again_and_its_pages_may_not_change() -> None:
-    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(make.page())))
-    writer.encrypt(owner_pass="chu", user_pass="")
-    out = io.BytesIO()
-    writer.write(out)
-    data = out.getvalue()
+    data = _encrypted()
     for name in ("A", "B", "C"):
         data = _signed_encrypted(data, name)
     assert verdict(data).overall is Overall.VALID
@@ -177,9 +196,43 @@ def test_an_encrypted_file_is_signed_again_and_its_pages_may_not_change() -> Non
     assert refused(turned.getvalue())
 
 
-def _signed_encrypted(data: bytes, field: str) -> bytes:
+@pytest.mark.parametrize("box", [None, (10, 10, 90, 40)])
+@pytest.mark.parametrize("level", [MDPPerm.FILL_FORMS, MDPPerm.NO_CHANGES])
+def test_the_certification_of_an_encrypted_file_means_what_it_says(
+    level: MDPPerm, box: tuple[int, int, int, int] | None
+) -> None:
+    data = _signed_encrypted(_encrypted(), "A", level)
+    assert verdict(data).overall is Overall.VALID
+    with mock.patch.object(PdfSigner, "_enforce_certification_constraints"):
+        found = verdict(_signed_encrypted(data, "B", box=box))
+    if level is MDPPerm.NO_CHANGES:
+        assert found.overall is Overall.INVALID
+    else:
+        assert found.overall is Overall.VALID
+        assert (Finding.CERTIFIED_SIGNED_LATER in found.findings) == (box is not None)
+
+
+def _encrypted() -> bytes:
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(make.page())))
+    writer.encrypt(owner_pass="chu", user_pass="")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _signed_encrypted(
+    data: bytes,
+    field: str,
+    level: MDPPerm | None = None,
+    box: tuple[int, int, int, int] | None = (10, 10, 90, 40),
+) -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(data), strict=False)
     writer.encrypt("")
-    append_signature_field(writer, SigFieldSpec(field, box=(10, 10, 90, 40)))
-    meta = PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
+    append_signature_field(writer, SigFieldSpec(field, box=box))
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm="sha256",
+        certify=level is not None,
+        docmdp_permissions=level or MDPPerm.FILL_FORMS,
+    )
     return bytes(sign_pdf(writer, meta, make.signer(make.officer())).getvalue())

@@ -12,11 +12,16 @@ from monitor.model import Cause, Coverage, Finding, Integrity, Overall, Verdict
 from monitor.verify.judge import Judge
 from tests.verify import making as make
 from tests.verify import xml_making as xml
-from tests.verify.xml_making import ENVELOPED, EXCLUSIVE, Ref
+from tests.verify.xml_making import DSIG, ENVELOPED, EXCLUSIVE, Ref
 
 _JUDGE = Judge(make.material())
 _PART = '<Part Id="a">x</Part>'
-_SIGNED = xml.signature(Ref("#a", _PART.encode(), (EXCLUSIVE,)))
+_OF_PART = Ref("#a", _PART.encode(), (EXCLUSIVE,))
+_SIGNED = xml.signature(_OF_PART)
+_TIME = f'<ds:Object xmlns:ds="{DSIG}" Id="time"><Time>2026-11-22</Time></ds:Object>'
+_WITH_TIME = xml.signature(_OF_PART, Ref("#time", _TIME.encode(), (EXCLUSIVE,)), objects=_TIME)
+"""As the invoices of Vietnam's tax office are signed."""
+_QUALIFIED = xml.signature(_OF_PART, xades=True)
 
 
 def _verdict(data: str | bytes) -> Verdict:
@@ -44,11 +49,20 @@ def _partial(data: str) -> bool:
         '<Invoice xml:lang="vi" Id="i">{signature}{part}</Invoice>',
     ],
 )
+@pytest.mark.parametrize("signature", [_SIGNED, _WITH_TIME, _QUALIFIED])
 def test_a_root_that_only_holds_what_is_signed_and_signatures_may_stand_outside(
-    document: str,
+    document: str, signature: str
 ) -> None:
     """So electronic invoices are signed: the root's name is nobody's word."""
-    assert _verdict(document.format(part=_PART, signature=_SIGNED)).overall is Overall.VALID
+    assert _verdict(document.format(part=_PART, signature=signature)).overall is Overall.VALID
+
+
+def test_a_signature_of_nothing_but_an_object_of_its_own_does_not_speak_for_what_is_around() -> (
+    None
+):
+    held = f'<ds:Object xmlns:ds="{DSIG}" Id="o">x</ds:Object>'
+    signature = xml.signature(Ref("#o", held.encode(), (EXCLUSIVE,)), objects=held)
+    assert _partial(f"<Document><Rejected>{signature}</Rejected></Document>")
 
 
 @pytest.mark.parametrize(
