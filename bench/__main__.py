@@ -3,6 +3,7 @@
 Figures are ratios against public tools in the same run: machines differ, and so do their hours.
 """
 
+import argparse
 import subprocess
 import sys
 
@@ -27,7 +28,13 @@ BENCHES = (
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or BENCHES
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__.partition("\n")[0],
+        epilog="Options of one: python -m bench.NAME --help",
+    )
+    parser.add_argument("name", nargs="*", help=", ".join(BENCHES))
+    wanted = parser.parse_args().name or BENCHES
     unknown = [name for name in wanted if name not in BENCHES]
     if unknown:
         sys.stderr.write(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}\n")

@@ -10,6 +10,7 @@ rendered (every 30 s in the daemon), and while they are scraped.
 
 import argparse
 import asyncio
+import gc
 import json
 import subprocess
 import sys
@@ -164,6 +165,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scrapes", type=int, default=10)
     asked = parser.parse_args()
+    gc.collect()
+    gc.freeze()  # as the daemon does
     for agencies in (200, 2000):
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(measured(agencies, asked.scrapes))

@@ -218,14 +218,15 @@ def _state_of(figures: Sequence[Figure]) -> dict[tuple[str, str], State]:
     """
     best: dict[tuple[str, str], State] = {}
     today: dict[tuple[str, str], State] = {}
+    told = [each for each in CATALOGUE.values() if each.agency.ratio]
+    kept = {(each.id, WindowName.PERIOD.value): today for each in told}
+    kept |= {(each.id, each.state_window.value): best for each in told}
     for figure in figures:
-        definition = CATALOGUE.get(figure.indicator)
-        if figure.scope is not Scope.AGENCY or definition is None or not definition.agency.ratio:
+        states = kept.get((figure.indicator, figure.window))
+        if states is None or figure.scope is not Scope.AGENCY:
             continue
         key = (figure.indicator, figure.code)
-        for window, states in ((definition.state_window, best), (WindowName.PERIOD, today)):
-            if figure.window == window:
-                states[key] = min(states.get(key, figure.state), figure.state, key=USEFULNESS.index)
+        states[key] = min(states.get(key, figure.state), figure.state, key=USEFULNESS.index)
     return {
         key: today.get(key, state) if state is State.NO_DATA else state
         for key, state in best.items()
