@@ -13,6 +13,7 @@ from monitor.measure import Figure, Measure, State
 from monitor.model import (
     Direction,
     DocumentClass,
+    Drawing,
     FreemailUse,
     FreemailWay,
     Origin,
@@ -130,6 +131,17 @@ async def test_forwarded_mail_and_a_free_account_count_without_documents(
         Copy("3", automatic=True, to=("so-hai",), uses=(("so-mot", FORWARDED),)),
     )
     assert await two(database) == (3, 3)
+
+
+async def test_a_sample_of_what_is_verified_is_no_sample_of_free_mail(
+    database: Database, recorder: Recorder
+) -> None:
+    rare = Drawing(rate=0.05, drawn=False)
+    copies = [Copy(str(number), uses=(("so-mot", TO),) * (number < 3)) for number in range(12)]
+    await recorder.write([each.outcome().model_copy(update={"drawing": rare}) for each in copies])
+    found = await freemail(database)
+    assert (found.numerator, found.denominator, found.undecided) == (3, 12, 0)
+    assert (found.sample_fraction, found.state) == (1, State.OK)
 
 
 async def test_one_message_that_goes_several_ways_is_one(
