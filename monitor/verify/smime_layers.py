@@ -158,8 +158,9 @@ def _opened(entity: Entity, layers: Layers) -> tuple[SignedLayer | None, bool, E
             layers.obstacle = Obstacle.UNSUPPORTED if opened.limited else Obstacle.MALFORMED
         return None, False, entity.inner
     if opened.signers == 0:
-        layers.certificates_only = True
-        return None, False, entity.inner
+        layers.certificates_only = not opened.content
+        remnant = SignedLayer(b"", detached=False, entity=None, remnant=True)
+        return remnant if opened.content else None, False, entity.inner
     return (
         SignedLayer(opened.cms, detached=False, entity=entity.inner),
         entity.ambiguous,

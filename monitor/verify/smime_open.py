@@ -75,7 +75,7 @@ def _unarmoured(data: bytes) -> bytes:
 
 def _signed(cms: bytes, body: ber.Node) -> Opened:
     fields = body.expect(ber.SEQUENCE).children
-    signers = fields[-1].children if fields[-1].tag == ber.SET and len(fields) > 3 else []
+    signers = fields[3:][-1].expect(ber.SET).children
     return Opened(Layer.SIGNED, cms, _content(fields[2]), len(signers))
 
 

@@ -12,14 +12,18 @@ from monitor.model import (
     Overall,
     Trust,
 )
+from monitor.verify import ber
 from monitor.verify.evidence import facts_of
 from monitor.verify.signed_data import parse
 from tests.verify.smime_samples import (
     ATTACK,
+    DATA,
+    SIGNED,
     TEXT,
     certificates_only,
     clear_signed,
     compressed,
+    content_info,
     enveloped,
     header,
     judge,
@@ -155,6 +159,25 @@ def test_a_wrapping_without_a_signer_is_a_destroyed_remnant() -> None:
     verdict = judge(raw).verdict
     assert (verdict.overall, verdict.integrity) == (Overall.INVALID, Integrity.DESTROYED)
     assert verdict.findings == (Finding.REMNANT_DESTROYED,)
+
+
+def test_an_opaque_content_without_its_signers_is_a_destroyed_remnant() -> None:
+    found = judge(header(FROM) + opaque(_without_signers(b"\x31\x00"))).verdict
+    assert (found.overall, found.integrity) == (Overall.INVALID, Integrity.DESTROYED)
+
+
+@pytest.mark.parametrize("behind", [b"", b"\x04\x00"])
+def test_an_opaque_content_whose_signers_cannot_be_found_is_unreadable(behind: bytes) -> None:
+    found = judge(header(FROM) + opaque(_without_signers(behind))).verdict
+    assert found.overall is Overall.UNREADABLE
+
+
+def _without_signers(behind: bytes) -> bytes:
+    """SignedData with a content and something else in the place of its signers."""
+    kind = ber.encode(0x06, bytes.fromhex(DATA))
+    held = ber.encode(0x30, kind + ber.encode(0xA0, ber.encode(0x04, TEXT)))
+    head = ber.encode(0x02, b"\1") + ber.encode(0x31, b"")
+    return content_info(SIGNED, ber.encode(0x30, head + held + behind))
 
 
 def test_a_signature_part_taken_away_is_a_destroyed_remnant() -> None:
