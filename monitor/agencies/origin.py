@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+from itertools import chain
 
 from pydantic import AwareDatetime
 
+from monitor.agencies.agency import Agency
 from monitor.agencies.freemail import proven
 from monitor.agencies.hops import address_of, has_no_client, is_trusted, taken_hops
 from monitor.agencies.names import MAX_DOMAIN, domain_key, mapped_domain
@@ -34,6 +36,8 @@ from monitor.settings import MailOrigin
 
 MAX_AUTHORS = 10
 """Domains of From that are looked at; a message with more is proven by nothing."""
+MAX_CLAIMS = 100
+"""Authors whose domains are looked for by more than their letters."""
 KEYS_STAY = timedelta(days=7)
 """A key may be taken away once all mail that it signed has arrived. What entered longer ago and has
 no proof any more may have had one."""
@@ -100,19 +104,20 @@ def claimed_agency(facts: MailFacts, view: View) -> str | None:
 
     Where it names nobody, Sender is what is shown (RFC 5322 3.6.2).
     """
-    written = facts.from_addresses + facts.from_mentioned
+    written = facts.from_mentioned + facts.from_addresses
     if not written and facts.sender_address:
         written = (facts.sender_address,)
-    return next((code for address in written if (code := _claimed(address, view))), None)
+    held = (view.by_address(address) for address in written)
+    nearly = (_nearly(address, view) for address in written[:MAX_CLAIMS])
+    return next((agency.code for agency in chain(held, nearly) if agency), None)
 
 
-def _claimed(address: str, view: View) -> str | None:
-    """Who holds an address, or the nearest domain above it: a name below one's own is nobody
-    else's. A name that is only shown and delivered as theirs is claimed as well.
+def _nearly(address: str, view: View) -> Agency | None:
+    """Who holds the nearest domain above: a name below one's own is nobody else's. So is a name
+    that is only shown and delivered as theirs.
     """
-    found = view.by_address(address)
-    found = found or view.above(domain_key(mapped_domain(address.rpartition("@")[2])))
-    return found.code if found else None
+    domain = address.rpartition("@")[2]
+    return view.above(domain_key(mapped_domain(domain))) if len(domain) <= MAX_DOMAIN else None
 
 
 def asking(
