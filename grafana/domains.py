@@ -331,10 +331,10 @@ def _spoofed() -> model.Panel:
             columns=(
                 columns.CODE, columns.AGENCY,
                 Column(
-                    "Giả danh", coloured=True, width=95, thresholds=look.alarming(1, 20),
+                    "Giả danh", coloured=True, width=85, thresholds=look.alarming(1, 20),
                 ),
-                Column("Chưa kiểm tra được", width=145),
-                Column("Đã chứng minh", width=135),
+                Column("Chưa kiểm tra được", width=140),
+                Column("Đã chứng minh", width=110),
                 Column("Gần nhất", unit=DATE, width=105, nothing=columns.DASH),
             ),
         ),
@@ -346,7 +346,8 @@ def _spoofed() -> model.Panel:
 
 def _freemail_agencies() -> model.Panel:
     query = (
-        f'SELECT code AS "Mã", name AS "Cơ quan", {INTERVAL} FROM grafana.figure'
+        f'SELECT code AS "Mã", name AS "Cơ quan", {INTERVAL},'
+        ' first_day AS "Từ ngày", last_day AS "Đến ngày" FROM grafana.figure'
         " WHERE scope = 'agency' AND indicator = 'freemail' AND window_name = '$window'"
         f" AND {columns.COUNTED} ORDER BY ratio DESC NULLS LAST, name"
     )
@@ -354,12 +355,19 @@ def _freemail_agencies() -> model.Panel:
         Words(
             "Thư công vụ qua thư miễn phí, từng cơ quan",
             "Phần thư công vụ có văn bản đính kèm đi qua thư miễn phí trong kỳ đã chọn, với khoảng"
-            " tin cậy. Cao nhất ở trên.",
+            " tin cậy. Cao nhất ở trên. Từng thư của một con số: congvu freemail list --agency MÃ"
+            " --from NĂM-THÁNG-NGÀY --to NĂM-THÁNG-NGÀY.",
             ("freemail",),
             page="freemail",
         ),
         Sql(query),
-        how=Look(columns=columns.shared(query)),
+        how=Look(
+            columns=(
+                *columns.shared(query),
+                Column("Từ ngày", unit=DATE, width=100),
+                Column("Đến ngày", unit=DATE, width=100),
+            )
+        ),
     )
 
 

@@ -42,6 +42,8 @@ def posture(
         raise UserError("--csv and --json exclude each other: choose one")
     if live and changes is not None:
         raise UserError("--live asks what is now; changes are in the record: leave one of both out")
+    if failing and changes is not None:
+        raise UserError("--failing is of what stands, --changes of what changed: choose one")
     if domain is not None and (agency is not None or failing):
         raise UserError("--agency and --failing choose domains: leave them out, or DOMAIN")
     loaded = settings.load(config)

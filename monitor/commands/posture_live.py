@@ -42,7 +42,7 @@ async def ask_now(domain: str | None, agency: str | None, settings: Settings) ->
     """
     owners, names = _registered(settings)
     if agency is not None and agency not in names:
-        raise UserError(f"no agency {agency} in the registry of today; `congvu agencies list`")
+        raise UserError(f"{agency}: no such agency today; `congvu agencies list` shows all codes")
     wanted = [domain] if domain else [each for each in owners if agency in {None, *owners[each]}]
     official = official_of(settings)
     progress = Progress(wanted)

@@ -8,9 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from monitor.model import FreemailWay
+from monitor.record.agencies import require_known
 from monitor.record.connection import Connection
 from monitor.record.database import Database
-from monitor.record.revealing import Opened, Opening, check_agency, open_messages
+from monitor.record.revealing import Opened, Opening, open_messages
 from monitor.record.statements import sql
 
 LONGER = 4
@@ -60,7 +61,7 @@ async def list_freemail(
     for a reason that says nothing.
     """
     async with database.connection() as connection:
-        await check_agency(connection, wanted.agency)
+        await require_known(connection, wanted.agency)
         rows: list[asyncpg.Record] = []
         async for first, last in _stretches(connection, wanted):
             rows += await connection.fetch(

@@ -9,8 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from monitor.model import Origin
+from monitor.record.agencies import require_known
 from monitor.record.database import Database
-from monitor.record.revealing import Opened, Opening, check_agency, open_messages
+from monitor.record.revealing import Opened, Opening, open_messages
 from monitor.record.statements import sql
 
 
@@ -57,7 +58,7 @@ async def list_origins(
     Raises UserError for an agency that nobody knows, or for a reason that says nothing.
     """
     async with database.connection() as connection:
-        await check_agency(connection, wanted.agency)
+        await require_known(connection, wanted.agency)
         rows = await connection.fetch(
             sql("list_origins"),
             wanted.agency, wanted.first_day, wanted.last_day, wanted.origin, wanted.limit,

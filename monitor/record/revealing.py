@@ -6,7 +6,6 @@ from uuid import UUID
 
 import asyncpg
 
-from monitor.errors import UserError
 from monitor.record import audit
 from monitor.record.connection import Connection
 from monitor.record.sealing import Sealer
@@ -40,16 +39,6 @@ async def open_messages(
         )
         for row in rows
     ]
-
-
-async def check_agency(connection: Connection, agency: str | None) -> None:
-    """Raises UserError for an agency that nobody knows."""
-    known = await connection.fetchval("SELECT 1 FROM agency WHERE code = $1", agency)
-    if agency is not None and not known:
-        raise UserError(
-            f"{agency}: no recorded agency has this code; see the registry "
-            "(agencies.registry), or leave --agency out"
-        )
 
 
 async def _note(connection: Connection, actor: str, reason: str, messages: Sequence[UUID]) -> None:

@@ -166,7 +166,7 @@ def test_nothing_that_a_message_says_reaches_a_terminal_or_a_formula(congvu: Con
 def test_an_agency_that_nobody_knows_is_said_so(congvu: Congvu) -> None:
     answer = congvu("list", "--agency", "so-khong-co")
     assert answer.returncode == 2
-    assert "so-khong-co: no recorded agency has this code" in answer.stderr
+    assert "so-khong-co: no such agency; `congvu agencies list`" in answer.stderr
 
 
 @pytest.mark.parametrize(

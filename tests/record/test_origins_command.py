@@ -88,7 +88,7 @@ def test_the_forged_ones_of_an_agency_and_days_are_chosen(congvu: Congvu) -> Non
     assert (turned.returncode, turned.stderr) == (2, "congvu: --to is before --from\n")
     unknown = congvu("--agency", "khong")
     assert unknown.returncode == 2
-    assert "no recorded agency has this code" in unknown.stderr
+    assert "khong: no such agency; `congvu agencies list`" in unknown.stderr
 
 
 def test_what_is_sealed_is_shown_for_a_reason_and_runs_nothing(congvu: Congvu) -> None:

@@ -304,6 +304,7 @@ def test_an_empty_record_says_what_to_set(empty: Congvu) -> None:
     [
         (("--csv", "--json"), "--csv and --json exclude each other"),
         (("--live", "--changes", "3"), "--live asks what is now"),
+        (("--failing", "--changes", "3"), "choose one"),
         ((ONE, "--failing"), "leave them out, or DOMAIN"),
         (("a b",), "'a b' is no domain"),
         (("localhost",), "is no domain"),
