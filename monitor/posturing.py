@@ -12,7 +12,7 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import ClassVar, Protocol
 
@@ -174,17 +174,20 @@ class Posturing:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self, database: Database) -> int:
-        """Look at every domain that is due, and store what is seen; gives how many there were.
+        """Look at every domain that is due by now, and store what is seen; gives how many.
+
+        What becomes due meanwhile waits for the next call: where looks take longer than until they
+        are due again, the registry is to be followed all the same.
 
         Raises DatabaseUnavailable, by itself or in a group; what was taken and not stored is due
         again after a while.
         """
         await self._sync(database)
-        looked = 0
+        began, looked = self._now(), 0
         pending: set[asyncio.Task[DomainPosture]] = set()
         async with asyncio.TaskGroup() as group:
             while True:
-                for each in await self._claim(database, AT_ONCE - len(pending)):
+                for each in await self._claim(database, began, AT_ONCE - len(pending)):
                     pending.add(group.create_task(self._check(each)))
                 if not pending:
                     return looked
@@ -222,11 +225,11 @@ class Posturing:
             )
             await record.hurry(connection, self._now())
 
-    async def _claim(self, database: Database, most: int) -> Sequence[Claimed]:
+    async def _claim(self, database: Database, due: datetime, most: int) -> Sequence[Claimed]:
         if not most:
             return ()
         async with database.connection() as connection:
-            return await record.claim(connection, self._now(), most)
+            return await record.claim(connection, due, self._now(), most)
 
     async def _check(self, claimed: Claimed) -> DomainPosture:
         return await self._desk.check(claimed.domain, self._official(claimed.selectors))

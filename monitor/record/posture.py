@@ -129,11 +129,11 @@ async def hurry(connection: Connection, now: datetime, domain: str | None = None
     return int(done.rpartition(" ")[2])
 
 
-async def claim(connection: Connection, now: datetime, most: int) -> list[Claimed]:
-    """Take up to `most` domains that are due; nobody else gets them until they are stored."""
+async def claim(connection: Connection, due: datetime, now: datetime, most: int) -> list[Claimed]:
+    """Take up to `most` domains that were due then; nobody else gets them until they are stored."""
     since = vietnam_day(now - SELECTORS_SEEN)
     rows = await connection.fetch(
-        sql("posture_claim"), now, now + CLAIMED, most, since, MOST_SELECTORS
+        sql("posture_claim"), due, now + CLAIMED, most, since, MOST_SELECTORS
     )
     return [Claimed(row["domain"], tuple(row["selectors"])) for row in rows]
 

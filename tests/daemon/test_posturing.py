@@ -14,6 +14,7 @@ from monitor.agencies import Registry
 from monitor.agencies.agency import Agency
 from monitor.errors import DatabaseUnavailable, UserError
 from monitor.observe import Observer
+from monitor.posture.model import DomainPosture, Official
 from monitor.posturing import AT_ONCE, Posturing
 from monitor.record import Database
 from monitor.settings import Settings
@@ -101,6 +102,26 @@ async def test_two_daemons_on_one_database_look_at_each_domain_once(filled: Data
     world.registry = Registry([MOT.model_copy(update={"domains": domains})])
     await asyncio.gather(world.posturing().look(filled), world.posturing().look(filled))
     assert world.asked() == sorted(domains)
+
+
+async def test_looks_that_take_longer_than_their_interval_let_other_work_be_done(
+    filled: Database,
+) -> None:
+    """As while no name is answered: a domain is due again before the last of them was looked at."""
+
+    class Slow(FakeDesk):
+        async def check(self, domain: str, official: Official) -> DomainPosture:
+            seen = await super().check(domain, official)
+            world.now += timedelta(hours=1)
+            return seen
+
+    world = World(posture={"interval_seconds": 60})
+    world.desk = Slow(lambda: world.now)
+    posturing = world.posturing()
+    async with asyncio.timeout(20):
+        assert await posturing.look(filled) == 2
+        world.registry = Registry([MOT])
+        assert await posturing.look(filled) == 1
 
 
 async def test_a_registry_that_changes_is_taken_up(filled: Database) -> None:

@@ -189,7 +189,7 @@ async def next_at(database: Database) -> datetime:
 
 async def claimed(database: Database, now: datetime, most: int = 100) -> list[str]:
     async with database.connection() as connection:
-        return [each.domain for each in await record.claim(connection, now, most)]
+        return [each.domain for each in await record.claim(connection, now, now, most)]
 
 
 async def test_new_domains_are_due_at_once_and_no_two_daemons_get_one(province: Database) -> None:
@@ -247,7 +247,7 @@ async def test_selectors_seen_lately_in_its_mail_go_with_a_domain(province: Data
         DOMAIN, DAY,
     )  # fmt: skip
     async with province.connection() as connection:
-        found = await record.claim(connection, NOON, 10)
+        found = await record.claim(connection, NOON, NOON, 10)
     assert {each.domain: each.selectors for each in found} == {
         DOMAIN: ("moi",), "chung.tinh.gov.vn": ("khac",),
     }  # fmt: skip

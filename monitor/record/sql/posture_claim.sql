@@ -1,6 +1,6 @@
 -- Takes domains that are due, the longest due first, and puts them off until they are looked at.
 --
--- $1 now   $2 until when they are put off   $3 at most so many   $4 selectors seen since that day
+-- $1 due by then   $2 until when they are put off   $3 at most so many   $4 selectors seen since that day
 -- $5 of a domain at most so many selectors
 WITH due AS (
     SELECT domain FROM posture_domain WHERE next_at <= $1
