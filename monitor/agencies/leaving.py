@@ -82,8 +82,8 @@ class Leaving:
     # -- Exchange ------------------------------------------------------------------------------
 
     def _by_report(self, report: JournalReport | None) -> Left:
-        """`Forwarded:` and `Expanded:` name the mailbox or list; what reached free mail though it
-        came from outside was sent on by somebody.
+        """`Forwarded:` and `Expanded:` name the mailbox or list; what came from outside and reached
+        free mail that its author did not name was sent on by somebody.
         """
         if report is None or not is_exchanges(self._header, report, self._source):
             return Left()
@@ -95,7 +95,7 @@ class Leaving:
             reached.update(_keys((each.address,)))
             if by := each.forwarded_from or each.expanded_from:
                 agencies.update(self._owners((by,)))
-            elif not report.internal:
+            elif not (report.internal or each.named):
                 agencies.add(None)
         return Left(frozenset(agencies), frozenset(reached))
 

@@ -203,13 +203,16 @@ def _reported(facts: MailFacts, report: _Report, journal: JournalReport) -> Mail
     """Raises Malformed for a report about another message."""
     if facts.message_id is not None and journal.message_id != facts.message_id:
         raise Malformed
-    reached = (each.address for each in journal.recipients)
-    recipients = tuple(dict.fromkeys((*reached, *facts.recipients)))
+    written = frozenset(facts.recipients)
+    reached = [
+        each.model_copy(update={"named": each.address in written}) for each in journal.recipients
+    ]
+    recipients = tuple(dict.fromkeys((*(each.address for each in reached), *facts.recipients)))
     limited = report.limited or len(recipients) > MAX_RECIPIENTS
     findings = {*facts.findings, *([Finding.MIME_LIMIT] if limited else [])}
     return facts.model_copy(
         update={
-            "journal": journal,
+            "journal": journal.model_copy(update={"recipients": tuple(reached)}),
             "recipients": recipients[:MAX_RECIPIENTS],
             "automatic": facts.automatic or report.single["sender"] in ("", "<>"),
             "findings": tuple(sorted(findings)),

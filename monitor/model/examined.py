@@ -32,6 +32,8 @@ class JournalRecipient(Value):
     """The distribution list that it came by (`Expanded:`)."""
     forwarded_from: Text | None = None
     """The mailbox whose rule sent it on (`Forwarded:`)."""
+    named: bool = False
+    """Do To, Cc or Bcc of the message name it?"""
 
 
 class JournalReport(Value):

@@ -446,6 +446,20 @@ def test_exchange_reports_which_mailbox_forwarded() -> None:
     assert by_exchange(mail) == {("so-khcn", "forwarded")}
 
 
+@pytest.mark.parametrize(("named", "found"), [(True, set()), (False, {(None, "forwarded")})])
+def test_whom_an_application_wrote_to_by_exchange_without_a_login_was_not_forwarded_to(
+    *, named: bool, found: set[tuple[str | None, str]]
+) -> None:
+    report = journaled(
+        JournalRecipient(address=PRIVATE, named=named),
+        JournalRecipient(address=OFFICER, named=True),
+        internal=False,
+        sender="mot-cua@dichvu.example",
+    )
+    mail = facts("mot-cua@dichvu.example", to=(PRIVATE, OFFICER), hops=(), journal=report)
+    assert by_exchange(mail) == found
+
+
 def test_an_internal_author_is_not_blamed_for_whom_a_rule_forwarded_to() -> None:
     report = journaled(
         JournalRecipient(address=OTHER),

@@ -121,6 +121,8 @@ def test_every_field_of_the_specification_is_read() -> None:
 def test_recipients_of_the_report_join_those_of_the_header() -> None:
     found = facts(journal(text=report(f"To: {PARTNER}", f"Bcc: {BOSS}")))
     assert set(found.recipients) == {PARTNER, BOSS}
+    assert found.journal is not None
+    assert [each.named for each in found.journal.recipients] == [True, False]
 
 
 def test_directory_names_are_no_addresses() -> None:
