@@ -20,4 +20,6 @@ awk '/^setuptools==/ { on = 1 } on { print } !/\\$/ { on = 0 }' "$lock" > "$buil
 pip install --require-hashes --only-binary :all: -r "$build"
 pip install --require-hashes --only-binary :all: --no-binary dkimpy --no-build-isolation -r "$lock"
 pip install --no-deps --no-build-isolation --no-index -e .
+# The service may not write beside its sources: it would compile them at each start.
+.venv/bin/python -m compileall -q monitor
 touch "$stamp"
