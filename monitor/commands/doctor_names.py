@@ -14,6 +14,7 @@ from monitor.errors import CongvuError
 from monitor.explain import safe
 from monitor.model import CheckStatus
 from monitor.observe import Observer
+from monitor.posture.labels import asked_name
 from monitor.record import attached
 from monitor.record.posture_standing import (
     GatewayStanding,
@@ -31,10 +32,11 @@ ENDS_SOON = timedelta(days=30)
 QUIET = timedelta(minutes=15)
 """A gateway that was not looked at for so long, or two intervals, is looked at by nobody."""
 HEADER = struct.Struct("!HHHHHH")
-ROOT_SOA = b"\0" + struct.pack("!HH", 6, 1)
+ROOT = ""
+SOA = struct.pack("!HH", 6, 1)
 ASKS, ANSWERS, SECURE = 0x0120, 0x8000, 0x0020
 """Flags: recursion desired and AD wanted (RFC 6840 5.7), QR, AD."""
-REFUSED = 5
+SERVFAIL, REFUSED = 2, 5
 WHAT_TO_DO = {
     "no_resolver": "name them in dns.resolvers",
     "not_configured": "set posture.gateway_hosts and posture.gateway_networks",
@@ -61,7 +63,7 @@ class Found:
 def named(settings: Settings) -> Iterator[Observation]:
     """Resolvers, what is official, the domains and gateways of the record."""
     if settings.dns.resolvers:
-        yield from (_resolver(each, settings.dns) for each in settings.dns.resolvers)
+        yield from (_resolver(each, settings) for each in settings.dns.resolvers)
         yield from _official(settings)
     else:
         seen = "none is named: mail domains and origins are not looked at"
@@ -95,12 +97,14 @@ def judged(found: Found, settings: Settings) -> Iterator[Observation]:
 # -- who answers -----------------------------------------------------------------------------------
 
 
-def _resolver(text: str, dns: DnsSettings) -> Observation:
-    """One question of one datagram: of the answer nothing but its first twelve octets is read."""
-    what = f"resolver {text}"
-    address, port = resolver_address(text)
+def _resolver(text: str, settings: Settings) -> Observation:
+    """One question of one datagram: of the answer nothing but its first twelve octets is read.
+
+    Of the root, and of the gateway where it does not know that: as in a closed network.
+    """
+    what, dns = f"resolver {text}", settings.dns
     try:
-        flags = _flags(str(address), port, dns)
+        flags, asked = _answer(text, settings)
     except TimeoutError:
         seen = f"no answer in {dns.tries} × {dns.timeout_seconds:g} s"
         advice = "is it running, does the firewall let UDP and TCP to its port through?"
@@ -109,21 +113,46 @@ def _resolver(text: str, dns: DnsSettings) -> Observation:
         return Observation(what, "bad", error.strerror or str(error), "check dns.resolvers")
     if flags & 0xF == REFUSED:
         return Observation(what, "bad", "refuses to answer", WHAT_TO_DO["refused"])
+    if flags & 0xF == SERVFAIL:
+        seen = f"reports a failure for {asked or 'the root'}"
+        return Observation(what, "look", seen, WHAT_TO_DO["servfail"])
     if dns.validating and not flags & SECURE:
-        seen = "answers, and vouches for nothing (no AD flag on the root)"
+        seen = f"answers, and vouches for nothing (no AD flag on {asked or 'the root'})"
         return Observation(what, "look", seen, "switch validation on there, or dns.validating off")
     said = "answers and validates" if dns.validating else "answers"
+    if asked:
+        said += f" for {asked}, and not for the root: a closed network ({PAGE})"
     return Observation(what, "ok", said)
 
 
-def _flags(address: str, port: int, dns: DnsSettings) -> int:
+def _answer(resolver: str, settings: Settings) -> tuple[int, str]:
+    """Flags, and of what name. Raises TimeoutError, OSError."""
+    address, port = resolver_address(resolver)
+    own = next(filter(None, map(asked_name, settings.posture.gateway_hosts)), ROOT)
+    try:
+        flags = _flags(str(address), port, settings.dns, ROOT)
+    except TimeoutError:
+        if not own:
+            raise
+        flags = SERVFAIL
+    if own and flags & 0xF == SERVFAIL:
+        return _flags(str(address), port, settings.dns, own), own
+    return flags, ROOT
+
+
+def _question(name: str) -> bytes:
+    labels = [each.encode("ascii") for each in name.split(".") if each]
+    return b"".join(bytes((len(each),)) + each for each in labels) + b"\0" + SOA
+
+
+def _flags(address: str, port: int, dns: DnsSettings, name: str) -> int:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
         asking.settimeout(dns.timeout_seconds)
         asking.connect((address, port))
         for _ in range(dns.tries):
             number = secrets.randbelow(1 << 16)
-            asking.send(HEADER.pack(number, ASKS, 1, 0, 0, 0) + ROOT_SOA)
+            asking.send(HEADER.pack(number, ASKS, 1, 0, 0, 0) + _question(name))
             try:
                 answer = asking.recv(512)
             except TimeoutError:

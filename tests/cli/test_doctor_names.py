@@ -2,11 +2,13 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from monitor.commands.doctor_names import Found, judged, named
 from monitor.commands.observation import Observation
@@ -112,9 +114,11 @@ def resolver(*answers: bytes) -> Iterator[int]:
             thread.join()
 
 
-def asked(folder: Path, port: int, **dns: Any) -> Observation:
+def asked(folder: Path, port: int, *, hosts: Sequence[str] = (), **dns: Any) -> Observation:
     whole = {"resolvers": [f"127.0.0.1:{port}"], "timeout_seconds": 0.2, "tries": 2, **dns}
-    settings = Settings.model_validate({"state_dir": folder, "dns": whole})
+    settings = Settings.model_validate(
+        {"state_dir": folder, "dns": whole, "posture": {"gateway_hosts": hosts}}
+    )
     return next(each for each in named(settings) if each.what.startswith("resolver"))
 
 
@@ -127,6 +131,22 @@ def test_a_resolver_that_answers_is_well(tmp_path: Path) -> None:
         assert asked(tmp_path, port).seen == "answers"
     with resolver(b"", reply(0x81A0)) as port:
         assert asked(tmp_path, port, validating=True).seen == "answers and validates"
+
+
+@pytest.mark.parametrize("of_the_root", [(b"", b""), (reply(0x8182),)])
+def test_one_of_a_closed_network_is_well_if_it_knows_the_gateway(
+    tmp_path: Path, of_the_root: tuple[bytes, ...]
+) -> None:
+    with resolver(*of_the_root, reply(0x81A0)) as port:
+        told = asked(tmp_path, port, hosts=["mail.tinh.gov.vn"], validating=True)
+    assert told.mark == "ok"
+    assert told.seen.startswith("answers and validates for mail.tinh.gov.vn, and not for the root")
+
+
+def test_one_that_reports_failures_of_all_is_told(tmp_path: Path) -> None:
+    with resolver(reply(0x8182), reply(0x8182)) as port:
+        told = asked(tmp_path, port, hosts=["mail.tinh.gov.vn"])
+    assert (told.mark, told.seen) == ("look", "reports a failure for mail.tinh.gov.vn")
 
 
 def test_one_that_vouches_for_nothing_is_told(tmp_path: Path) -> None:
