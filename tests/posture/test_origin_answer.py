@@ -1,13 +1,15 @@
 """Where a message comes from, as far as names decide it: keys, SPF, alignment."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import pytest
 
 from monitor.extract.mail import read_mail
 from monitor.model import DkimResult, Limits, SpfResult
+from monitor.posture import origin
 from monitor.posture.model import KeyQuestion, OriginAnswer, OriginQuestion
-from monitor.posture.names import Why
+from monitor.posture.names import Answer, Kind, Why
 from monitor.posture.origin import answer
 from tests.posture.zones import Zone
 from tests.support.dkim_mails import (
@@ -125,6 +127,25 @@ async def test_silence_is_a_temporary_error_and_the_origin_unknown(why: Why) -> 
     zone = Zone({}, {f"mail._domainkey.{DOMAIN}": why})
     found = await answer(zone, question(KEY.sign(LETTER, DOMAIN, "mail"), DOMAIN))
     assert found == OriginAnswer(dkim=(DkimResult.TEMPERROR,), unknown=True)
+
+
+class Stalling(Zone):
+    """A server that never answers for one domain, nor says that it will not."""
+
+    async def ask(self, name: str, kind: Kind) -> Answer:
+        if name.endswith(".evil.test"):
+            await asyncio.Event().wait()
+        return await super().ask(name, kind)
+
+
+async def test_a_key_that_could_prove_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(origin, "SPARE_SECONDS", 0.01)
+    raw = KEY.sign(KEY.sign(LETTER, "evil.test", "a"), "evil.test", "b")
+    async with asyncio.timeout(20):
+        found = await answer(Stalling(), question(raw, DOMAIN))
+    assert found == OriginAnswer(dkim=(DkimResult.TEMPERROR, DkimResult.TEMPERROR))
 
 
 async def test_silence_of_a_name_that_could_prove_nothing_leaves_nothing_unknown() -> None:
