@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config
+from monitor.cli.options import AsJson, ColumnsFile, Config, a_day
 from monitor.errors import UserError
 
 group = typer.Typer(
@@ -25,10 +25,7 @@ RegistryPath = Annotated[
 ]
 
 
-OnDay = Annotated[
-    datetime | None,
-    typer.Option("--on", formats=["%Y-%m-%d"], help="Vietnam day; today unless given."),
-]
+OnDay = Annotated[datetime | None, a_day("--on", "Vietnam day; today unless given.")]
 
 
 @group.command(
@@ -38,16 +35,10 @@ OnDay = Annotated[
 )
 def agencies_import(
     file: Annotated[Path, typer.Argument(help="CSV, Excel (.xlsx) or TOML (as the registry).")],
-    mapping: Annotated[
-        Path | None, typer.Option(help="TOML file that maps columns to fields; docs/lists.md.")
-    ] = None,
+    mapping: ColumnsFile = None,
     since: Annotated[
         datetime | None,
-        typer.Option(
-            "--from",
-            formats=["%Y-%m-%d"],
-            help="First Vietnam day on which the list holds; today unless given.",
-        ),
+        a_day("--from", "First Vietnam day on which the list holds; today unless given."),
     ] = None,
     whole: Annotated[
         bool,

@@ -6,8 +6,17 @@ from typing import Annotated, Literal
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage, days_of
-from monitor.errors import UserError
+from monitor.cli.options import (
+    MOST,
+    AsCsv,
+    AsJson,
+    AtMost,
+    Config,
+    InLanguage,
+    a_day,
+    days_of,
+    form_of,
+)
 from monitor.model import Direction
 
 group = typer.Typer(
@@ -21,27 +30,8 @@ State = Literal[
 ]  # fmt: skip
 Way = Literal["out", "in"]
 OfAgency = Annotated[str | None, typer.Option(help="Code of one of our agencies.")]
-Since = Annotated[
-    datetime | None,
-    typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day of sending."),
-]
-Until = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day of sending.")
-]
-Limit = Annotated[
-    int | None,
-    typer.Option(min=1, max=10_000_000, help="Rows; 50 in a table, all in --csv and --json."),
-]
-AsCsv = Annotated[bool, typer.Option("--csv", help="All columns as CSV (UTF-8, for Excel).")]
-Form = Literal["table", "csv", "json"]
-MOST: dict[Form, int] = {"table": 50, "csv": 10_000_000, "json": 10_000_000}
-"""Rows unless a limit is given."""
-
-
-def _form(as_csv: bool, as_json: bool) -> Form:
-    if as_csv and as_json:
-        raise UserError("--csv and --json exclude each other: choose one")
-    return "csv" if as_csv else "json" if as_json else "table"
+Since = Annotated[datetime | None, a_day("--from", "First Vietnam day of sending.")]
+Until = Annotated[datetime | None, a_day("--to", "Last Vietnam day of sending.")]
 
 
 @group.command("list", epilog="Example: `congvu axis list --agency so-yt --from 2026-03-01`")
@@ -53,7 +43,7 @@ def axis_list(
     since: Since = None,
     until: Until = None,
     state: Annotated[State | None, typer.Option(help="How far it has come.")] = None,
-    limit: Limit = None,
+    limit: AtMost = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
     language: InLanguage = None,
@@ -63,7 +53,7 @@ def axis_list(
     from monitor.commands.axis import list_
     from monitor.record.axis_flow import DeliveryState, Wanted
 
-    form = _form(as_csv, as_json)
+    form = form_of(as_csv=as_csv, as_json=as_json)
     wanted = Wanted(
         agency, Direction(direction) if direction else None, *days_of(since, until),
         DeliveryState(state) if state else None, limit=limit or MOST[form],
@@ -84,7 +74,7 @@ def axis_late(
     ] = "out",
     since: Since = None,
     until: Until = None,
-    limit: Limit = None,
+    limit: AtMost = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
     language: InLanguage = None,
@@ -97,7 +87,7 @@ def axis_late(
     from monitor.commands.axis import list_
     from monitor.record.axis_flow import DeliveryState, Wanted
 
-    form = _form(as_csv, as_json)
+    form = form_of(as_csv=as_csv, as_json=as_json)
     wanted = Wanted(
         agency, Direction(direction), *days_of(since, until), DeliveryState.LATE,
         oldest_first=True, limit=limit or MOST[form],

@@ -5,8 +5,17 @@ from typing import Annotated
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage, Since, Until, days_of
-from monitor.errors import UserError
+from monitor.cli.options import (
+    AsJson,
+    Because,
+    Config,
+    InLanguage,
+    Reveal,
+    Since,
+    Until,
+    days_of,
+    revealed_for,
+)
 from monitor.model import Channel, Overall
 
 group = typer.Typer(no_args_is_help=True, help="Find and explain what a figure was made of.")
@@ -36,10 +45,8 @@ def documents_explain(
     document: Annotated[
         str, typer.Argument(help="Content hash (or its first characters) or number.")
     ],
-    reveal: Annotated[bool, typer.Option(help="Show sender and subject; needs --reason.")] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
-    ] = None,
+    reveal: Reveal = False,
+    reason: Because = None,
     as_json: AsJson = False,
     language: InLanguage = None,
     config: Config = None,
@@ -47,10 +54,8 @@ def documents_explain(
     """Everything recorded of one document: verdict, signatures, reasons, sendings."""
     from monitor.commands.documents import explain
 
-    if reveal and not reason:
-        raise UserError("--reveal needs --reason: it is written to the audit log")
+    opened = revealed_for(reveal=reveal, reason=reason)
     loaded = settings.load(config)
-    opened = reason if reveal else None
     raise typer.Exit(explain(document, opened, as_json, language or loaded.language, loaded))
 
 

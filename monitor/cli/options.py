@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from monitor.errors import UserError
 from monitor.model import Language
+
+
+def a_day(name: str, says: str) -> Any:
+    """An option that takes a Vietnam day, as 2026-10-31."""
+    return typer.Option(name, formats=["%Y-%m-%d"], help=says)
+
 
 Config = Annotated[
     Path | None,
@@ -24,12 +30,8 @@ InLanguage = Annotated[
     typer.Option("--language", help="Of the explanation; the setting `language` unless given."),
 ]
 
-Since = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day.")
-]
-Until = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day.")
-]
+Since = Annotated[datetime | None, a_day("--from", "First Vietnam day.")]
+Until = Annotated[datetime | None, a_day("--to", "Last Vietnam day.")]
 AtMost = Annotated[
     int | None,
     typer.Option(
@@ -41,6 +43,18 @@ Because = Annotated[
     str | None, typer.Option("--reason", help="Why they are shown; goes to the audit log.")
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV (UTF-8, for Excel).")]
+
+ColumnsFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", help="TOML file that maps columns to fields; docs/lists.md."),
+]
+Apply = Annotated[bool, typer.Option("--apply", help="Change the record.")]
+SkipProblems = Annotated[
+    bool, typer.Option("--skip-problems", help="Leave out rows with problems.")
+]
+Shown = Annotated[
+    int, typer.Option("--show", min=0, max=100_000, help="So many differences are printed.")
+]
 
 
 Form = Literal["csv", "json", "text"]
@@ -65,6 +79,6 @@ def form_of(*, as_csv: bool, as_json: bool) -> Form:
 
 def revealed_for(*, reveal: bool, reason: str | None) -> str | None:
     """Why what is sealed is shown; None keeps it sealed. Raises UserError without a reason."""
-    if reveal and not reason:
+    if reveal and not (reason or "").strip():
         raise UserError("--reveal needs --reason: it is written to the audit log")
     return reason if reveal else None

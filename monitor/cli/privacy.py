@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config
+from monitor.cli.options import AsJson, Config, a_day
 from monitor.errors import UserError
 
 group = typer.Typer(
@@ -48,9 +48,7 @@ def privacy_pseudonym(
 
 @group.command("audit")
 def privacy_audit(
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this Vietnam day on.")
-    ] = None,
+    since: Annotated[datetime | None, a_day("--since", "From this Vietnam day on.")] = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:

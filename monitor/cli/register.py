@@ -1,13 +1,22 @@
 """`congvu register`: registers of documents that agencies issue and receive."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.cli.options import (
+    Apply,
+    AsJson,
+    Config,
+    InLanguage,
+    Shown,
+    SkipProblems,
+    a_day,
+    form_of,
+)
 from monitor.errors import UserError
 
 group = typer.Typer(
@@ -20,8 +29,38 @@ group = typer.Typer(
 RegisterDirection = Literal["out", "in"]
 
 
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
+Exports = Annotated[
+    list[Path], typer.Argument(help="CSV or Excel (.xlsx) export, or several that are one.")
+]
+System = Annotated[
+    str, typer.Option(help="The system that it comes from: the same name each time.")
+]
+ItsDirection = Annotated[
+    RegisterDirection | None,
+    typer.Option(help="out: issued (văn bản đi); in: received (văn bản đến). Or the profile's."),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        help="How the columns are to be read: a name of `congvu register profiles`, or a TOML "
+        "file. The usual headings need none."
+    ),
+]
+WhoseRegister = Annotated[
+    str | None,
+    typer.Option(help="Code of the agency whose register it is, whatever its rows say."),
+]
+Whole = Annotated[
+    bool,
+    typer.Option(
+        "--whole",
+        help="It has all documents of its agencies and days: what is missing in it has gone.",
+    ),
+]
+MayGo = Annotated[
+    int, typer.Option(min=0, help="So many may be gone, though it is more than a tenth.")
+]
+OneDirection = Annotated[RegisterDirection, typer.Option(help="Documents issued or received.")]
 
 
 @group.command(
@@ -31,62 +70,23 @@ def _day(moment: datetime | None) -> date | None:
     "`--apply`. Each month the same way: docs/registers.md.",
 )
 def register_import(
-    files: Annotated[
-        list[Path], typer.Argument(help="CSV or Excel (.xlsx) export, or several that are one.")
-    ],
-    source: Annotated[
-        str, typer.Option(help="The system that it comes from: the same name each time.")
-    ],
-    direction: Annotated[
-        RegisterDirection | None,
-        typer.Option(
-            help="out: issued (văn bản đi); in: received (văn bản đến). Or the profile's."
-        ),
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            help="How the columns are to be read: a name of `congvu register profiles`, or a TOML "
-            "file. The usual headings need none."
-        ),
-    ] = None,
-    agency: Annotated[
-        str | None,
-        typer.Option(help="Code of the agency whose register it is, whatever its rows say."),
-    ] = None,
+    files: Exports,
+    source: System,
+    direction: ItsDirection = None,
+    profile: ProfileName = None,
+    agency: WhoseRegister = None,
     as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of", formats=["%Y-%m-%d"], help="Vietnam day of the export; today unless given."
-        ),
+        datetime | None, a_day("--as-of", "Vietnam day of the export; today unless given.")
     ] = None,
-    whole: Annotated[
-        bool,
-        typer.Option(
-            "--whole",
-            help="It has all documents of its agencies and days: what is missing in it has gone.",
-        ),
-    ] = False,
+    whole: Whole = False,
     since: Annotated[
-        datetime | None,
-        typer.Option(
-            "--from", formats=["%Y-%m-%d"], help="First Vietnam day that it is complete for."
-        ),
+        datetime | None, a_day("--from", "First Vietnam day that it is complete for.")
     ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day of these."),
-    ] = None,
-    apply: Annotated[bool, typer.Option("--apply", help="Change the record.")] = False,
-    skip_problems: Annotated[
-        bool, typer.Option("--skip-problems", help="Leave out rows with problems.")
-    ] = False,
-    allow_gone: Annotated[
-        int, typer.Option(min=0, help="So many may be gone, though it is more than a tenth.")
-    ] = 0,
-    shown: Annotated[
-        int, typer.Option("--show", min=0, max=100_000, help="So many differences are printed.")
-    ] = 20,
+    until: Annotated[datetime | None, a_day("--to", "Last Vietnam day of these.")] = None,
+    apply: Apply = False,
+    skip_problems: SkipProblems = False,
+    allow_gone: MayGo = 0,
+    shown: Shown = 20,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
@@ -103,8 +103,9 @@ def register_import(
     if not (named := source.strip()):
         raise UserError("--source is empty: name the system that the export comes from")
     request = Request(
-        tuple(files), named, direction, profile, agency, _day(as_of), whole, _day(since),
-        _day(until), apply, skip_problems, allow_gone, shown, as_json,
+        tuple(files), named, direction, profile, agency, as_of and as_of.date(), whole,
+        since and since.date(), until and until.date(), apply, skip_problems, allow_gone, shown,
+        as_json,
     )  # fmt: skip
     raise typer.Exit(import_registers(request, settings.load(config)))
 
@@ -119,9 +120,7 @@ def register_numbers(
     year: Annotated[
         int | None, typer.Option(min=1900, max=2200, help="The present year unless given.")
     ] = None,
-    direction: Annotated[
-        RegisterDirection, typer.Option(help="Documents issued or received.")
-    ] = "out",
+    direction: OneDirection = "out",
     as_csv: Annotated[bool, typer.Option("--csv", help="Every gap and double a line.")] = False,
     as_json: AsJson = False,
     language: InLanguage = None,
@@ -135,10 +134,8 @@ def register_numbers(
     """
     from monitor.commands.register_numbers import NumbersRequest, show_numbers
 
-    if as_csv and as_json:
-        raise UserError("--csv and --json: choose one of them")
+    form = form_of(as_csv=as_csv, as_json=as_json)
     loaded = settings.load(config)
-    form: Literal["table", "csv", "json"] = "csv" if as_csv else "json" if as_json else "table"
     request = NumbersRequest(agency, year, direction, form, language or loaded.language)
     raise typer.Exit(show_numbers(request, loaded))
 
@@ -151,9 +148,7 @@ def register_history(
         str | None, typer.Argument(help="A document's number; all imports unless given.")
     ] = None,
     agency: Annotated[str | None, typer.Option(help="Code of the agency.")] = None,
-    direction: Annotated[
-        RegisterDirection, typer.Option(help="Documents issued or received.")
-    ] = "out",
+    direction: OneDirection = "out",
     year: Annotated[
         int | None, typer.Option(min=1900, max=2200, help="All years unless given.")
     ] = None,

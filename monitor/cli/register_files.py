@@ -1,27 +1,26 @@
 """`congvu register`, the commands about entries and the files that they meet."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage, days_of
+from monitor.cli.options import (
+    AsJson,
+    Because,
+    Config,
+    InLanguage,
+    Since,
+    Until,
+    days_of,
+    revealed_for,
+)
 from monitor.cli.register import group
-from monitor.errors import UserError
 
 __all__ = ["group"]
 
 Agency = Annotated[str | None, typer.Option(help="Code of the agency whose register it is.")]
-
-FirstDay = Annotated[
-    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day.")
-]
-
-LastDay = Annotated[
-    datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day.")
-]
 
 Which = Annotated[
     Literal["out", "in"] | None, typer.Option("--direction", help="Only issued, only received.")
@@ -37,8 +36,8 @@ Content = Annotated[str, typer.Argument(help="Content hash of the file, or its f
 @group.command("list")
 def register_list(
     agency: Agency = None,
-    since: FirstDay = None,
-    until: LastDay = None,
+    since: Since = None,
+    until: Until = None,
     direction: Which = None,
     limit: Annotated[int, typer.Option(min=1, max=1_000_000)] = 50,
     as_json: AsJson = False,
@@ -59,14 +58,12 @@ def register_show(
         str, typer.Argument(help="Number and notation (12/QĐ-UBND), or number of the entry.")
     ],
     agency: Agency = None,
-    since: FirstDay = None,
-    until: LastDay = None,
+    since: Since = None,
+    until: Until = None,
     reveal: Annotated[
         bool, typer.Option(help="Show subject, signer and recipients; needs --reason.")
     ] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
-    ] = None,
+    reason: Because = None,
     as_json: AsJson = False,
     language: InLanguage = None,
     config: Config = None,
@@ -75,18 +72,16 @@ def register_show(
     from monitor.commands.register_files import show_entries
     from monitor.register.entries import Wanted
 
-    if reveal and not (reason or "").strip():
-        raise UserError("--reveal needs --reason: it is written to the audit log")
+    opened = revealed_for(reveal=reveal, reason=reason)
     wanted = Wanted(agency, *days_of(since, until))
-    opened = reason if reveal else None
     raise typer.Exit(show_entries(name, wanted, opened, as_json, language, settings.load(config)))
 
 
 @group.command("unmatched")
 def register_unmatched(
     agency: Agency = None,
-    since: FirstDay = None,
-    until: LastDay = None,
+    since: Since = None,
+    until: Until = None,
     side: Annotated[
         Literal["register", "files"] | None,
         typer.Option(help="Only entries without a file, or only files without an entry."),

@@ -30,52 +30,58 @@ PeriodName = Annotated[
 ]
 
 
+ThePeriod = Annotated[
+    str | None,
+    typer.Option(
+        help="2026-10, 2026-Q3, 2026-H1, 2026, 2026-10-01..2026-10-20, cumulative:2026-10; "
+        "with @administrative (15th to 14th) or @calendar for the other calendar."
+    ),
+]
+Formats = Annotated[
+    str | None,
+    typer.Option("--format", help="Of xlsx,pdf,csv,json; report.formats if not given."),
+]
+Sheets = Annotated[bool, typer.Option("--agency-sheets", help="Each agency's own sheet, too.")]
+Languages = Annotated[
+    str | None, typer.Option("--lang", help="Of vi,en; report.languages if not given.")
+]
+Version = Annotated[
+    int | None, typer.Option(min=1, help="1 is the original; the newest if not given.")
+]
+Provisional = Annotated[
+    bool, typer.Option("--provisional", help="By the facts as they are now, not the closing.")
+]
+Semicolon = Annotated[
+    bool,
+    typer.Option("--semicolon", help="CSV as Excel opens it where the decimal mark is a comma."),
+]
+WithNames = Annotated[
+    bool,
+    typer.Option(
+        "--with-names", help="Files' names, senders and subjects; needs --agency and --reason."
+    ),
+]
+WhyNames = Annotated[
+    str | None, typer.Option("--reason", help="Why names are shown; goes to the audit log.")
+]
+
+
 @group.callback()
 def report(
     context: typer.Context,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            help="2026-10, 2026-Q3, 2026-H1, 2026, 2026-10-01..2026-10-20, cumulative:2026-10; "
-            "with @administrative (15th to 14th) or @calendar for the other calendar."
-        ),
-    ] = None,
-    formats: Annotated[
-        str | None,
-        typer.Option("--format", help="Of xlsx,pdf,csv,json; report.formats if not given."),
-    ] = None,
+    period: ThePeriod = None,
+    formats: Formats = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the files; made if missing.")] = None,
     agency: Annotated[str | None, typer.Option(help="Only this agency: its own sheet.")] = None,
     level: Annotated[str | None, typer.Option(help="Only agencies of this level.")] = None,
-    sheets: Annotated[
-        bool, typer.Option("--agency-sheets", help="Each agency's own sheet, too.")
-    ] = False,
-    languages: Annotated[
-        str | None, typer.Option("--lang", help="Of vi,en; report.languages if not given.")
-    ] = None,
-    version: Annotated[
-        int | None, typer.Option(min=1, help="1 is the original; the newest if not given.")
-    ] = None,
-    provisional: Annotated[
-        bool, typer.Option("--provisional", help="By the facts as they are now, not the closing.")
-    ] = False,
+    sheets: Sheets = False,
+    languages: Languages = None,
+    version: Version = None,
+    provisional: Provisional = False,
     bom: Annotated[bool, typer.Option(help="CSV with a byte order mark, for Excel.")] = True,
-    semicolon: Annotated[
-        bool,
-        typer.Option(
-            "--semicolon", help="CSV as Excel opens it where the decimal mark is a comma."
-        ),
-    ] = False,
-    with_names: Annotated[
-        bool,
-        typer.Option(
-            "--with-names",
-            help="Files' names, senders and subjects; needs --agency and --reason.",
-        ),
-    ] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why names are shown; goes to the audit log.")
-    ] = None,
+    semicolon: Semicolon = False,
+    with_names: WithNames = False,
+    reason: WhyNames = None,
     config: Config = None,
 ) -> None:
     """Write the report of a period; of one that is not closed the figures are provisional."""
@@ -90,12 +96,7 @@ def report(
         )
     if with_names and not reason:
         raise UserError("--with-names needs --reason: it is written to the audit log")
-    if agency and level:
-        raise UserError("give --agency or --level, not both")
-    if agency and sheets:
-        raise UserError("--agency is the sheet of one, --agency-sheets of all: give one of them")
-    if provisional and version:
-        raise UserError("--provisional is of the facts as they are now and has no --version")
+    _refuse(agency, level, sheets, provisional, version)
     from monitor.commands.report import Request, make_report
 
     loaded = settings.load(config)
@@ -107,6 +108,17 @@ def report(
     raise typer.Exit(make_report(request, loaded))
 
 
+def _refuse(
+    agency: str | None, level: str | None, sheets: bool, provisional: bool, version: int | None
+) -> None:
+    if agency and level:
+        raise UserError("give --agency or --level, not both")
+    if agency and sheets:
+        raise UserError("--agency is the sheet of one, --agency-sheets of all: give one of them")
+    if provisional and version:
+        raise UserError("--provisional is of the facts as they are now and has no --version")
+
+
 @group.command("send")
 def report_send(
     period: PeriodName,
@@ -116,9 +128,7 @@ def report_send(
     again: Annotated[
         bool, typer.Option("--again", help="To those who have it already, too, as a new mail.")
     ] = False,
-    version: Annotated[
-        int | None, typer.Option(min=1, help="1 is the original; the newest if not given.")
-    ] = None,
+    version: Version = None,
     config: Config = None,
 ) -> None:
     """Send a closed period by mail to who is named in [report_mail] and has not got it yet.

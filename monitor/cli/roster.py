@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 import typer
 
 from monitor import settings
-from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.cli.options import (
+    Apply,
+    AsJson,
+    Because,
+    ColumnsFile,
+    Config,
+    InLanguage,
+    Shown,
+    SkipProblems,
+    a_day,
+    revealed_for,
+)
 from monitor.errors import UserError
 
 group = typer.Typer(
@@ -32,11 +43,39 @@ RosterKind = Literal["people", "accounts"]
 RosterFormat = Literal["auto", "table", "zimbra-gaa", "zmaccts", "ldif"]
 
 
-def _reason(reveal: bool, reason: str | None) -> str | None:
-    """Why something is revealed; None where nothing is."""
-    if reveal and not (reason or "").strip():
-        raise UserError("--reveal needs --reason: it is written to the audit log")
-    return reason if reveal else None
+ListFile = Annotated[
+    Path | None, typer.Argument(help="CSV or Excel (.xlsx) list, dump of Zimbra, or LDIF.")
+]
+ListedKind = Annotated[
+    RosterKind | None, typer.Option(help="What the list is of; a directory's is of accounts.")
+]
+Source = Annotated[
+    str | None,
+    typer.Option(help="Whose list it is: the same name each time. A directory's own name."),
+]
+Directory = Annotated[
+    str | None, typer.Option(help="Read the accounts of this one of [[directories]] instead.")
+]
+FileFormat = Annotated[
+    RosterFormat, typer.Option("--format", help="Of the file; found out unless given.")
+]
+AsOf = Annotated[
+    datetime | None, a_day("--as-of", "Vietnam day that it tells of; today unless given.")
+]
+Whole = Annotated[
+    bool, typer.Option("--whole/--partial", help="Is who is missing in it not there any more?")
+]
+MayEnd = Annotated[
+    int, typer.Option(min=0, help="So many may end, though it is more than a tenth.")
+]
+PeopleSource = Annotated[
+    str | None,
+    typer.Option(help="Source of the people whose staff numbers accounts name; else the only one."),
+]
+RevealListed = Annotated[
+    bool, typer.Option(help="Show staff numbers and addresses; needs --reason.")
+]
+RevealAddresses = Annotated[bool, typer.Option(help="Show real addresses; needs --reason.")]
 
 
 @group.command(
@@ -45,59 +84,21 @@ def _reason(reveal: bool, reason: str | None) -> str | None:
     "2025-11-01`, read what it says, then the same with `--apply`.",
 )
 def roster_import(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="CSV or Excel (.xlsx) list, dump of Zimbra, or LDIF."),
-    ] = None,
-    kind: Annotated[
-        RosterKind | None, typer.Option(help="What the list is of; a directory's is of accounts.")
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(help="Whose list it is: the same name each time. A directory's own name."),
-    ] = None,
-    directory: Annotated[
-        str | None, typer.Option(help="Read the accounts of this one of [[directories]] instead.")
-    ] = None,
-    form: Annotated[
-        RosterFormat, typer.Option("--format", help="Of the file; found out unless given.")
-    ] = "auto",
-    mapping: Annotated[
-        Path | None, typer.Option(help="TOML file that maps columns to fields; docs/lists.md.")
-    ] = None,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(
-            "--as-of",
-            formats=["%Y-%m-%d"],
-            help="Vietnam day that it tells of; today unless given.",
-        ),
-    ] = None,
-    whole: Annotated[
-        bool, typer.Option("--whole/--partial", help="Is who is missing in it not there any more?")
-    ] = True,
-    apply: Annotated[bool, typer.Option("--apply", help="Change the record.")] = False,
-    skip_problems: Annotated[
-        bool, typer.Option("--skip-problems", help="Leave out rows with problems.")
-    ] = False,
-    allow_ending: Annotated[
-        int, typer.Option(min=0, help="So many may end, though it is more than a tenth.")
-    ] = 0,
-    shown: Annotated[
-        int, typer.Option("--show", min=0, max=100_000, help="So many differences are printed.")
-    ] = 20,
-    people: Annotated[
-        str | None,
-        typer.Option(
-            help="Source of the people whose staff numbers accounts name; else the only one."
-        ),
-    ] = None,
-    reveal: Annotated[
-        bool, typer.Option(help="Show staff numbers and addresses; needs --reason.")
-    ] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
-    ] = None,
+    file: ListFile = None,
+    kind: ListedKind = None,
+    source: Source = None,
+    directory: Directory = None,
+    form: FileFormat = "auto",
+    mapping: ColumnsFile = None,
+    as_of: AsOf = None,
+    whole: Whole = True,
+    apply: Apply = False,
+    skip_problems: SkipProblems = False,
+    allow_ending: MayEnd = 0,
+    shown: Shown = 20,
+    people: PeopleSource = None,
+    reveal: RevealListed = False,
+    reason: Because = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
@@ -114,12 +115,11 @@ def roster_import(
         raise UserError("--kind is needed: is it a list of people or of accounts?")
     if not (named := (source or directory or "").strip()):
         raise UserError("--source is needed: whose list is it? The same name each time")
-    if reveal and not (reason or "").strip():
-        raise UserError("--reveal needs --reason: it is written to the audit log")
+    opened = revealed_for(reveal=reveal, reason=reason)
     request = Request(
         kind or "accounts", named, file, directory, form, mapping,
         as_of.date() if as_of else None, whole, apply, skip_problems, allow_ending, shown,
-        people, reason if reveal else None, as_json,
+        people, opened, as_json,
     )  # fmt: skip
     raise typer.Exit(import_list(request, settings.load(config)))
 
@@ -131,20 +131,15 @@ def roster_import(
 def roster_report(
     kind: Annotated[ReportKind, typer.Argument(help="Which report.")],
     agency: Annotated[str | None, typer.Option(help="Code of one agency.")] = None,
-    on: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Vietnam day that it holds for; today."),
-    ] = None,
+    on: Annotated[datetime | None, a_day("--on", "Vietnam day that it holds for; today.")] = None,
     form: Annotated[
         ReportFormat | None, typer.Option("--format", help="The file's suffix, or a table.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File, readable for its owner alone.")
     ] = None,
-    reveal: Annotated[bool, typer.Option(help="Show real addresses; needs --reason.")] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
-    ] = None,
+    reveal: RevealAddresses = False,
+    reason: Because = None,
     language: InLanguage = None,
     config: Config = None,
 ) -> None:
@@ -158,7 +153,7 @@ def roster_report(
     loaded = settings.load(config)
     request = Request(
         Kind(kind), agency, on.date() if on else None, form, output, language or loaded.language,
-        _reason(reveal, reason),
+        revealed_for(reveal=reveal, reason=reason),
     )  # fmt: skip
     raise typer.Exit(make_report(request, loaded))
 
@@ -166,10 +161,8 @@ def roster_report(
 @group.command("show")
 def roster_show(
     who: Annotated[str, typer.Argument(help="A mail address, or a pseudonym from a report.")],
-    reveal: Annotated[bool, typer.Option(help="Show real addresses; needs --reason.")] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why they are shown; goes to the audit log.")
-    ] = None,
+    reveal: RevealAddresses = False,
+    reason: Because = None,
     as_json: AsJson = False,
     language: InLanguage = None,
     config: Config = None,
@@ -178,5 +171,5 @@ def roster_show(
     from monitor.commands.roster_reports import show
 
     loaded = settings.load(config)
-    opened = _reason(reveal, reason)
+    opened = revealed_for(reveal=reveal, reason=reason)
     raise typer.Exit(show(who, opened, as_json, language or loaded.language, loaded))

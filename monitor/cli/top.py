@@ -31,7 +31,7 @@ from monitor.cli import (
     trust,
     viewer,
 )
-from monitor.cli.options import AsJson, Config, InLanguage
+from monitor.cli.options import AsJson, Config, InLanguage, a_day
 from monitor.errors import CongvuError, OutputGone, UserError
 from monitor.model import Revocation
 
@@ -217,11 +217,9 @@ def coverage(
     ] = None,
     since: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day; 7 days ago."),
+        a_day("--from", "First Vietnam day; 7 days ago."),
     ] = None,
-    until: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day; today.")
-    ] = None,
+    until: Annotated[datetime | None, a_day("--to", "Last Vietnam day; today.")] = None,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
@@ -259,11 +257,11 @@ def targets(
 def recompute(
     since: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="First Vietnam day; the first recorded."),
+        a_day("--from", "First Vietnam day; the first recorded."),
     ] = None,
     until: Annotated[
         datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="Last Vietnam day; the last recorded."),
+        a_day("--to", "Last Vietnam day; the last recorded."),
     ] = None,
     check: Annotated[
         bool,

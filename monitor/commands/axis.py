@@ -39,7 +39,7 @@ NAME = 60
 TIMES = ("arrived", "received", "assigned", "processing", "done", "rejected", "recalled")
 
 
-Form = Literal["table", "csv", "json"]
+Form = Literal["csv", "json", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def list_(wanted: Wanted, form: Form, language: Language, settings: Settings) ->
             found = await list_deliveries(connection, wanted, lateness)
             waited = await Waited.since_first(connection, found, lateness.today)
             lone = 0
-            if form == "table" and wanted.state is None:
+            if form == "text" and wanted.state is None:
                 lone = await lone_statuses(connection, wanted.first_day, wanted.last_day)
             return Found(found, waited, lone)
 

@@ -32,7 +32,7 @@ MOST_RUNS = 50
 MANY_DOUBLES = 0.2
 """From this share on, numbers seem to run apart for each type."""
 VI, EN = Language.VI, Language.EN
-Form = Literal["table", "csv", "json"]
+Form = Literal["csv", "json", "text"]
 Answer = TypeVar("Answer")
 WORDS: Mapping[str, Mapping[Language, str]] = {
     "out": {VI: "văn bản đi", EN: "outgoing documents"},
