@@ -34,13 +34,30 @@ def show_page(page: Callable[[int], Iterable[Line]]) -> None:
     console.print()
 
 
-class Progress:
-    """A line on standard error while files are judged; nothing where that is no terminal."""
+class ErrorLine:
+    """One line on standard error, written over and over; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._seen = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Say this instead of what was said before."""
+        if self._seen:
+            sys.stderr.write(f"{CLEAR_LINE}{text}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Make room for other output."""
+        self.show("")
+
+
+class Progress(ErrorLine):
+    """Which file is being judged."""
 
     def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
         self._names = names
         self._done = 0
-        self._seen = sys.stderr.isatty()
         self._show()
 
     def advance(self) -> None:
@@ -48,14 +65,7 @@ class Progress:
         self._done += 1
         self._show()
 
-    def clear(self) -> None:
-        """Make room for other output."""
-        if self._seen:
-            sys.stderr.write(CLEAR_LINE)
-            sys.stderr.flush()
-
     def _show(self) -> None:
-        if self._seen and self._done < len(self._names):
+        if self._done < len(self._names):
             name = safe(self._names[self._done], 60)
-            sys.stderr.write(f"{CLEAR_LINE}{self._done + 1}/{len(self._names)} {name} …")
-            sys.stderr.flush()
+            self.show(f"{self._done + 1}/{len(self._names)} {name} …")

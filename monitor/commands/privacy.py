@@ -11,6 +11,7 @@ from datetime import datetime
 from monitor import clock
 from monitor.agencies.names import address_key
 from monitor.clock import VIETNAM
+from monitor.commands.pages import ErrorLine
 from monitor.commands.tables import show, table
 from monitor.commands.written import print_json
 from monitor.errors import UserError
@@ -254,23 +255,23 @@ def erase(who: str | None, apply: bool, reason: str | None, settings: Settings) 
     return 0
 
 
-class Progress:
-    """One line on a terminal's standard error that says how far a long step is."""
+class Progress(ErrorLine):
+    """How far a long step is."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._shown = 0.0
 
     def rows(self, what: str, done: int) -> None:
         self.say(f"{what}: {done}")
 
     def say(self, text: str) -> None:
-        """At most a few times a second, and only to somebody who looks."""
-        if sys.stderr.isatty() and time.monotonic() - self._shown > 0.2:
+        """At most a few times a second."""
+        if time.monotonic() - self._shown > 0.2:
             self._shown = time.monotonic()
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+            self.show(text)
 
     def end(self) -> None:
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
+            self.clear()
             self._shown = 0.0

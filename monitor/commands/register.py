@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor import clock
 from monitor.agencies import Registry
-from monitor.commands.roster import RowProgress
+from monitor.commands.imports import RowProgress, print_counts, print_more, print_places
 from monitor.commands.tables import show, table
 from monitor.commands.written import print_json
 from monitor.errors import UserError
@@ -22,7 +22,6 @@ from monitor.register.importing import Imported, import_listing
 from monitor.register.profile import FOLDER, Profile, load_profile, shipped
 from monitor.register.reading import Listing, Understanding
 from monitor.settings import Settings
-from monitor.tables import Problem
 
 COUNTS: tuple[Count, ...] = ("added", "changed", "gone", "unchanged")
 DOUBLES_SHOWN = 20
@@ -151,12 +150,13 @@ def _print(report: Report) -> None:
     imported = report.imported
     for line in (*_example(report), *imported.how_read):
         sys.stdout.write(f"{safe(line, 600)}\n")
-    _print_counts(imported.outcome)
+    print_counts(imported.outcome.counts, COUNTS)
+    _print_fields(imported.outcome)
     _print_differences(report)
     more = imported.outcome.double_numbers - min(len(imported.doubles), DOUBLES_SHOWN)
-    _print_places("Worth knowing", imported.remarks, 0)
-    _print_places("Two documents under one number", imported.doubles[:DOUBLES_SHOWN], more)
-    _print_places("Problems", imported.problems, 0)
+    print_places("Worth knowing", imported.remarks)
+    print_places("Two documents under one number", imported.doubles[:DOUBLES_SHOWN], more)
+    print_places("Problems", imported.problems)
     sys.stdout.writelines(f"{line}\n" for line in _conclusion(report))
 
 
@@ -165,21 +165,7 @@ def _example(report: Report) -> Iterator[str]:
         yield EXAMPLE.format(name=report.request.profile)
 
 
-def _print_places(what: str, found: tuple[Problem, ...], more: int) -> None:
-    if not found:
-        return
-    sys.stdout.write(f"{what}:\n")
-    sys.stdout.writelines(f"  {safe(str(each), 400)}\n" for each in found)
-    sys.stdout.write(f"  and {more} more\n\n" if more > 0 else "\n")
-
-
-def _print_counts(outcome: Outcome) -> None:
-    listed = table("agency", "name", *COUNTS, keep=("agency", *COUNTS), right=COUNTS)
-    for count in outcome.counts:
-        figures = (str(getattr(count, word)) for word in COUNTS)
-        listed.add_row(count.agency, safe(count.name), *figures)
-    listed.add_row("", "all", *(str(outcome.total(word)) for word in COUNTS), style="bold")
-    show(listed)
+def _print_fields(outcome: Outcome) -> None:
     if outcome.changed_fields:
         fields = ", ".join(f"{field} {times}" for field, times in outcome.changed_fields)
         sys.stdout.write(f"What has changed: {fields}\n\n")
@@ -197,9 +183,7 @@ def _print_differences(report: Report) -> None:
         )  # fmt: skip
     show(listed)
     every = sum(outcome.total(word) for word in COUNTS if word != "unchanged")
-    if every > len(outcome.differences):
-        more = every - len(outcome.differences)
-        sys.stdout.write(f"and {more} more differences (--show)\n\n")
+    print_more(every - len(outcome.differences))
 
 
 def _row(report: Report, difference: Difference) -> str:

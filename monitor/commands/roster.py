@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from monitor import clock
 from monitor.agencies import Registry
-from monitor.commands.pages import CLEAR_LINE
+from monitor.commands.imports import RowProgress, print_counts, print_more, print_places
 from monitor.commands.tables import show, table
 from monitor.commands.written import print_json
 from monitor.errors import UserError
@@ -34,7 +34,6 @@ from monitor.settings import Settings
 from monitor.tables import ColumnMapping
 
 Format = Literal["auto", "table", "zimbra-gaa", "zmaccts", "ldif"]
-PROGRESS_ROWS = 5000
 ACCOUNTS_ONLY = "directories and dumps list accounts: --kind accounts"
 COUNTS: tuple[Count, ...] = ("added", "changed", "ended", "unchanged")
 
@@ -128,7 +127,7 @@ async def _import(
     settings: Settings,
     database: Database,
     sealer: Sealer,
-    progress: "RowProgress",
+    progress: RowProgress,
 ) -> Imported:
     mapping = ColumnMapping.load(request.mapping) if request.mapping else None
     if request.what == "people":
@@ -178,35 +177,6 @@ async def _revealed(
     return [roster.opened(sealer, request.what, each) for each in outcome.differences]
 
 
-class RowProgress:
-    """A line on standard error during an import; nothing where that is no terminal."""
-
-    def __init__(self, name: str) -> None:
-        self._name = safe(name, 60)
-        self._rows = 0
-        self._seen = sys.stderr.isatty()
-
-    def __call__(self, row: int | None) -> None:
-        """One more row (of a dump: the line that it begins on), or None after the last."""
-        if row is None:
-            self._show(f"{self._rows:,} rows, comparing them with the record …")
-            return
-        self._rows += 1
-        if self._rows % PROGRESS_ROWS == 0:
-            self._show(f"{self._rows:,} rows …")
-
-    def _show(self, what: str) -> None:
-        if self._seen:
-            sys.stderr.write(f"{CLEAR_LINE}{self._name}: {what}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Make room for other output."""
-        if self._seen:
-            sys.stderr.write(CLEAR_LINE)
-            sys.stderr.flush()
-
-
 # -- what is said ----------------------------------------------------------------------------------
 
 
@@ -214,26 +184,11 @@ def _print(report: Report) -> None:
     outcome = report.imported.outcome
     for line in report.imported.how_read:
         sys.stdout.write(f"{safe(report.request.name)}: {safe(line, 400)}\n")
-    _print_counts(outcome)
+    print_counts(outcome.counts, COUNTS)
     _print_differences(report)
-    for what, found in (
-        ("Worth knowing", report.imported.remarks),
-        ("Problems", report.imported.problems),
-    ):
-        if found:
-            sys.stdout.write(f"{what}:\n")
-            sys.stdout.writelines(f"  {safe(str(each), 400)}\n" for each in found)
-            sys.stdout.write("\n")
+    print_places("Worth knowing", report.imported.remarks)
+    print_places("Problems", report.imported.problems)
     sys.stdout.writelines(f"{line}\n" for line in _conclusion(report))
-
-
-def _print_counts(outcome: Outcome) -> None:
-    listed = table("agency", "name", *COUNTS, keep=("agency", *COUNTS), right=COUNTS)
-    for count in outcome.counts:
-        figures = (str(getattr(count, word)) for word in COUNTS)
-        listed.add_row(count.agency or "–", safe(count.name) or "no agency", *figures)
-    listed.add_row("", "all", *(str(outcome.total(word)) for word in COUNTS), style="bold")
-    show(listed)
 
 
 def _print_differences(report: Report) -> None:
@@ -252,9 +207,7 @@ def _print_differences(report: Report) -> None:
         )  # fmt: skip
     show(listed)
     every = sum(outcome.total(word) for word in COUNTS if word != "unchanged")
-    if every > len(outcome.differences):
-        more = every - len(outcome.differences)
-        sys.stdout.write(f"and {more} more differences (--show)\n\n")
+    print_more(every - len(outcome.differences))
 
 
 def _standing(agency: str | None, standing: str | None) -> str:
