@@ -16,7 +16,7 @@ from monitor.errors import UserError
 from monitor.explain import safe
 from monitor.measure.figures import Scope
 from monitor.measure.plan import LEVEL, Plan, read
-from monitor.measure.progress import Assessment, Progress, progress
+from monitor.measure.progress import Assessment, Progress, decimal, progress
 from monitor.observe import Observer, configure_logging
 from monitor.record import attached
 from monitor.settings import Settings
@@ -128,20 +128,16 @@ def _fields(each: Progress) -> dict[str, object]:
         "self_declared": target.self_declared,
         "numerator": each.numerator if each.ratio is not None else None,
         "denominator": each.denominator if each.ratio is not None else None,
-        "ratio": _float(each.ratio),
+        "ratio": decimal(each.ratio),
         "value": float(target.value),
-        "gap": _float(each.gap),
+        "gap": decimal(each.gap),
         "units_short": each.units_short,
         "due": target.due.isoformat(),
         "days_left": each.days_left,
-        "path": _float(each.path),
+        "path": decimal(each.path),
         "state": each.state,
         "assessment": each.assessment,
         "unclear": target.unclear or None,
         "confirmed": target.counts,
         "source": target.source,
     }
-
-
-def _float(share: Fraction | None) -> float | None:
-    return None if share is None else float(share)

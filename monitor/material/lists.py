@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from monitor.verify import ber
+from monitor.material.vouching import signed_by
 from monitor.verify.certificate import Certificate
-from monitor.verify.crl import RevocationList, read_list
+from monitor.verify.crl import read_list
 
 _ISSUING_POINT = "2.5.29.28"
 _CLOCK_SKEW = timedelta(hours=1)
@@ -74,7 +74,7 @@ def listed(der: bytes, authorities: Iterable[Certificate]) -> Listed | None:
     if parsed is None:
         return None
     named = [ca for ca in authorities if ca.subject.key == parsed.issuer.key]
-    authority = next((ca for ca in named if _signed_by(parsed, ca)), None)
+    authority = next((ca for ca in named if signed_by(parsed, ca)), None)
     if named and authority is None:
         raise ForgedList
     scope = parsed.extensions.get(_ISSUING_POINT)
@@ -82,13 +82,6 @@ def listed(der: bytes, authorities: Iterable[Certificate]) -> Listed | None:
         der, authority, parsed.this_update, parsed.next_update, parsed.delta,
         scope.value if scope else b"",
     )  # fmt: skip
-
-
-def _signed_by(parsed: RevocationList, authority: Certificate) -> bool:
-    try:
-        return parsed.signed_by(authority)
-    except (ber.Malformed, IndexError):
-        return False
 
 
 def in_the_future(found: Listed, now: datetime) -> bool:

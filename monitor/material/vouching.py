@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from monitor.verify import ber
 from monitor.verify.certificate import KEY_CERT_SIGN, Certificate
+from monitor.verify.crl import RevocationList
 from monitor.verify.ocsp import OcspResponse
 
 
@@ -29,11 +30,12 @@ def voucher(found: Certificate, authorities: Iterable[Certificate]) -> Certifica
 
 def responsible(response: OcspResponse, authorities: Iterable[Certificate]) -> Certificate | None:
     """A CA among those given that signed a response, or entitled who did."""
-    return next((ca for ca in authorities if _signed_by(response, ca)), None)
+    return next((ca for ca in authorities if signed_by(response, ca)), None)
 
 
-def _signed_by(response: OcspResponse, authority: Certificate) -> bool:
+def signed_by(found: OcspResponse | RevocationList, authority: Certificate) -> bool:
+    """Is it the authority's? What cannot be read is nobody's."""
     try:
-        return response.signed_by(authority)
+        return found.signed_by(authority)
     except (ber.Malformed, IndexError):
         return False

@@ -122,6 +122,11 @@ def assess(target: Target, measured: Measured, baseline: Baseline | None, today:
     )
 
 
+def decimal(share: Fraction | None) -> float | None:
+    """A share as the record and JSON have it."""
+    return None if share is None else float(share)
+
+
 def line(baseline: Baseline, target: Target, today: date) -> Fraction:
     """The straight line's value on a day: before it begins the baseline's, then the target's."""
     days = (target.due - baseline.on).days

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from fractions import Fraction
 
-from monitor.measure.progress import Progress
+from monitor.measure.progress import Progress, decimal
 from monitor.measure.statements import joined, sql
 from monitor.record.connection import Connection
 
@@ -47,10 +46,6 @@ def _row(ordinal: int, each: Progress) -> tuple[object, ...]:
         target.id, each.code, ordinal, target.name, target.indicator.value,
         target.scope_kind.value, each.name, target.measured_channel.value, target.window.value,
         float(target.value), target.due, each.numerator, each.denominator, each.state.value,
-        _float(each.ratio), _float(each.gap), _float(each.path), each.units_short,
+        decimal(each.ratio), decimal(each.gap), decimal(each.path), each.units_short,
         each.assessment.value,
     )  # fmt: skip
-
-
-def _float(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)

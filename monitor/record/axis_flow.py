@@ -18,6 +18,7 @@ from monitor.errors import UserError
 from monitor.model import Direction
 from monitor.record.axis_settling import settle
 from monitor.record.connection import Connection
+from monitor.record.queries import as_uid
 from monitor.record.statements import sql
 
 MOST_FOUND = 20
@@ -213,7 +214,7 @@ async def find_flows(
     """
     await settle(connection)
     messages = await connection.fetch(
-        sql("find_axis_messages"), name.strip(), _as_uid(name), agency, MOST_FOUND
+        sql("find_axis_messages"), name.strip(), as_uid(name), agency, MOST_FOUND
     )
     if not messages:
         raise UserError(
@@ -269,10 +270,3 @@ class Waited:
 def _delivery(row: asyncpg.Record) -> Delivery:
     own = {name: row[name] for name in Delivery.__dataclass_fields__}
     return Delivery(**(own | {"state": DeliveryState(row["state"])}))
-
-
-def _as_uid(name: str) -> UUID | None:
-    try:
-        return UUID(name.strip())
-    except ValueError:
-        return None

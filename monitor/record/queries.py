@@ -243,7 +243,7 @@ async def explain(database: Database, name: str) -> list[Explained]:
 
     Raises UserError when nothing has that name.
     """
-    low, high, uid = _as_hash(name), _as_hash(name, "f"), _as_uid(name)
+    low, high, uid = _as_hash(name), _as_hash(name, "f"), as_uid(name)
     async with database.connection() as connection:
         rows = await connection.fetch(
             sql("find_documents"), low, high, uid, name.strip(), MOST_FOUND
@@ -355,7 +355,8 @@ def _as_hash(name: str, fill: str = "0") -> bytes | None:
     return bytes.fromhex(text.ljust(64, fill))
 
 
-def _as_uid(name: str) -> UUID | None:
+def as_uid(name: str) -> UUID | None:
+    """The identifier that a name is, if it is one."""
     try:
         return UUID(name.strip())
     except ValueError:

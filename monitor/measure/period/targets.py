@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 
 from monitor.measure.plan import Plan
-from monitor.measure.progress import Progress, assess, known_baselines, measured_of, wanted
+from monitor.measure.progress import Progress, assess, decimal, known_baselines, measured_of, wanted
 from monitor.measure.statements import sql
 from monitor.record.connection import Connection
 
@@ -40,12 +39,8 @@ def _rows(found: Sequence[Progress], closing_id: int) -> list[tuple[object, ...]
             closing_id, each.target.id, each.code, ordinal, each.target.name,
             each.target.indicator.value, each.target.scope_kind.value,
             each.target.measured_channel.value, float(each.target.value), each.target.due,
-            each.numerator, each.denominator, each.state.value, _float(each.ratio),
-            _float(each.gap), _float(each.path), each.units_short, each.assessment.value,
+            each.numerator, each.denominator, each.state.value, decimal(each.ratio),
+            decimal(each.gap), decimal(each.path), each.units_short, each.assessment.value,
         )
         for ordinal, each in enumerate(found)
     ]  # fmt: skip
-
-
-def _float(value: Fraction | None) -> float | None:
-    return None if value is None else float(value)
