@@ -162,6 +162,30 @@ def draw_at(daemon: DaemonProcess, rate: float) -> None:
 def measure(folder: Path, arguments: argparse.Namespace) -> None:
     """Make the mails, run the daemon, send, wait, print."""
     made = arguments.mails or folder / "made"
+    files = made_mails(made, arguments)
+    verify = {
+        "anchors": str(made / "anchors"),
+        "crls": str(made / "crls"),
+        "revocation": "require",
+    }
+    daemon = DaemonProcess(folder, verify=verify | {"children": arguments.children})
+    daemon.start()
+    if arguments.rate < 1:
+        draw_at(daemon, arguments.rate)
+    try:
+        seconds, usages = take_in(daemon, files, arguments.connections)
+        metrics = daemon.metrics()
+        size = sum(file.stat().st_size for file in files) / len(files)
+        report(len(files), size, seconds, sync_milliseconds(folder), usages)
+        valid = total(metrics, "congvu_documents_total", 'verdict="valid"')
+        print(f"documents judged valid: {valid} of {total(metrics, 'congvu_documents_total')}")
+        print(f"not drawn: {total(metrics, 'congvu_documents_not_sampled_total')}")
+    finally:
+        print(f"the daemon ended with {daemon.stop()}")
+
+
+def made_mails(made: Path, arguments: argparse.Namespace) -> list[Path]:
+    """Signed mails in the folder, made unless they are there."""
     started = time.perf_counter()
     if not made.exists():
         pki = make_pki()
@@ -171,38 +195,27 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     size = sum(file.stat().st_size for file in files) / len(files)
     took = time.perf_counter() - started
     print(f"{len(files)} mails of {size / 1000:.0f} KB signed in {took:.0f} s")
-    verify = {
-        "anchors": str(made / "anchors"),
-        "crls": str(made / "crls"),
-        "revocation": "require",
-    }
-    daemon = DaemonProcess(folder, verify=verify | {"children": arguments.children})
-    daemon.start()
+    return files
+
+
+def take_in(
+    daemon: DaemonProcess, files: Sequence[Path], connections: int
+) -> tuple[float, tuple[Usage, Usage, Usage]]:
+    """Seconds until all are recorded; what was used before, by then half of them, and after."""
     assert daemon.process is not None
-    if arguments.rate < 1:
-        draw_at(daemon, arguments.rate)
-    try:
-        context = get_context("spawn")
-        loaded, go = context.Event(), context.Event()
-        client = context.Process(
-            target=send, args=(daemon.smtp_port, files, arguments.connections, loaded, go)
-        )
-        client.start()
-        loaded.wait()
-        half: list[Usage] = []
-        before = usage(daemon.process.pid)
-        begun = time.perf_counter()
-        go.set()
-        ended = wait_recorded(daemon, len(files), half)
-        after = usage(daemon.process.pid)
-        client.join()
-        metrics = daemon.metrics()
-        report(len(files), size, ended - begun, sync_milliseconds(folder), (before, half[0], after))
-        valid = total(metrics, "congvu_documents_total", 'verdict="valid"')
-        print(f"documents judged valid: {valid} of {total(metrics, 'congvu_documents_total')}")
-        print(f"not drawn: {total(metrics, 'congvu_documents_not_sampled_total')}")
-    finally:
-        print(f"the daemon ended with {daemon.stop()}")
+    context = get_context("spawn")
+    loaded, go = context.Event(), context.Event()
+    client = context.Process(target=send, args=(daemon.smtp_port, files, connections, loaded, go))
+    client.start()
+    loaded.wait()
+    half: list[Usage] = []
+    before = usage(daemon.process.pid)
+    begun = time.perf_counter()
+    go.set()
+    ended = wait_recorded(daemon, len(files), half)
+    after = usage(daemon.process.pid)
+    client.join()
+    return ended - begun, (before, half[0], after)
 
 
 def report(count: int, size: float, seconds: float, sync: float, usages: Sequence[Usage]) -> None:

@@ -55,28 +55,22 @@ def make_pki() -> Pki:
     now = datetime.now(UTC)
     root_key, key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
     root_name = _name("Bench Root CA", "Bench")
-    builder = (
-        x509.CertificateBuilder()
-        .issuer_name(root_name)
-        .not_valid_before(now - timedelta(days=30))
-        .not_valid_after(now + timedelta(days=365))
-    )
-    root = (
-        builder.subject_name(root_name)
-        .serial_number(1)
-        .public_key(root_key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_usage(ca=True), critical=True)
-        .sign(root_key, hashes.SHA256())
-    )
-    signer = (
-        builder.subject_name(_name("Nguyễn Văn Một", "Sở Thử nghiệm Một"))
-        .serial_number(2)
-        .public_key(key.public_key())
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(ca=False), critical=True)
-        .sign(root_key, hashes.SHA256())
-    )
+
+    def issued(name: x509.Name, number: int, key: rsa.RSAPrivateKey, *, ca: bool) -> bytes:
+        certificate = (
+            x509.CertificateBuilder()
+            .issuer_name(root_name)
+            .not_valid_before(now - timedelta(days=30))
+            .not_valid_after(now + timedelta(days=365))
+            .subject_name(name)
+            .serial_number(number)
+            .public_key(key.public_key())
+            .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+            .add_extension(_usage(ca=ca), critical=True)
+            .sign(root_key, hashes.SHA256())
+        )
+        return certificate.public_bytes(Encoding.DER)
+
     crl = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(root_name)
@@ -84,11 +78,11 @@ def make_pki() -> Pki:
         .next_update(now + timedelta(days=30))
         .sign(root_key, hashes.SHA256())
     )
-    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    signer_name = _name("Nguyễn Văn Một", "Sở Thử nghiệm Một")
     return Pki(
-        root.public_bytes(Encoding.DER),
-        signer.public_bytes(Encoding.DER),
-        private,
+        issued(root_name, 1, root_key, ca=True),
+        issued(signer_name, 2, key, ca=False),
+        key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
         crl.public_bytes(Encoding.DER),
     )
 

@@ -59,6 +59,20 @@ def header(size: int) -> ItemHeader:
     )
 
 
+async def heartbeat(stalls: list[float]) -> None:
+    """How long the event loop did not come to it, again and again."""
+    while True:
+        started = time.perf_counter()
+        await asyncio.sleep(0.005)
+        stalls.append(time.perf_counter() - started - 0.005)
+
+
+async def work(spool: Spool) -> None:
+    """Take what is there and be done with it."""
+    while True:
+        spool.done(await spool.take())
+
+
 async def measure(directory: Path, size: int, appenders: int, seconds: float, drain: bool) -> str:
     """Run appenders for a time; one line of the table."""
     spool = Spool.open(directory, SpoolSettings(min_free_bytes=0), Observer())
@@ -75,23 +89,11 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
             waits.append(time.perf_counter() - started)
             turn += appenders
 
-    longest_stall = 0.0
-
-    async def heartbeat() -> None:
-        nonlocal longest_stall
-        while True:
-            started = time.perf_counter()
-            await asyncio.sleep(0.005)
-            longest_stall = max(longest_stall, time.perf_counter() - started - 0.005)
-
-    async def work() -> None:
-        while True:
-            spool.done(await spool.take())
-
+    stalls = [0.0]
     async with asyncio.TaskGroup() as group:
         group.create_task(spool.run())
-        worker = group.create_task(work())
-        pulse = group.create_task(heartbeat())
+        worker = group.create_task(work(spool))
+        pulse = group.create_task(heartbeat(stalls))
         if not drain:
             worker.cancel()
         started, used = time.perf_counter(), time.thread_time()
@@ -107,7 +109,7 @@ async def measure(directory: Path, size: int, appenders: int, seconds: float, dr
     rate = count / took
     return (
         f"{size:>9} {rate:>9.0f} {rate * size / 1e6:>8.0f} {used / count * 1e6:>8.1f} "
-        f"{p50:>8.2f} {p99:>8.2f} {longest_stall * 1e3:>8.1f} {left:>7}"
+        f"{p50:>8.2f} {p99:>8.2f} {max(stalls) * 1e3:>8.1f} {left:>7}"
     )
 
 

@@ -358,6 +358,68 @@ def _reports() -> model.Panel:
     )  # fmt: skip
 
 
+def _dropped() -> model.Panel:
+    return _per_hour(
+        "Bị từ chối, bỏ qua hoặc để riêng",
+        "Số lần theo công đoạn và lý do, từ lúc khởi động.",
+        "sum by (stage, reason) (congvu_dropped_total)",
+        "{{stage}} · {{reason}}",
+    )
+
+
+def _events() -> model.Panel:
+    return _per_hour(
+        "Sự kiện, mỗi giờ, 10 loại nhiều nhất",
+        "Số sự kiện mà chương trình ghi ra nhật ký.",
+        "topk(10, sum by (event) (increase(congvu_events_total[1h])) > 0)",
+        "{{event}}",
+        page="events",
+    )
+
+
+def _not_drawn() -> model.Panel:
+    return _per_hour(
+        "Không được chọn vào mẫu, mỗi giờ",
+        "Số văn bản không được kiểm tra vì không rơi vào mẫu.",
+        "sum by (channel) (increase(congvu_documents_not_sampled_total[1h]))",
+        "{{channel}}",
+        page="sampling",
+        nothing="mọi văn bản đều được kiểm tra",
+    )
+
+
+def _fetches() -> model.Panel:
+    return _per_hour(
+        "Tải dữ liệu thu hồi, mỗi giờ",
+        "Số lần hỏi theo máy chủ và kết quả.",
+        "sum by (host, outcome) (increase(congvu_trust_fetches_total[1h])) > 0",
+        "{{host}} · {{outcome}}",
+        page="trust",
+        nothing="chưa hỏi nơi nào",
+    )
+
+
+def _log_lines() -> model.Panel:
+    return _per_hour(
+        "Dòng nhật ký đọc được, mỗi giờ",
+        "Số dòng theo nguồn và kết quả: đọc, chưa hiểu, đăng nhập hỏng, quá dài.",
+        "sum by (source, outcome) (increase(congvu_log_lines_total[1h]))",
+        "{{source}} · {{outcome}}",
+        page="activity",
+    )
+
+
+def _portal_pages() -> model.Panel:
+    return _per_hour(
+        "Trang của cổng thông tin, mỗi giờ",
+        "Số địa chỉ đã hỏi theo nguồn và kết quả.",
+        "sum by (source, outcome) (increase(congvu_portal_pages_total[1h])) > 0",
+        "{{source}} · {{outcome}}",
+        page="portals",
+        nothing="chưa nối cổng nào",
+    )
+
+
 def build() -> model.Dashboard:
     spool = _spool()
     return page(
@@ -370,46 +432,18 @@ def build() -> model.Dashboard:
             ]),
             Section("Nhận và lưu tạm", [
                 band(9, (14, _sources()), (10, _disk())),
-                band(8,
-                     (12, _per_hour(
-                         "Bị từ chối, bỏ qua hoặc để riêng",
-                         "Số lần theo công đoạn và lý do, từ lúc khởi động.",
-                         "sum by (stage, reason) (congvu_dropped_total)",
-                         "{{stage}} · {{reason}}")),
-                     (12, _per_hour(
-                         "Sự kiện, mỗi giờ, 10 loại nhiều nhất",
-                         "Số sự kiện mà chương trình ghi ra nhật ký.",
-                         "topk(10, sum by (event) (increase(congvu_events_total[1h])) > 0)",
-                         "{{event}}", page="events"))),
+                band(8, (12, _dropped()), (12, _events())),
             ]),
             Section("Kiểm tra chữ ký", [
                 band(8, (12, _throughput()), (12, _durations())),
-                band(8, (8, _sampling()), (8, _rates()), (8, _per_hour(
-                    "Không được chọn vào mẫu, mỗi giờ",
-                    "Số văn bản không được kiểm tra vì không rơi vào mẫu.",
-                    "sum by (channel) (increase(congvu_documents_not_sampled_total[1h]))",
-                    "{{channel}}", page="sampling", nothing="mọi văn bản đều được kiểm tra"))),
+                band(8, (8, _sampling()), (8, _rates()), (8, _not_drawn())),
             ]),
             Section("Dữ liệu tin cậy", [
-                band(7, (8, signatures.trust_age()), (8, signatures.trust_left()),
-                     (8, _per_hour(
-                         "Tải dữ liệu thu hồi, mỗi giờ",
-                         "Số lần hỏi theo máy chủ và kết quả.",
-                         "sum by (host, outcome) (increase(congvu_trust_fetches_total[1h])) > 0",
-                         "{{host}} · {{outcome}}", page="trust", nothing="chưa hỏi nơi nào"))),
+                band(7, (8, signatures.trust_age()), (8, signatures.trust_left()), (8, _fetches())),
             ]),
             Section("Công việc định kỳ", [
                 band(8, (8, _jobs()), (8, _revalidation()), (8, _working())),
-                band(8, (8, _reports()), (8, _per_hour(
-                    "Dòng nhật ký đọc được, mỗi giờ",
-                    "Số dòng theo nguồn và kết quả: đọc, chưa hiểu, đăng nhập hỏng, quá dài.",
-                    "sum by (source, outcome) (increase(congvu_log_lines_total[1h]))",
-                    "{{source}} · {{outcome}}", page="activity")),
-                    (8, _per_hour(
-                        "Trang của cổng thông tin, mỗi giờ",
-                        "Số địa chỉ đã hỏi theo nguồn và kết quả.",
-                        "sum by (source, outcome) (increase(congvu_portal_pages_total[1h])) > 0",
-                        "{{source}} · {{outcome}}", page="portals", nothing="chưa nối cổng nào"))),
+                band(8, (8, _reports()), (8, _log_lines()), (8, _portal_pages())),
             ]),
         ],
         since="now-24h",

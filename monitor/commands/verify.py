@@ -30,7 +30,7 @@ from monitor.model import (
     Verdict,
 )
 from monitor.observe import Observer, configure_logging
-from monitor.settings import Settings
+from monitor.settings import Settings, VerifySettings
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 
@@ -113,17 +113,7 @@ async def _verify(
     moment: Moment,
     content: bytes | None,
 ) -> int:
-    verify = settings.verify
-    pool = Pool(
-        children=min(verify.children, len(request.files), os.cpu_count() or 1),
-        material=trust,
-        limits=Limits(),
-        isolation=verify.isolation,
-        timeout_seconds=verify.timeout_seconds,
-        memory_bytes=verify.memory_bytes,
-        items_per_child=verify.items_per_child,
-        observer=Observer(),
-    )
+    pool = _pool(settings.verify, trust, len(request.files))
     await pool.start()
 
     async def judge(name: str) -> Verdict:
@@ -139,7 +129,7 @@ async def _verify(
             read = map(_read, request.files)
             contents = (data for data in read if isinstance(data, bytes))
             await pool.renew(await completed(contents, pool, trust, settings))
-        async for verdict in _in_order(judge, request.files, ahead=verify.children + 1):
+        async for verdict in _in_order(judge, request.files, ahead=settings.verify.children + 1):
             all_valid &= verdict.overall is Overall.VALID
             progress.clear()
             _show(verdict, request)
@@ -148,6 +138,19 @@ async def _verify(
         progress.clear()
         await pool.stop()
     return 0 if all_valid else 1
+
+
+def _pool(verify: VerifySettings, trust: TrustMaterial, files: int) -> Pool:
+    return Pool(
+        children=min(verify.children, files, os.cpu_count() or 1),
+        material=trust,
+        limits=Limits(),
+        isolation=verify.isolation,
+        timeout_seconds=verify.timeout_seconds,
+        memory_bytes=verify.memory_bytes,
+        items_per_child=verify.items_per_child,
+        observer=Observer(),
+    )
 
 
 async def _in_order(

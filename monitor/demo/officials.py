@@ -158,16 +158,7 @@ def _with_defects(officials: list[Official], made_on: date, chance: random.Rando
     without, left, locked, closed, never, doubled = (
         drawn[:9], drawn[9:14], drawn[14:19], drawn[19:22], drawn[22:28], drawn[28:31],
     )  # fmt: skip
-    changed: dict[str, Official] = {}
-    for number, official in enumerate(without):
-        if number < 5:
-            changed[official.staff_number] = replace(official, addresses=())
-    for number, official in enumerate(left):
-        until = made_on - timedelta(days=20 + 17 * number)
-        changed[official.staff_number] = replace(official, until=until)
-    for official in doubled:
-        second = f"{official.local_part.replace('.', '')}@{official.agency.domain}"
-        changed[official.staff_number] = replace(official, addresses=(official.address, second))
+    changed = _changed(without, left, doubled, made_on)
     officials = [changed.get(o.staff_number, o) for o in officials]
 
     status = dict.fromkeys((o.staff_number for o in locked), Status.LOCKED)
@@ -196,6 +187,20 @@ def _with_defects(officials: list[Official], made_on: date, chance: random.Rando
         "without_person": tuple(account.address for account in ownerless),
     }
     return Staff(tuple(officials), tuple(accounts), defects)
+
+
+def _changed(
+    without: list[Official], left: list[Official], doubled: list[Official], made_on: date
+) -> dict[str, Official]:
+    """How a personnel office lists those that something is the matter with, by staff number."""
+    changed = [replace(official, addresses=()) for official in without[:5]]
+    for number, official in enumerate(left):
+        until = made_on - timedelta(days=20 + 17 * number)
+        changed.append(replace(official, until=until))
+    for official in doubled:
+        second = f"{official.local_part.replace('.', '')}@{official.agency.domain}"
+        changed.append(replace(official, addresses=(official.address, second)))
+    return {official.staff_number: official for official in changed}
 
 
 def _account(

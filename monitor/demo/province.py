@@ -127,12 +127,8 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         mail_system.prepare(before.log_lines() if past.run == 0 else ())
         register.write()
         key = mail_key(state_dir)
-        gateways = tuple(
-            GatewayHost(name, free_port(), days) for name, days in GATEWAY_DAYS.items()
-        )
-        write_certificates(state_dir, gateways, instant)
-        http_port, smtp_port = _port(HTTP_PORT), _port(SMTP_PORT)
-        names_port = _port(NAMES_PORT)
+        gateways = _gateways(state_dir, instant)
+        http_port, smtp_port, names_port = map(_port, (HTTP_PORT, SMTP_PORT, NAMES_PORT))
         config_path = state_dir / "congvu.toml"
         config_path.write_text(
             config_toml(http_port, smtp_port, _port(VIEWER_PORT), names_port, gateways),
@@ -147,6 +143,12 @@ def prepare(state_dir: Path, seed: int, clock: Clock = system_clock) -> DemoPlan
         state_dir, config_path, seed, past.run, http_port, smtp_port, inbox, axis, archive,
         names_port, gateways, pki, key, mail_system, register, before, notes,
     )  # fmt: skip
+
+
+def _gateways(state_dir: Path, instant: datetime) -> tuple[GatewayHost, ...]:
+    gateways = tuple(GatewayHost(name, free_port(), days) for name, days in GATEWAY_DAYS.items())
+    write_certificates(state_dir, gateways, instant)
+    return gateways
 
 
 def _remember(path: Path, seed: int, instant: datetime) -> _Past:

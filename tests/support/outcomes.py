@@ -156,22 +156,8 @@ def mail(
         "recipients": tuple(f"van.thu@{agency}.example" for agency in to),
         "subject": f"Công văn {name}",
     }
-    agencies = (sender_agency,)
     return Outcome(
-        header=ItemHeader(
-            item_id=item_id or secrets.token_hex(16),
-            kind=PayloadKind.MAIL,
-            source=source,
-            channel=Channel.MAIL,
-            received_at=at,
-            live=live,
-            size=1000,
-            envelope=MailEnvelope(
-                mail_from="van.thu@so.tinh.example",
-                rcpt_to=("journal@congvu.example",),
-                peer="127.0.0.1",
-            ),
-        ),
+        header=_mail_header(source, at, live, item_id),
         examined=Examined(
             verdict=message or verdict(kind=Kind.MAIL, path="message"),
             mail=MailFacts(**(mail_facts | (facts or {}))),
@@ -182,21 +168,33 @@ def mail(
             sender="van.thu@so.tinh.example" if sender_agency else None,
             sender_agency=sender_agency,
             recipient_agencies=tuple(to),
-            documents=tuple(
-                DocumentAttribution(
-                    issuer=sender_agency,
-                    signer_agencies=tuple(
-                        "so-ba" if relayed else agencies[0]
-                        for _ in each.judgement.verdict.signatures
-                    ),
-                    relayed=relayed,
-                )
-                for each in documents
-            ),
+            documents=tuple(_issued_by(sender_agency, each, relayed) for each in documents),
             findings=tuple(findings),
         ),
         decided_at=at,
     )
+
+
+def _mail_header(source: str, at: datetime, live: bool, item_id: str | None) -> ItemHeader:
+    return ItemHeader(
+        item_id=item_id or secrets.token_hex(16),
+        kind=PayloadKind.MAIL,
+        source=source,
+        channel=Channel.MAIL,
+        received_at=at,
+        live=live,
+        size=1000,
+        envelope=MailEnvelope(
+            mail_from="van.thu@so.tinh.example",
+            rcpt_to=("journal@congvu.example",),
+            peer="127.0.0.1",
+        ),
+    )
+
+
+def _issued_by(agency: str | None, facts: DocumentFacts, relayed: bool) -> DocumentAttribution:
+    signers = ("so-ba" if relayed else agency,) * len(facts.judgement.verdict.signatures)
+    return DocumentAttribution(issuer=agency, signer_agencies=signers, relayed=relayed)
 
 
 def filed(
