@@ -233,7 +233,7 @@ def _gateways() -> model.Panel:
                 Column("Kết quả", mappings=STATUS, coloured=True, width=150),
                 Column("Từ lúc", unit=AT, width=140),
                 Column(
-                    "Chứng thư còn", unit=count_of("ngày"), decimals=0, coloured=True, width=115,
+                    "Chứng thư còn", unit=count_of("ngày"), decimals=0, coloured=True, width=130,
                     nothing=columns.DASH,
                     thresholds=look.thresholds(look.RED, (3, look.ORANGE), (21, look.BLUE)),
                 ),
@@ -331,11 +331,11 @@ def _spoofed() -> model.Panel:
             columns=(
                 columns.CODE, columns.AGENCY,
                 Column(
-                    "Giả danh", coloured=True, width=85, thresholds=look.alarming(1, 20),
+                    "Giả danh", coloured=True, width=80, thresholds=look.alarming(1, 20),
                 ),
-                Column("Chưa kiểm tra được", width=140),
-                Column("Đã chứng minh", width=110),
-                Column("Gần nhất", unit=DATE, width=105, nothing=columns.DASH),
+                Column("Chưa kiểm tra được", width=155),
+                Column("Đã chứng minh", width=122),
+                Column("Gần nhất", unit=DATE, width=100, nothing=columns.DASH),
             ),
         ),
     )  # fmt: skip
