@@ -66,17 +66,26 @@ def conclude_signers(
 ) -> list[Signature]:
     """The verdicts of a file's signatures, which may prove each other's time or undo each other."""
     known = [completed(signer, store) for signer in signers]
-    stamped = [(_constrained(s, later), later) for s in known for later in [later_tokens(s, known)]]
+    broken = max((s.end for s in known if _misfits(s) and not s.counts), default=0)
+    stamped = [
+        (_constrained(s, later, broken), later) for s in known for later in [later_tokens(s, known)]
+    ]
     signatures = [conclude(signer, store, moment, later) for signer, later in stamped]
     return _certified_by_strangers(known, signatures)
 
 
-def _constrained(signer: SignerFacts, later: Sequence[Token]) -> SignerFacts:
+def _misfits(signer: SignerFacts) -> bool:
+    """Has it a time-stamp that fits nothing, or is it one (a document's)?"""
+    return Finding.TIMESTAMP_INVALID in signer.findings
+
+
+def _constrained(signer: SignerFacts, later: Sequence[Token], broken: int) -> SignerFacts:
     """A time-stamp that fits nothing, with none that fits, leaves open what the signer made.
 
-    It does not break by itself, and proves no change of what was signed.
+    It does not break by itself, and proves no change of what was signed. `broken` is where the
+    last document time-stamp that fits nothing ends.
     """
-    stray = Finding.TIMESTAMP_INVALID in signer.findings and not signer.tokens and not later
+    stray = (_misfits(signer) or signer.end < broken) and not signer.tokens and not later
     if not stray or signer.failure is not None or signer.integrity is not Integrity.INTACT:
         return signer
     return replace(signer, failure=SubIndication.SIG_CONSTRAINTS_FAILURE)

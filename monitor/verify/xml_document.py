@@ -201,10 +201,13 @@ class _View:
         return node in self.framing and node is not root and not named(node, DSIG, "Object")
 
     def _objects(self, signature: Element) -> list[Element]:
-        """What an enveloping signature shows; nobody reads the objects of one in a document."""
+        """What an enveloping signature shows; nobody reads the objects of one in a document.
+
+        Its objects, and what has no place in a signature.
+        """
         if signature.getparent() is not None:
             return []
-        return [o for o in signature if named(o, DSIG, "Object") and not _qualifies(o)]
+        return [o for o in signature if is_element(o) and not _formal(o) and not _qualifies(o)]
 
     def wrapped(self) -> bool:
         """Does something uncovered stand in the place of what was signed?
@@ -248,8 +251,15 @@ def _framed(signature: XmlSignature) -> list[Element]:
     return beside or covered
 
 
+def _formal(element: Element) -> bool:
+    """What a signature is made of (XML-DSig 4.2)."""
+    return any(named(element, DSIG, part) for part in ("SignedInfo", "SignatureValue", "KeyInfo"))
+
+
 def _qualifies(holder: Element) -> bool:
     """An object that holds nothing but qualifying properties."""
+    if not named(holder, DSIG, "Object"):
+        return False
     inner = [child for child in holder if is_element(child)]
     texts = [holder.text, *(child.tail for child in holder)]
     return (

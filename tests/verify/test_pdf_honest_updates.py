@@ -18,7 +18,7 @@ from pyhanko.sign.fields import (
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfTimeStamper, sign_pdf
 from pyhanko.sign.signers.pdf_signer import PdfSigner
 
-from monitor.model import Coverage, Finding, Overall
+from monitor.model import Coverage, Finding, Integrity, Overall
 from tests.verify import making as make
 from tests.verify.pdf_bytes import (
     Update,
@@ -111,6 +111,19 @@ def test_a_certified_form_without_changes_takes_a_time_stamp_and_its_validation_
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
     stamped = PdfTimeStamper(make.timestamper()).timestamp_pdf(writer, "sha256").getvalue()
     assert verdict(bytes(stamped)).overall is Overall.VALID
+
+
+@pytest.mark.parametrize("stamped", [False, True])
+def test_a_broken_time_stamp_of_the_document_leaves_open_what_has_no_other(stamped: bool) -> None:
+    stamp = make.timestamper() if stamped else None
+    data = Update({60: b"<</A 1>>"}).on(make.sign_pdf(make.page(), stamp=stamp))
+    writer = IncrementalPdfFileWriter(io.BytesIO(data))
+    data = bytes(PdfTimeStamper(make.timestamper()).timestamp_pdf(writer, "sha256").getvalue())
+    assert verdict(data).overall is Overall.VALID
+    found = verdict(data.replace(b"<</A 1>>", b"<</A 2>>"))
+    assert found.overall is (Overall.VALID if stamped else Overall.INDETERMINATE)
+    assert found.integrity is Integrity.INTACT
+    assert Finding.TIMESTAMP_INVALID in found.findings
 
 
 def test_the_clerk_signs_a_form_that_was_filled_in() -> None:

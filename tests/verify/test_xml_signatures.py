@@ -289,8 +289,9 @@ def test_a_counter_signature_of_the_value_it_stands_at_is_intact() -> None:
     ]  # fmt: skip
 
 
-def test_an_unsigned_object_in_an_enveloping_signature_is_not_covered() -> None:
-    found = verdict(xml.enveloping(objects="<ds:Object>more</ds:Object>"))
+@pytest.mark.parametrize("more", ["<ds:Object>more</ds:Object>", "<Note>x</Note>", "<ds:Note/>"])
+def test_an_unsigned_object_in_an_enveloping_signature_is_not_covered(more: str) -> None:
+    found = verdict(xml.enveloping(objects=more))
     assert (found.overall, found.integrity) == (Overall.INDETERMINATE, Integrity.INTACT)
     assert Finding.PARTIALLY_SIGNED in found.findings
 
