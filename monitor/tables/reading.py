@@ -19,7 +19,6 @@ from monitor.tables.model import Place, Problem, Row, Table
 from monitor.tables.package import Refused
 from monitor.tables.rows import Record, RowReader
 from monitor.tables.text import undone
-from monitor.tables.workbook import Workbook, head_rows
 
 _NOT_LISTS = {
     b"\xd0\xcf\x11\xe0": "is an .xls workbook (Excel 97-2003), or one with a password: save it as "
@@ -61,6 +60,9 @@ def read(path: Path, fields: Sequence[Field], mapping: ColumnMapping | None = No
 def _workbook(
     name: str, file: io.BufferedReader, size: int, fields: Sequence[Field], mapping: ColumnMapping
 ) -> Table:
+    # Commands that only write or show lists must not load what reads workbooks.
+    from monitor.tables.workbook import Workbook, head_rows  # noqa: PLC0415
+
     sha256 = ""
     try:
         workbook = Workbook(file, size)
