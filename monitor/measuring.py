@@ -124,7 +124,7 @@ class Measuring:
 
     async def _refresh(self, database: Database) -> None:
         until = self._settings.measure.dispatch_until
-        self._computed = await Measure(database, dispatch_until=until).refresh()
+        self._computed = await Measure(database, dispatch_until=until).refresh(shown=True)
         await self._show()
         await self._assess_targets(database)
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from monitor.clock import Clock, now, vietnam_day
 from monitor.measure.coverage import refresh_coverage
-from monitor.measure.indicators import CATALOGUE, LAST_MONTH
+from monitor.measure.indicators import CATALOGUE, LAST_MONTH, SHOWN_OF_AGENCIES
 from monitor.measure.statements import sql
 from monitor.model import Channel
 from monitor.record import Database
@@ -129,23 +129,29 @@ class Measure:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", COVERAGE_LOCK)
             await refresh_coverage(connection, vietnam_day(self._clock()))
 
-    async def refresh(self) -> Sequence[Figure]:
-        """All figures of this moment. Raises DatabaseUnavailable."""
+    async def refresh(self, *, shown: bool = False) -> Sequence[Figure]:
+        """All figures of this moment, or those alone that metrics show: a third, of thousands of
+        agencies. Raises DatabaseUnavailable.
+        """
         today = vietnam_day(self._clock())
         async with self._database.connection() as connection, connection.transaction():
             await connection.execute(PLANNING)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             await roll_up_changed(connection, self._dispatch_until)
-            rows = await self.compute(connection, today)
+            rows = await self.compute(connection, today, shown=shown)
         return await in_pieces(rows, figure_of)
 
-    async def compute(self, connection: Connection, today: date) -> list[asyncpg.Record]:
+    async def compute(
+        self, connection: Connection, today: date, *, shown: bool = False
+    ) -> list[asyncpg.Record]:
         """The figures of the facts as they are, stored, in the caller's transaction (`LOCK`)."""
         await connection.execute(sql("figure_tables"))
         await connection.execute(sql("figure_days"), today)
         await connection.execute(sql("figure_current"))
         await estimate(connection, today, self._stale_above, self._minimum_units)
-        return await connection.fetch(sql("figures"))
+        names, windows = zip(*SHOWN_OF_AGENCIES, strict=True)
+        only = ([*names], [*windows]) if shown else (None, None)
+        return await connection.fetch(sql("figures"), *only)
 
 
 async def roll_up_changed(connection: Connection, dispatch_until: time) -> None:

@@ -364,6 +364,13 @@ _ALL: Final = (
 CATALOGUE: Mapping[str, Definition] = {each.id: each for each in _ALL}
 """By id, in the order of DESIGN."""
 
+SHOWN_OF_AGENCIES: Final = [
+    (each.id, window.value) for each in _ALL if each.agency.ratio
+    for window in each.windows
+    if window in {*each.agency.ratio, *each.agency.denominator, each.state_window, PERIOD}
+]  # fmt: skip
+"""Indicators and windows that metrics of an agency are made of; a state falls back on `period`."""
+
 
 def of(facts: Facts) -> Iterator[Definition]:
     """The indicators made of these facts."""

@@ -1,4 +1,5 @@
--- Makes the table `figure` say what figure_result says, and gives that.
+-- Makes the table `figure` say what figure_result says, and gives that: all of it, or, where indicators $1
+-- and windows $2 of agencies are named, what metrics show.
 WITH stored AS (
     INSERT INTO figure AS f (indicator, scope, code, channel, document_class, base, window_name,
         first_day, last_day, numerator, denominator, undecided, ratio, low, high, process_low,
@@ -32,4 +33,6 @@ WITH stored AS (
             = (f.indicator, f.scope, f.code, f.channel, f.document_class, f.base, f.window_name))
 )
 SELECT * FROM figure_result
+WHERE $1::text[] IS NULL OR (base = '' AND document_class <> 'editable' AND (
+    scope <> 'agency' OR (indicator, window_name) IN (SELECT * FROM unnest($1::text[], $2::text[]))))
 ORDER BY indicator, scope, code, channel, document_class, base, window_name
