@@ -15,6 +15,8 @@ from monitor.record.events import MigrationApplied
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 0x636F6E67_7675  # "congvu": one migrating process a database
+LONGEST_SECONDS = 4 * 3600.0
+"""Of one file: one that is cut off, as other commands are, would begin anew and never end."""
 NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
 
 
@@ -116,7 +118,7 @@ async def _apply(connection: Connection, migration: Migration) -> None:
 
 async def _run(connection: Connection, migration: Migration) -> None:
     async with connection.transaction():
-        await connection.execute(migration.text)
+        await connection.execute(migration.text, timeout=LONGEST_SECONDS)
         await connection.execute(
             "INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)",
             migration.number,

@@ -63,6 +63,15 @@ async def test_a_migration_that_fails_leaves_nothing_behind(connection: Connecti
     assert await migrate(connection, Observer(), [FIRST, SECOND]) == 2
 
 
+async def test_a_migration_may_take_longer_than_other_commands(empty: str) -> None:
+    slow = Migration(2, "slow", "SELECT pg_sleep(1.5)")
+    hurried = await asyncpg.connect(empty, command_timeout=1)
+    try:
+        assert await migrate(hurried, Observer(), [FIRST, slow]) == 2
+    finally:
+        await hurried.close()
+
+
 async def test_several_nodes_that_start_at_once_migrate_once(empty: str) -> None:
     opened = await asyncio.gather(*(open_database(empty) for _ in range(4)))
     async with opened[0].connection() as connection:
