@@ -110,5 +110,6 @@ def _summary(loaded: Settings) -> str:
         f"good: {len(loaded.mail_origins)} sources of mail, {len(loaded.folders)} folders, "
         f"{len(loaded.axis)} of the exchange axis, {len(loaded.portals)} portals, "
         f"{len(loaded.logs)} logs, {len(loaded.directories)} directories, "
+        f"{len(loaded.dns.resolvers)} resolvers, {len(loaded.gateways)} hosts of the gateway, "
         f"{len(trust.anchors)} trust anchors, {len(trust.crls)} revocation lists"
     )

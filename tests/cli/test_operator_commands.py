@@ -150,8 +150,10 @@ def test_check_config_reads_everything_that_the_settings_name(
     assert "absent.toml" in done.stderr
     assert f"verify.anchors: {tmp_path / 'roots'}: no such folder" in done.stderr
     assert f"source qlvb: {tmp_path / 'inbox'} is not a folder; create it" in done.stderr
-    config.write_text("")
-    assert congvu("check-config", "--config", config).returncode == 0
+    config.write_text('[dns]\nresolvers = ["10.0.0.53"]\n')
+    done = congvu("check-config", "--config", config)
+    assert done.returncode == 0
+    assert "1 resolvers, 0 hosts of the gateway" in done.stdout
 
 
 def test_help_teaches_without_loading_the_daemon(congvu: Congvu) -> None:
