@@ -79,6 +79,9 @@ def test_they_fire_while_it_lasts_and_end_when_it_is_mended_or_known(
         )
         with gateway(port):
             looked_again(running, week)
+            running.wait_metric('congvu_gateway_up{gateway="mail-1"}', 1)
+            for agency in ("mot", "hai"):  # an alert also ends where nobody answers for long
+                running.wait_metric(f'congvu_posture_checks_fallen{{agency="{agency}"}}', 0)
             running.wait_for(lambda: firing(url) == {}, "their end")
     decided = "SELECT domain, decided FROM posture_check WHERE check_name = 'spf_closed' ORDER BY 1"
     assert running.sql(decided) == [("hai.example", "fail"), ("mot.example", "pass")]
