@@ -28,7 +28,6 @@ WINDOW = choice(
 WHOLE = figures.WHOLE_PROVINCE
 AT = "time:DD/MM/YYYY HH:mm"
 CHECKS = count_of("phép kiểm tra")
-HOURS = count_of("giờ")
 INTERVAL = columns.FIGURE_SQL.replace("  low AS", "  process_low AS").replace(
     " high AS", " process_high AS"
 )

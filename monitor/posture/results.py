@@ -1,6 +1,6 @@
 """How a rule says what it came to: printable, bounded, whatever the names system said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from monitor.model import Check, CheckStatus
@@ -11,6 +11,7 @@ from monitor.posture.words import Reason
 FACT_CHARACTERS = 300
 EVIDENCE_CHARACTERS = 1000
 EVIDENCE_LINES = 20
+NAMED = 5
 
 
 def printable(text: str, limit: int = FACT_CHARACTERS) -> str:
@@ -52,6 +53,11 @@ def _owners(answer: Answer) -> tuple[str, ...]:
 def bounded(lines: Iterable[str]) -> tuple[str, ...]:
     """As many lines as a result takes, each printable and shortened."""
     return tuple(printable(line, EVIDENCE_CHARACTERS) for line in islice(lines, EVIDENCE_LINES))
+
+
+def listed(words: Sequence[str]) -> str:
+    """The first few of what a sentence names."""
+    return ", ".join(words[:NAMED]) + (", ..." if len(words) > NAMED else "")
 
 
 def result(

@@ -14,14 +14,13 @@ from monitor.posture.answers import sends_none, silent
 from monitor.posture.keys import KeyFault, KeyRecord, KeyType, read_key
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names
-from monitor.posture.results import result, seen, unanswered
+from monitor.posture.results import listed, result, seen, unanswered
 from monitor.posture.words import Reason
 
 MAX_SELECTORS = 50
 GOOD_RSA = 2048
 """Bits: signers should use no less (RFC 8301 3.2)."""
 _CHECK = Check.DKIM_KEY
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def _about(
     return result(
         _CHECK, status, reason, seen(*(one.answer for one in (*those, *_others(those, keys)))),
         selector=first.selector,
-        selectors=_listed([one.selector for one in keys]),
+        selectors=listed([one.selector for one in keys]),
         name=first.answer.name,
         bits=first.key.bits if first.key else "",
         fault=_fault(first),
@@ -137,7 +136,3 @@ def _fault(one: Published) -> str:
     if one.key is None:
         return "several" if one.answer.records else ""
     return one.key.faults[0] if one.key.faults else ""
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:_SHOWN]) + (", ..." if len(words) > _SHOWN else "")

@@ -24,12 +24,11 @@ from monitor.posture.dmarc import (
 from monitor.posture.dmarc.walk import Published
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names
-from monitor.posture.results import result, seen, unanswered
+from monitor.posture.results import listed, result, seen, unanswered
 from monitor.posture.words import Reason
 
 MAX_DESTINATIONS = 10
 """Hosts of one record that are asked about; receivers serve two URIs (RFC 7489 6.2)."""
-_SHOWN = 5
 
 _FLAWS = {
     Fault.VALUE: Reason.DMARC_VALUE,
@@ -69,7 +68,7 @@ def _lost(own: Published) -> Reason | None:
 
 
 def _notes(record: Record) -> str:
-    return ", ".join(f"{flaw.fault} {flaw.tag}" for flaw in record.flaws[:_SHOWN])
+    return listed([f"{flaw.fault} {flaw.tag}" for flaw in record.flaws])
 
 
 # -- the policy -----------------------------------------------------------------------------------
@@ -219,12 +218,12 @@ async def _destinations(
         bad = [host for host, each in zip(hosts, came, strict=True) if each is what]
         if bad:
             permit = permit_name(at, bad[0])
-            return _failed(check, reason, found, hosts=_listed(bad), permit=permit)
+            return _failed(check, reason, found, hosts=listed(bad), permit=permit)
     unknown = [each for each in came if isinstance(each, Unknown)]
     if unknown:
         return unanswered(check, unknown[0].answer)
     return result(
-        check, CheckStatus.PASS, Reason.FINE, _evidence(found), hosts=_listed(hosts), at=at
+        check, CheckStatus.PASS, Reason.FINE, _evidence(found), hosts=listed(hosts), at=at
     )
 
 
@@ -248,7 +247,3 @@ def _failed(check: Check, reason: Reason, found: Discovery, **facts: object) -> 
 
 def _evidence(found: Discovery) -> Iterable[str]:
     return seen(*(one.answer for one in found.seen))
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:_SHOWN]) + (", ..." if len(words) > _SHOWN else "")

@@ -18,12 +18,11 @@ from monitor.posture.answers import silent, takes_none
 from monitor.posture.labels import asked_name
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Answer, Found, Kind, Names, Why
-from monitor.posture.results import result, seen, unanswered
+from monitor.posture.results import listed, result, seen, unanswered
 from monitor.posture.words import Reason
 
 MAX_TARGETS = 30
 """Hosts of one domain whose addresses are asked for; large providers publish five."""
-_SHOWN = 5
 
 # What no sender outside can reach (RFC 6890); those for documentation are left to documentation.
 _UNREACHABLE = tuple(
@@ -229,8 +228,7 @@ def _gateways(official: Official) -> str:
 
 
 def _some(items: Sequence[str]) -> str:
-    shown = list(dict.fromkeys(items))
-    return ", ".join(shown[:_SHOWN]) + (", ..." if len(shown) > _SHOWN else "")
+    return listed(tuple(dict.fromkeys(items)))
 
 
 def _open(check: Check, targets: Sequence[_Target]) -> CheckResult | None:

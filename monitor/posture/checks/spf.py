@@ -16,7 +16,7 @@ from itertools import islice
 from monitor.model import Check, CheckStatus, SpfResult
 from monitor.posture.model import CheckResult, Official
 from monitor.posture.names import Counted, Found, Kind, Names
-from monitor.posture.results import result, seen, unanswered
+from monitor.posture.results import listed, result, seen, unanswered
 from monitor.posture.spf.evaluation import Client, check_host
 from monitor.posture.spf.record import Mech, Network, SpfSyntaxError, read_mechanism, read_record
 from monitor.posture.spf.survey import Passing, Survey, survey
@@ -43,7 +43,6 @@ MAX_QUESTIONS = 300
 may ask for 110 names of its own, of anybody's servers, where the record has macros."""
 STRANGER = IPv4Address("240.0.0.1")
 """Nobody has it (RFC 1112 4): whose SPF lets it pass lets everybody."""
-_SHOWN = 5
 
 # Nobody sends from these over the internet (RFC 1918, 6598, 1122, 4193).
 _INSIDE_4 = tuple(
@@ -131,7 +130,7 @@ async def spf_gateway(names: Names, domain: str, official: Official) -> CheckRes
     return result(
         check, CheckStatus.PASS,
         Reason.SPF_GATEWAY_SAMPLED if sampled else Reason.SPF_GATEWAY_PASSES, _tree(found),
-        networks=_listed(official.gateway_networks),
+        networks=listed(official.gateway_networks),
     )  # fmt: skip
 
 
@@ -155,7 +154,7 @@ def _broken(
         lookups=found.lookups if found.complete else f">{found.lookups}", limit=MAX_LOOKUPS,
         heaviest=heaviest.via if heaviest else "",
         heaviest_lookups=heaviest.lookups if heaviest else 0,
-        voids=len(found.voids), void_limit=MAX_VOIDS, names=_listed(found.voids),
+        voids=len(found.voids), void_limit=MAX_VOIDS, names=listed(found.voids),
         record=_proposal(official),
     )  # fmt: skip
 
@@ -186,11 +185,6 @@ def _way(evaluation: Evaluation) -> Iterator[str]:
     for step in evaluation.steps:
         cost = f" [{step.cost}]" if step.cost else ""
         yield f"{'  ' * (step.depth + 1)}{step.domain} {step.term}{cost}: {step.outcome}"
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    """The first few."""
-    return ", ".join(words[:_SHOWN]) + (", ..." if len(words) > _SHOWN else "")
 
 
 def _terms(official: Official) -> str:
