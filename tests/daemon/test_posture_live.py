@@ -83,7 +83,7 @@ async def test_one_domain_says_what_to_publish(zone: str, tmp_path: Path) -> Non
     assert (status, other, wrong) == (1, 0, 2)
     assert "Of: Xã Đồng Lúa (hs-donglua)" in said
     assert "To do: " in said
-    assert "no agency nobody" in told
+    assert "nobody: no such agency" in told
 
 
 async def test_without_a_resolver_all_is_unknown_and_it_says_what_to_set(tmp_path: Path) -> None:
